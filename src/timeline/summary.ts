@@ -1,0 +1,34 @@
+import type { Draft, Track } from './draft.js';
+import { MICROSECONDS_PER_SECOND, type Microseconds } from './timecode.js';
+
+const LABELS = { video: 'Video', audio: 'BGM', text: 'Title', other: 'Track' } as const;
+
+/**
+ * The summary line of the product text:
+ * `Timeline (3 tracks): 1. Video: city timelapse (0-10s) 2. BGM: Lo-fi (0-10s, 35%) 3. Title: "Urban Dreams" (0-3s)`.
+ */
+export function summarizeDraft(draft: Draft): string {
+  const count = draft.tracks.length;
+  if (count === 0) return 'The timeline is empty.';
+  const tracks = draft.tracks.map((track, index) => `${index + 1}. ${summarizeTrack(track)}`);
+  return `Timeline (${count} ${count === 1 ? 'track' : 'tracks'}): ${tracks.join(' ')}`;
+}
+
+/** One track of the summary line, without its number. */
+export function summarizeTrack(track: Track): string {
+  const title = track.kind === 'text' ? `"${track.title}"` : track.title;
+  const volume = track.volume === undefined ? '' : `, ${Math.round(track.volume * 100)}%`;
+  const start = track.segments[0]?.start ?? 0;
+  const label = trackLabel(track);
+  return `${label}${title === '' ? '' : `: ${title}`} (${seconds(start)}-${seconds(track.duration)}s${volume})`;
+}
+
+/** What a person calls the track: sound that belongs to the clip is not background music. */
+export function trackLabel(track: Track): string {
+  const ownSound = track.kind === 'audio' && track.segments.some((segment) => segment.source !== undefined);
+  return ownSound ? 'Sound' : LABELS[track.kind];
+}
+
+function seconds(time: Microseconds): string {
+  return String(Math.round((time / MICROSECONDS_PER_SECOND) * 10) / 10);
+}
