@@ -1,0 +1,139 @@
+import * as z from 'zod/mini';
+
+/**
+ * Every message between the extension host and the panel, one checked union each way.
+ *
+ * The host owns the state of the edit: the panel sends what the person wants and draws the `state` it gets back.
+ * No token and no path crosses this line; the only address of a file is the media URI that VS Code made for the view.
+ * Times are whole microseconds.
+ */
+
+const time = z.int();
+const section = z.object({ in: time, out: time });
+const typedSection = z.object({ in: z.string().check(z.maxLength(40)), out: z.string().check(z.maxLength(40)) });
+const id = z.string().check(z.maxLength(100));
+
+export const CHAT_ACTIONS = [
+  'export',
+  'undo',
+  'retry',
+  'open-output',
+  'reveal-output',
+  'use-local',
+  'register',
+  'set-token',
+  'open-in-browser',
+] as const;
+
+const chatEntry = z.object({
+  id,
+  kind: z.enum(['user', 'agent', 'status', 'error', 'export']),
+  /** `agent`: markdown. Others: plain text. */
+  text: z.string(),
+  streaming: z.boolean(),
+  actions: z.array(z.enum(CHAT_ACTIONS)),
+});
+
+const segment = z.object({ start: time, duration: time, title: z.string(), source: z.optional(section) });
+const track = z.object({
+  kind: z.enum(['video', 'audio', 'text', 'other']),
+  label: z.string(),
+  title: z.string(),
+  duration: time,
+  segments: z.array(segment),
+});
+
+const clip = z.object({
+  name: z.string(),
+  /** Address under which the webview may play the source; undefined when this clip cannot be shown. */
+  mediaUri: z.optional(z.string()),
+  /** Undefined until probed. */
+  duration: z.optional(time),
+  width: z.optional(z.number()),
+  height: z.optional(z.number()),
+  frameRate: z.optional(z.number()),
+  /** Why there is no picture, in words. */
+  problem: z.optional(z.string()),
+});
+
+const activity = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('idle') }),
+  z.object({ kind: z.literal('connecting') }),
+  z.object({ kind: z.literal('uploading'), fraction: z.number() }),
+  z.object({ kind: z.literal('editing'), note: z.optional(z.string()) }),
+  z.object({ kind: z.literal('exporting'), fraction: z.optional(z.number()) }),
+]);
+
+/** All that the panel draws. Sent whole: it is small, and a panel that missed one message is right after the next. */
+const panelState = z.object({
+  place: z.enum(['sidebar', 'editor']),
+  /** Undefined in a sidebar that has no session yet: the empty chat with its suggestions. */
+  sessionId: z.optional(id),
+  title: z.string(),
+  engine: z.optional(z.enum(['cloud', 'local'])),
+  activity,
+  clip: z.optional(clip),
+  /** Marked and not yet sent, as typed; marking is free. */
+  marked: z.array(typedSection),
+  /** Already removed in the draft, source time. */
+  removed: z.array(section),
+  tracks: z.array(track),
+  /** Length of the draft: what an export would give. */
+  resultDuration: z.optional(time),
+  canExport: z.boolean(),
+  chat: z.array(chatEntry),
+});
+
+const requestId = z.int();
+
+const toPanelSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('state'), state: panelState }),
+  z.object({ type: z.literal('peaks'), step: time, values: z.array(z.number()) }),
+  z.object({ type: z.literal('thumbnails'), pictures: z.array(z.object({ time, dataUri: z.string() })) }),
+  z.object({ type: z.literal('pauses'), sections: z.array(section) }),
+  /** Put the keyboard focus where the person's next step is. */
+  z.object({ type: z.literal('focus'), target: z.enum(['in', 'chat']) }),
+  /** Answer to the request with this id; `error` is a sentence for the person. */
+  z.object({ type: z.literal('reply'), id: requestId, error: z.optional(z.string()) }),
+]);
+
+/** What the person does in the panel. All but `ready` and `mark` are requests: the host replies when it is done. */
+const toHostSchema = z.discriminatedUnion('type', [
+  /** The panel can draw: the host replays everything. */
+  z.object({ type: z.literal('ready') }),
+  /** The marked sections as they stand in the fields, after each change. */
+  z.object({ type: z.literal('mark'), sections: z.array(typedSection).check(z.maxLength(500)) }),
+  /** Send all marked sections to the agent, in one message. */
+  z.object({ type: z.literal('remove'), id: requestId, sections: z.array(typedSection).check(z.maxLength(500)) }),
+  z.object({ type: z.literal('say'), id: requestId, text: z.string().check(z.minLength(1), z.maxLength(100_000)) }),
+  z.object({ type: z.literal('stop'), id: requestId }),
+  z.object({ type: z.literal('export'), id: requestId }),
+  /** Let the person pick a clip for this panel. */
+  z.object({ type: z.literal('attach'), id: requestId }),
+  z.object({ type: z.literal('choose-engine'), id: requestId }),
+  /** Carry out an action that a chat entry offers. */
+  z.object({ type: z.literal('act'), id: requestId, entry: id, action: z.enum(CHAT_ACTIONS) }),
+  /** A link of the chat; the host opens it in the browser when it is http(s). */
+  z.object({ type: z.literal('open-link'), id: requestId, url: z.string().check(z.maxLength(8000)) }),
+]);
+
+export type PanelState = z.infer<typeof panelState>;
+export type PanelClip = z.infer<typeof clip>;
+export type PanelChatEntry = z.infer<typeof chatEntry>;
+export type PanelTrack = z.infer<typeof track>;
+export type PanelActivity = z.infer<typeof activity>;
+export type ChatActionName = (typeof CHAT_ACTIONS)[number];
+export type ToPanel = z.infer<typeof toPanelSchema>;
+export type ToHost = z.infer<typeof toHostSchema>;
+/** A message of the panel that the host answers with `reply`. */
+export type PanelRequest = Extract<ToHost, { id: number }>;
+
+/** @returns undefined for anything that is not a message of the host. */
+export function parseToPanel(value: unknown): ToPanel | undefined {
+  return toPanelSchema.safeParse(value).data;
+}
+
+/** @returns undefined for anything that is not a message of the panel. */
+export function parseToHost(value: unknown): ToHost | undefined {
+  return toHostSchema.safeParse(value).data;
+}

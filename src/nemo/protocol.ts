@@ -1,0 +1,127 @@
+import type { Microseconds } from '../timeline/timecode.js';
+
+/** The NemoVideo API as the layers above see it: typed, in one dialect, whatever the server's spelling was. */
+
+export interface NemoSession {
+  readonly taskId: string;
+  /** Looks like a 19-digit integer; always a string here, so no digit is lost. */
+  readonly sessionId: string;
+  readonly userId?: string;
+}
+
+/** One thing that the agent's stream says, in the order of the stream. Both dialects are decoded into this. */
+export type AgentEvent =
+  /** Text to append for the user. Aggregates that repeat earlier partials are already dropped, thoughts too. */
+  | { readonly type: 'text'; readonly text: string }
+  /** The agent works on the timeline (a tool call or its result); for a quiet "Editing the timeline…" line. */
+  | { readonly type: 'activity'; readonly tool: string }
+  /** The stream lives; not progress. */
+  | { readonly type: 'heartbeat' }
+  /** A failure told inside the stream. */
+  | { readonly type: 'error'; readonly code?: string; readonly message: string };
+
+export interface UploadedFile {
+  readonly filename?: string;
+  /** `video`, `audio`, `image`, … */
+  readonly fileType?: string;
+  readonly url?: string;
+  readonly duration?: Microseconds;
+  readonly width?: number;
+  readonly height?: number;
+  readonly fps?: number;
+}
+
+export interface UploadProgress {
+  readonly sentBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface Credits {
+  readonly available: number;
+  /** Reserved by running work. */
+  readonly frozen: number;
+  readonly total: number;
+}
+
+export interface SessionState {
+  readonly sessionId?: string;
+  readonly taskId?: string;
+  readonly userId?: string;
+  /** The draft as it came; read it with `readDraft`, send it back verbatim. */
+  readonly draft: unknown;
+  readonly raw: unknown;
+}
+
+export interface RenderRequest {
+  /** `render_<ms>`; a repeated id fails at the server. */
+  readonly id: string;
+  readonly sessionId: string;
+  readonly draft: unknown;
+  readonly output: { readonly format: string; readonly quality: string; readonly resolution?: string };
+}
+
+export interface RenderStatus {
+  readonly status: 'pending' | 'processing' | 'completed' | 'failed';
+  /** 0 to 1. */
+  readonly progress?: number;
+  readonly url?: string;
+  readonly duration?: Microseconds;
+  /** Bytes. */
+  readonly size?: number;
+  readonly message?: string;
+  /** How the file was made; only our own engine tells. */
+  readonly cut?: CutDetails;
+}
+
+/** Our engine's extension of a completed render (`output.cut` on the wire). */
+export interface CutDetails {
+  readonly method: 'smart' | 'reencode';
+  readonly frames: number;
+  readonly reencodedFrames: number;
+  readonly notes: readonly string[];
+}
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface UploadOptions extends RequestOptions {
+  readonly onProgress?: (progress: UploadProgress) => void;
+}
+
+export interface DownloadRequest {
+  readonly renderId: string;
+  /** From the render status; without it the fallback route is asked. */
+  readonly url?: string;
+  /** Absolute path of a temporary file that does not exist yet; its folder does. */
+  readonly toFile: string;
+}
+
+/**
+ * One method per endpoint. Everything above speaks to an engine through this and nothing else.
+ * Every method throws `NemoError` (errors.ts) for what the server or the network says, and the signal's reason when
+ * aborted.
+ */
+export interface NemoClient {
+  createSession(request: { taskName: string; language: string }, options?: RequestOptions): Promise<NemoSession>;
+  /** Sends one message to the agent, once, and yields its events until the stream ends. Never retried: it is charged. */
+  run(request: { sessionId: string; text: string }, options?: RequestOptions): AsyncIterable<AgentEvent>;
+  /** Absolute paths, streamed from disk; or, for our own engine, handed over as `file:` URLs without copying. */
+  upload(sessionId: string, paths: readonly string[], options?: UploadOptions): Promise<UploadedFile[]>;
+  uploadUrls(sessionId: string, urls: readonly string[], options?: RequestOptions): Promise<UploadedFile[]>;
+  credits(options?: RequestOptions): Promise<Credits>;
+  state(sessionId: string, options?: RequestOptions): Promise<SessionState>;
+  submitRender(request: RenderRequest, options?: RequestOptions): Promise<void>;
+  renderStatus(renderId: string, options?: RequestOptions): Promise<RenderStatus>;
+  /** Asks; a server that does not know the route (404) counts as asked. */
+  cancelRender(renderId: string, options?: RequestOptions): Promise<void>;
+  download(
+    request: DownloadRequest,
+    options?: RequestOptions & { onProgress?: (progress: { receivedBytes: number; totalBytes?: number }) => void },
+  ): Promise<{ bytes: number }>;
+  /** Link that opens the project in the browser: `<web>/workspace/claim?ct=…`. Never the API token. */
+  claimLink(request: { taskId: string; sessionId: string }, options?: RequestOptions): Promise<string>;
+  /** `<web>/register?bind=<user id>`, when the user id is known. */
+  registrationLink(): string | undefined;
+  close(): Promise<void>;
+}

@@ -1,0 +1,45 @@
+import type { NemoClient } from '../nemo/protocol.js';
+import type { Microseconds } from '../timeline/timecode.js';
+
+/** What a session needs from its surroundings: filled by VS Code or by the command line. */
+
+/** Keeps secrets: VS Code's SecretStorage has this shape. The command line keeps none. */
+export interface SecretStore {
+  get(key: string): Promise<string | undefined>;
+  store(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+/** Keeps small JSON values; VS Code's Memento has this shape. */
+export interface KeyValueStore {
+  get(key: string): unknown;
+  update(key: string, value: unknown): Promise<void>;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Rejects with the signal's reason when aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+export type EngineName = 'cloud' | 'local';
+
+/** Gives the client for an engine; the local engine is started on first use. */
+export type ConnectEngine = (engine: EngineName, signal?: AbortSignal) => Promise<NemoClient>;
+
+/** Asks the person, once, before the first upload. Undefined: the person dismissed the question. */
+export type ChooseEngine = () => Promise<EngineName | undefined>;
+
+/** Opens a finished file and reads its length, so that a broken download is never handed over. */
+export type ReadDuration = (path: string) => Promise<Microseconds>;
+
+export interface SessionPorts {
+  readonly connectEngine: ConnectEngine;
+  readonly chooseEngine: ChooseEngine;
+  readonly readDuration: ReadDuration;
+  readonly clock: Clock;
+  readonly store: KeyValueStore;
+  /** Debug lines: no payloads, no secrets. */
+  readonly log: (line: string) => void;
+}

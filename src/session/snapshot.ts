@@ -1,0 +1,70 @@
+import type { CutDetails } from '../nemo/protocol.js';
+import type { Draft } from '../timeline/draft.js';
+import type { Microseconds } from '../timeline/timecode.js';
+import type { EngineName } from './ports.js';
+
+/** A session as views show it: immutable, a new object for every change. */
+export interface SessionSnapshot {
+  /** Ours; stays the same when the engine's session is renewed. */
+  readonly id: string;
+  /** The clip's file name, or "New session". */
+  readonly title: string;
+  /** Undefined until chosen. */
+  readonly engine: EngineName | undefined;
+  readonly activity: Activity;
+  readonly clip: ClipOfSession | undefined;
+  readonly chat: readonly ChatEntry[];
+  readonly draft: Draft;
+  readonly createdAt: number;
+}
+
+export type Activity =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'uploading'; readonly fraction: number }
+  /** `note` is a quiet line such as "Editing the timeline…" or "⏳ Still working...". */
+  | { readonly kind: 'editing'; readonly note?: string }
+  | { readonly kind: 'exporting'; readonly fraction?: number };
+
+export interface ClipOfSession {
+  /** Absolute path; never sent to a webview. */
+  readonly path: string;
+  readonly name: string;
+  readonly uploaded: boolean;
+  readonly duration?: Microseconds;
+}
+
+/** What a chat entry offers as a next step. The host knows how to carry each out. */
+export type ChatAction =
+  | 'export'
+  | 'undo'
+  | 'retry'
+  | 'open-output'
+  | 'reveal-output'
+  | 'use-local'
+  | 'register'
+  | 'set-token'
+  | 'open-in-browser';
+
+export interface ChatEntry {
+  readonly id: string;
+  readonly kind: 'user' | 'agent' | 'status' | 'error' | 'export';
+  /** Markdown for `agent`, plain text otherwise. */
+  readonly text: string;
+  /** More of the text is to come. */
+  readonly streaming?: boolean;
+  readonly actions?: readonly ChatAction[];
+  /** For `export`: the file written; the host maps it to an action, the webview sees the name only. */
+  readonly outputPath?: string;
+  /** For `register` and `open-in-browser`. */
+  readonly link?: string;
+}
+
+export interface ExportOutcome {
+  readonly outputPath: string;
+  readonly duration: Microseconds;
+  readonly sourceDuration: Microseconds | undefined;
+  readonly renderId: string;
+  readonly sessionId: string;
+  readonly cut?: CutDetails;
+}
