@@ -1,0 +1,102 @@
+// Bundles the four programs (extension host, command line, media worker, panel) and the tests that run in VS Code.
+//
+//   node esbuild.mjs [--production] [--watch] [extension|cli|worker|panel|hostTests …]
+//   node esbuild.mjs --run cli -- ARGS     builds the command line and its worker, then becomes it
+//
+// `--run` exists so that `npm run trim` is one process: a Ctrl-C reaches the trim itself, and its exit code is npm's.
+import { build, context } from 'esbuild';
+import { pathToFileURL } from 'node:url';
+import { rm } from 'node:fs/promises';
+
+const separator = process.argv.indexOf('--');
+const own = separator < 0 ? process.argv.slice(2) : process.argv.slice(2, separator);
+const rest = separator < 0 ? [] : process.argv.slice(separator + 1);
+const runIndex = own.indexOf('--run');
+const run = runIndex < 0 ? undefined : own.splice(runIndex, 2)[1];
+const production = own.includes('--production');
+const watch = own.includes('--watch');
+const named = own.filter((argument) => !argument.startsWith('--'));
+
+/** @type {import('esbuild').BuildOptions} */
+const shared = {
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  legalComments: 'none',
+  logLevel: 'warning',
+  define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
+};
+// node-av is a native part, installed or packed beside the bundle and loaded by the worker alone.
+// The banner gives bundled CommonJS packages (undici) the `require` that ES modules lack.
+const node = {
+  ...shared,
+  platform: 'node',
+  target: 'node20',
+  external: ['vscode', 'node-av', 'node-av/*'],
+};
+const esmRequire = {
+  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+};
+
+/** @type {Record<string, import('esbuild').BuildOptions>} */
+const programs = {
+  extension: { ...node, entryPoints: ['src/extension.ts'], format: 'cjs', outfile: 'dist/extension.cjs' },
+  cli: { ...node, entryPoints: ['src/cli.ts'], format: 'esm', outfile: 'dist/cli.mjs', banner: esmRequire },
+  worker: {
+    ...node,
+    entryPoints: ['src/media/worker.ts'],
+    format: 'esm',
+    outfile: 'dist/media-worker.mjs',
+    banner: esmRequire,
+  },
+  panel: {
+    ...shared,
+    entryPoints: { panel: 'webview/main.ts' },
+    platform: 'browser',
+    format: 'iife',
+    target: 'chrome128',
+    outdir: 'dist',
+    tsconfig: 'webview/tsconfig.json',
+    loader: { '.ttf': 'file' },
+    assetNames: '[name]',
+  },
+  // One file per test file, so that mocha loads them inside the extension host as it does everywhere else.
+  hostTests: {
+    ...node,
+    entryPoints: ['test/host/index.ts', 'test/host/*.test.ts'],
+    external: [...node.external, 'mocha'],
+    format: 'cjs',
+    outdir: 'dist/test/host',
+    outExtension: { '.js': '.cjs' },
+    tsconfig: 'test/tsconfig.json',
+  },
+};
+const shipped = ['extension', 'cli', 'worker', 'panel'];
+
+if (watch) process.stdout.write('building\n');
+const wanted = run === 'cli' ? ['cli', 'worker'] : named.length > 0 ? named : shipped;
+if (production && named.length === 0) await rm('dist', { recursive: true, force: true });
+for (const name of wanted) {
+  const options = programs[name];
+  if (!options) {
+    process.stderr.write(
+      `esbuild.mjs: there is no program "${name}"; there are ${Object.keys(programs).join(', ')}.\n`,
+    );
+    process.exit(2);
+  }
+  if (watch) await (await context(options)).watch();
+  else {
+    try {
+      await build(options);
+    } catch {
+      // esbuild has printed what is wrong and where.
+      process.exit(1);
+    }
+  }
+}
+if (watch) process.stdout.write('watching\n');
+if (run === 'cli') {
+  const entry = new URL('./dist/cli.mjs', pathToFileURL(import.meta.dirname + '/'));
+  process.argv = [process.argv[0], entry.pathname, ...rest];
+  await import(entry.href);
+}
