@@ -1,0 +1,197 @@
+import type { HttpAnswer } from './http.js';
+import { NemoError, type NemoErrorKind } from './errors.js';
+import { parseExactJson } from './exact-json.js';
+import { SUPPORTED_EXTENSIONS } from './formats.js';
+
+/** What is asked, as far as it changes what a refusal means. */
+export interface AnswerContext {
+  /** Who answers, at the start of a sentence: `NemoVideo`. */
+  readonly service: string;
+  /** The route names a session, so a 404 says that the session is unknown. */
+  readonly ofSession?: boolean;
+  /** The route gives tokens, so a 400 says that the client id is missing. */
+  readonly ofToken?: boolean;
+  readonly now: () => number;
+}
+
+const MAX_ANSWER_CHARACTERS = 64 * 1024 * 1024;
+
+/**
+ * Reads an answer's JSON and looks for a refusal in its HTTP status and in its `code`.
+ *
+ * @returns the body, long integers as strings; undefined for an empty one
+ * @throws NemoError
+ */
+export async function readAnswer(answer: HttpAnswer, context: AnswerContext): Promise<unknown> {
+  const text = await readText(answer.body, context);
+  const body = parseAnswer(text);
+  const refusal = refusalOf(answer, body, context);
+  if (refusal) throw refusal;
+  if (body !== undefined || text.trim() === '') return body;
+  throw notTheProtocol(text, context);
+}
+
+/** The refusal that an answer with an error status stands for. Reads its body. */
+export async function readRefusal(answer: HttpAnswer, context: AnswerContext): Promise<NemoError> {
+  const text = await readText(answer.body, context);
+  return refusalOf(answer, parseAnswer(text), context) ?? notTheProtocol(text, context);
+}
+
+export async function readText(body: AsyncIterable<unknown>, context: AnswerContext): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of body) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    if (text.length > MAX_ANSWER_CHARACTERS) {
+      throw new NemoError('bad-answer', `${context.service} sent an answer too large to read.`);
+    }
+  }
+  return text + decoder.decode();
+}
+
+/** The JSON of an answer, long integers as strings; undefined when it is none. */
+export function parseAnswer(text: string): unknown {
+  try {
+    return parseExactJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function notTheProtocol(text: string, context: AnswerContext): NemoError {
+  if (/^\s*</.test(text)) {
+    const message = `A web page came instead of ${context.service}'s answer: log in to the network or check the proxy.`;
+    return new NemoError('unreachable', message);
+  }
+  return new NemoError('bad-answer', `${context.service} gave an answer that cannot be read.`);
+}
+
+const KIND_OF_CODE = new Map<string, NemoErrorKind>([
+  ['1001', 'unauthorized'],
+  ['1010', 'unauthorized'],
+  ['1011', 'unauthorized'],
+  ['401', 'unauthorized'],
+  ['1002', 'session-not-found'],
+  ['2001', 'no-credits'],
+  ['4001', 'unsupported-file'],
+  ['415', 'unsupported-file'],
+  ['4002', 'too-large'],
+  ['413', 'too-large'],
+  ['402', 'export-blocked'],
+  ['429', 'rate-limited'],
+  ['408', 'server'],
+]);
+
+const FINE = new Set(['0', '200', '201', '202', '204', 'ok', 'success']);
+
+/** The error that an HTTP status and a body stand for, or undefined when they say that all is well. */
+export function refusalOf(
+  answer: Pick<HttpAnswer, 'status' | 'headers'>,
+  body: unknown,
+  context: AnswerContext,
+): NemoError | undefined {
+  const told = toldCode(body);
+  const status = String(answer.status);
+  const failed = answer.status >= 300 || (told !== undefined && !FINE.has(told.toLowerCase())) || saysFailure(body);
+  if (!failed) return undefined;
+  if (answer.status >= 300 && answer.status < 400) {
+    return new NemoError('bad-answer', `${context.service} moved to another address; check the API address.`);
+  }
+  // A code that we know says more than the status; an unknown one less.
+  const code = told !== undefined && (KIND_OF_CODE.has(told) || answer.status < 400) ? told : status;
+  const message = plainMessage(body);
+  const kind =
+    context.ofSession && /\bsession not found\b/i.test(message ?? '') ? 'session-not-found' : kindOf(code, context);
+  const retryAfter = retryAfterOf(answer.headers['retry-after'], context.now());
+  return new NemoError(kind, sentenceFor(kind, context.service, message, code), {
+    code,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  });
+}
+
+function kindOf(code: string, context: AnswerContext): NemoErrorKind {
+  if (code === '400' && context.ofToken) return 'missing-client-id';
+  if (code === '404' && context.ofSession) return 'session-not-found';
+  return KIND_OF_CODE.get(code) ?? (/^5\d\d$/.test(code) ? 'server' : 'refused');
+}
+
+/** `code` of the body, or of the `error` inside; a number or a string. */
+export function toldCode(body: unknown): string | undefined {
+  if (!isRecord(body)) return undefined;
+  const code = body['code'] ?? body['error_code'] ?? (isRecord(body['error']) ? body['error']['code'] : undefined);
+  return typeof code === 'number' || typeof code === 'string' ? String(code).trim() : undefined;
+}
+
+function saysFailure(body: unknown): boolean {
+  if (!isRecord(body) || isRecord(body['data'])) return false;
+  // A failed render is an answer, not a refusal: it has a status.
+  return body['success'] === false || (Boolean(body['error']) && body['status'] === undefined);
+}
+
+/** What the server says, wherever it says it, short and without secrets; undefined when it says nothing. */
+export function plainMessage(body: unknown): string | undefined {
+  if (!isRecord(body)) return undefined;
+  for (const key of ['message', 'msg', 'detail', 'error', 'error_message', 'errorMessage']) {
+    const text = messageText(body[key]);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+function messageText(value: unknown): string | undefined {
+  if (typeof value === 'string') return cleanText(value) || undefined;
+  if (Array.isArray(value)) return messageText(value[0]);
+  return isRecord(value) ? plainMessage(value) : undefined;
+}
+
+/** One line of at most 300 characters, without tokens and URL queries: a server may repeat what it was sent. */
+export function cleanText(text: string): string {
+  const clean = text
+    .slice(0, 2000)
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .replace(/\bBearer\s+\S+/gi, 'Bearer …')
+    .replace(/\b(?:nmv|clm)_[\w-]+/g, '…')
+    .replace(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, '$1')
+    .trim();
+  return clean.length > 300 ? `${clean.slice(0, 299)}…` : clean;
+}
+
+/** Seconds, from a Retry-After header of either form. */
+export function retryAfterOf(header: string | string[] | undefined, now: number): number | undefined {
+  const value = (Array.isArray(header) ? header[0] : header)?.trim();
+  if (!value) return undefined;
+  if (/^\d+$/.test(value)) return Number(value);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
+}
+
+function sentenceFor(kind: NemoErrorKind, service: string, told: string | undefined, code: string): string {
+  switch (kind) {
+    case 'unauthorized':
+      return `${service} did not accept the access token.`;
+    case 'session-not-found':
+      return `${service} does not know this session any more.`;
+    case 'no-credits':
+      return `There are no ${service} credits left for this.`;
+    case 'unsupported-file':
+      return `${service} does not take this kind of file. It takes ${SUPPORTED_EXTENSIONS.join(', ')}.`;
+    case 'too-large':
+      return `The file is too large for ${service}: 500 MB at most. Compress or trim it first.`;
+    case 'missing-client-id':
+      return `${service} did not accept the client id of this installation.`;
+    case 'export-blocked':
+      return 'Register or upgrade your plan to unlock export.';
+    case 'rate-limited':
+      return `${service} asks for a pause: too many requests.`;
+    case 'server':
+      return `${service} has a problem at the moment (${code}); try again later.`;
+    default:
+      return told === undefined
+        ? `${service} refused the request (${code}).`
+        : `${service} refused the request: ${told}`;
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,136 @@
+import { runAgent } from './agent-run.js';
+import { createApi, type ApiOptions } from './api.js';
+import type { Attribution } from './attribution.js';
+import { systemClock, type Clock } from './clock.js';
+import { downloadRender } from './download.js';
+import { NemoError } from './errors.js';
+import { stringifyExactJson } from './exact-json.js';
+import { createHttpTransport, type HttpSettings } from './http.js';
+import type { NemoClient } from './protocol.js';
+import { claimToken, dataOf, readCredits, readRenderStatus, readSession, readState } from './schemas.js';
+import type { TokenSource } from './tokens.js';
+import { handOverFiles, sendUrls, uploadFiles } from './upload.js';
+
+/** Overridden by NEMO_API_URL, then by setting; the caller decides. */
+export const DEFAULT_API_URL = 'https://mega-api-prod.nemovideo.ai';
+/** Overridden by NEMO_WEB_URL. */
+export const DEFAULT_WEB_URL = 'https://nemovideo.com';
+
+export interface NemoClientOptions {
+  readonly baseUrl: string;
+  readonly webUrl: string;
+  readonly tokens: TokenSource;
+  readonly attribution: Attribution;
+  /** Read before each request, so that a changed setting counts at once. */
+  readonly http?: () => HttpSettings;
+  /** The server reads this machine's disk (our own engine): files are handed over as `file:` URLs, without a limit. */
+  readonly localFiles?: boolean;
+  /** Debug lines: no payloads, no secrets. */
+  readonly log?: (line: string) => void;
+  readonly clock?: Clock;
+  /** 0 to below 1, for the spread of retries. */
+  readonly random?: () => number;
+  /** For the proxy variables. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+export function createNemoClient(options: NemoClientOptions): NemoClient {
+  const { tokens, attribution } = options;
+  const log = options.log ?? ((): void => undefined);
+  const clock = options.clock ?? systemClock;
+  const transport = createHttpTransport(options.http, options.environment);
+  const service = options.localFiles ? 'The engine on this machine' : 'NemoVideo';
+  const apiOptions: ApiOptions = {
+    baseUrl: options.baseUrl,
+    service,
+    tokens,
+    attribution,
+    transport,
+    clock,
+    random: options.random ?? Math.random,
+    log,
+  };
+  const api = createApi(apiOptions);
+  const web = (path: string, query: Record<string, string>): string => {
+    const url = new URL(`${options.webUrl.replace(/\/+$/, '')}${path}`);
+    url.search = new URLSearchParams(query).toString();
+    return url.href;
+  };
+  let userId: string | undefined;
+  // The routes name the caller `me`; that binds nobody.
+  const keepUserId = (told: string | undefined): void => {
+    if (told !== undefined && told !== '' && told !== 'me') userId ??= told;
+  };
+
+  return {
+    async createSession({ taskName, language }, { signal } = {}) {
+      const body = JSON.stringify({ task_name: taskName, language });
+      const path = '/api/tasks/me/with-session/nemo_agent';
+      const answer = await api.json({ method: 'POST', path, body: () => body, signal });
+      const session = understood(readSession(answer), service);
+      keepUserId(session.userId);
+      return session;
+    },
+
+    run: (request, runOptions = {}) => runAgent(api, request, runOptions, log),
+
+    upload: (sessionId, paths, uploadOptions = {}) =>
+      (options.localFiles ? handOverFiles : uploadFiles)(api, sessionId, paths, uploadOptions),
+
+    uploadUrls: (sessionId, urls, requestOptions = {}) => sendUrls(api, sessionId, urls, requestOptions),
+
+    async credits({ signal } = {}) {
+      const answer = await api.json({ method: 'GET', path: '/api/credits/balance/simple', signal });
+      return understood(readCredits(answer), service);
+    },
+
+    async state(sessionId, { signal } = {}) {
+      const path = `/api/state/nemo_agent/me/${encodeURIComponent(sessionId)}/latest`;
+      const answer = await api.json({ method: 'GET', path, signal, ofSession: true });
+      const state = understood(readState(answer), service);
+      keepUserId(state.userId);
+      return state;
+    },
+
+    async submitRender({ id, sessionId, draft, output }, { signal } = {}) {
+      const body = stringifyExactJson({ id, sessionId, draft, output });
+      await api.json({ method: 'POST', path: '/api/render/proxy/lambda', body: () => body, signal });
+    },
+
+    async renderStatus(renderId, { signal } = {}) {
+      const path = `/api/render/proxy/lambda/${encodeURIComponent(renderId)}`;
+      return understood(readRenderStatus(await api.json({ method: 'GET', path, signal })), service);
+    },
+
+    async cancelRender(renderId, { signal } = {}) {
+      const path = `/api/render/proxy/lambda/${encodeURIComponent(renderId)}/cancel`;
+      try {
+        await api.json({ method: 'POST', path, signal });
+      } catch (error) {
+        if (!(error instanceof NemoError && error.code === '404')) throw error;
+      }
+    },
+
+    download: (request, downloadOptions = {}) =>
+      downloadRender({ api, transport, tokens, attribution, clock, log }, request, downloadOptions),
+
+    async claimLink({ taskId, sessionId }, { signal } = {}) {
+      const body = JSON.stringify({ task_id: taskId, session_id: sessionId });
+      const answer = await api.json({ method: 'POST', path: '/api/auth/claim-token', body: () => body, signal });
+      const { data } = claimToken.safeParse(dataOf(answer));
+      return web('/workspace/claim', { ct: understood(data, service).claim_token });
+    },
+
+    registrationLink() {
+      const bind = tokens.userId() ?? userId;
+      return bind === undefined ? undefined : web('/register', { bind });
+    },
+
+    close: () => transport.close(),
+  };
+}
+
+function understood<T>(value: T | undefined, service: string): T {
+  if (value === undefined) throw new NemoError('bad-answer', `${service} gave an answer that cannot be understood.`);
+  return value;
+}

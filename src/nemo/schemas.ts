@@ -1,0 +1,188 @@
+import * as z from 'zod/mini';
+import { fromSeconds } from '../timeline/timecode.js';
+import { cleanText, isRecord, plainMessage } from './answers.js';
+import type { Credits, CutDetails, NemoSession, RenderStatus, SessionState, UploadedFile } from './protocol.js';
+
+/**
+ * What the answers of the API look like. Sources disagree about spelling and wrapping, so reading asks for little: keys
+ * in snake_case or camelCase, numbers as text, with or without `{"code":0,"data":…}`; unknown fields are kept.
+ */
+
+/** An object whose keys may be in camelCase; the shape is written in snake_case. */
+function loose<Shape extends z.core.$ZodShape>(shape: Shape) {
+  return z.pipe(z.transform(snakeKeys), z.looseObject(shape));
+}
+
+function snakeKeys(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const snake = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [snake(key), item]));
+}
+
+/** Absent when null, missing or of another type: one odd field must not cost the answer. */
+function lenient<Schema extends z.ZodMiniType>(schema: Schema) {
+  return z.catch(z.optional(schema), undefined);
+}
+
+const id = z.pipe(
+  z.transform((value: unknown) => (typeof value === 'number' ? String(value) : value)),
+  z.string().check(z.minLength(1)),
+);
+const number = z.pipe(
+  z.transform((value: unknown) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value)),
+  z.number(),
+);
+const seconds = z.pipe(number, z.transform(fromSeconds));
+
+const session = loose({ task_id: lenient(id), session_id: id, user_id: lenient(id) });
+
+export const anonymousToken = loose({
+  token: z.string().check(z.regex(/^[\x21-\x7e]+$/)),
+  user_id: lenient(id),
+  expires_at: lenient(z.union([z.string(), z.number()])),
+  credits: lenient(number),
+});
+
+export const claimToken = loose({ claim_token: z.string().check(z.minLength(1)) });
+
+const uploadedFile = loose({
+  filename: lenient(z.string()),
+  file_type: lenient(z.string()),
+  cdn_url: lenient(z.string()),
+  url: lenient(z.string()),
+  duration: lenient(seconds),
+  width: lenient(number),
+  height: lenient(number),
+  fps: lenient(number),
+});
+const upload = loose({ files: z.catch(z.array(z.catch(z.nullable(uploadedFile), null)), []) });
+
+const credits = loose({ available: number, frozen: lenient(number), total: lenient(number) });
+
+const state = loose({
+  session_id: lenient(id),
+  task_id: lenient(id),
+  user_id: lenient(id),
+  state: lenient(loose({ draft: z.optional(z.unknown()) })),
+  draft: z.optional(z.unknown()),
+});
+
+const cut = z.looseObject({
+  method: z.enum(['smart', 'reencode']),
+  frames: z.number(),
+  reencodedFrames: z.number(),
+  notes: z.catch(z.array(z.string()), []),
+});
+const output = loose({
+  url: lenient(z.string()),
+  output_url: lenient(z.string()),
+  duration: lenient(seconds),
+  size: lenient(number),
+  cut: lenient(cut),
+});
+const render = loose({
+  status: lenient(z.string()),
+  progress: lenient(z.union([z.number(), z.string()])),
+  output: lenient(output),
+  output_url: lenient(z.string()),
+  url: lenient(z.string()),
+  duration: lenient(seconds),
+  size: lenient(number),
+});
+
+/** The `data` of an answer, or the answer itself where nothing is wrapped. */
+export function dataOf(body: unknown): unknown {
+  return isRecord(body) && isRecord(body['data']) ? body['data'] : body;
+}
+
+/** Every `read…` gives undefined when the answer is not the protocol's. */
+export function readSession(body: unknown): NemoSession | undefined {
+  const { data } = session.safeParse(dataOf(body));
+  return data && { taskId: data.task_id ?? '', sessionId: data.session_id, ...defined({ userId: data.user_id }) };
+}
+
+export function readUpload(body: unknown): UploadedFile[] | undefined {
+  const data = isRecord(body) && Array.isArray(body['data']) ? { files: body['data'] } : dataOf(body);
+  const parsed = upload.safeParse(data);
+  return parsed.data?.files.flatMap((file) =>
+    file === null
+      ? []
+      : [
+          defined({
+            filename: file.filename,
+            fileType: file.file_type,
+            url: file.cdn_url ?? file.url,
+            duration: file.duration,
+            width: file.width,
+            height: file.height,
+            fps: file.fps,
+          }),
+        ],
+  );
+}
+
+export function readCredits(body: unknown): Credits | undefined {
+  const { data } = credits.safeParse(dataOf(body));
+  if (!data) return undefined;
+  const frozen = data.frozen ?? 0;
+  return { available: data.available, frozen, total: data.total ?? data.available + frozen };
+}
+
+export function readState(body: unknown): SessionState | undefined {
+  const raw = dataOf(body);
+  const { data } = state.safeParse(raw);
+  if (!data) return undefined;
+  const ids = defined({ sessionId: data.session_id, taskId: data.task_id, userId: data.user_id });
+  // A wrapper's copy of the holder is fine: the draft itself is the parsed object, with every digit (exact-json.ts).
+  return { ...ids, draft: data.state?.draft ?? data.draft ?? null, raw };
+}
+
+const STATUSES = new Map<string, RenderStatus['status']>([
+  ...['pending', 'queued', 'submitted', 'created'].map((word) => [word, 'pending'] as const),
+  ...['completed', 'complete', 'done', 'success', 'succeeded', 'finished'].map((word) => [word, 'completed'] as const),
+  ...['failed', 'failure', 'error', 'cancelled', 'canceled', 'timeout'].map((word) => [word, 'failed'] as const),
+]);
+
+/** Three shapes: top level, under `data` beside `success`, under `data` beside `code`. */
+export function readRenderStatus(body: unknown): RenderStatus | undefined {
+  const { data } = render.safeParse(dataOf(body));
+  if (!data) return undefined;
+  const url = data.output?.url ?? data.output?.output_url ?? data.output_url ?? data.url;
+  const word = data.status?.toLowerCase() ?? (url === undefined ? undefined : 'completed');
+  if (word === undefined) return undefined;
+  // An unknown word is a stage between the ones we know.
+  const status = STATUSES.get(word) ?? 'processing';
+  return {
+    status,
+    ...defined({
+      progress: status === 'completed' ? 1 : fraction(data.progress),
+      url: url === '' ? undefined : url,
+      duration: data.output?.duration ?? data.duration,
+      size: data.output?.size ?? data.size,
+      message: status === 'failed' ? (plainMessage(data) ?? plainMessage(body)) : undefined,
+      cut: readCut(data.output?.cut),
+    }),
+  };
+}
+
+function readCut(value: z.infer<typeof cut> | undefined): CutDetails | undefined {
+  if (!value) return undefined;
+  const { method, frames, reencodedFrames, notes } = value;
+  return { method, frames, reencodedFrames, notes: notes.map(cleanText) };
+}
+
+/** 0–1 or 0–100, a number or text with or without a percent sign; the scale is stated nowhere. */
+function fraction(progress: number | string | undefined): number | undefined {
+  const match = /^\s*([\d.]+)\s*(%?)\s*$/.exec(String(progress ?? ''));
+  if (!match) return undefined;
+  const value = Number(match[1]);
+  if (Number.isNaN(value)) return undefined;
+  return Math.min(1, value > 1 || match[2] === '%' ? value / 100 : value);
+}
+
+/** The same object without its undefined fields. */
+function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

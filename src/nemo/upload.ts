@@ -1,0 +1,164 @@
+import { open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Api, ApiCall } from './api.js';
+import { NemoError } from './errors.js';
+import { fileError } from './file-errors.js';
+import { contentTypeOf, extensionOf, isSupportedFile, MAX_UPLOAD_BYTES, SUPPORTED_EXTENSIONS } from './formats.js';
+import type { UploadedFile, UploadOptions, UploadProgress } from './protocol.js';
+import { readUpload } from './schemas.js';
+
+const CHUNK_BYTES = 256 * 1024;
+/** After the last byte the server looks into the file before it answers. */
+const ANSWER_TIMEOUT = 5 * 60_000;
+
+interface FileToSend {
+  readonly path: string;
+  readonly name: string;
+  readonly size: number;
+}
+
+/** Sends files as multipart, streamed from disk: memory stays the same whatever their size. */
+export async function uploadFiles(
+  api: Api,
+  sessionId: string,
+  paths: readonly string[],
+  options: UploadOptions,
+): Promise<UploadedFile[]> {
+  const files = await Promise.all(paths.map(findFile));
+  for (const file of files) refuseUnsendable(file, api.context.service);
+  const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
+  const boundary = `----video-trimmer-${crypto.randomUUID()}`;
+  const frames = files.map((file) => partHeader(file, boundary));
+  const closing = Buffer.from(`--${boundary}--\r\n`);
+  const overhead = frames.reduce((sum, frame) => sum + frame.length + 2, closing.length);
+  return send(api, sessionId, options, {
+    headers: {
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+      'content-length': String(totalBytes + overhead),
+    },
+    body: () => multipart(files, frames, closing, (sentBytes) => options.onProgress?.({ sentBytes, totalBytes })),
+  });
+}
+
+/** Tells our own engine, which reads the same disk, where the files are. No limit, nothing is copied. */
+export async function handOverFiles(
+  api: Api,
+  sessionId: string,
+  paths: readonly string[],
+  options: UploadOptions,
+): Promise<UploadedFile[]> {
+  const files = await Promise.all(paths.map(findFile));
+  const uploaded = await sendUrls(
+    api,
+    sessionId,
+    files.map((file) => pathToFileURL(file.path).href),
+    options,
+  );
+  const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
+  options.onProgress?.({ sentBytes: totalBytes, totalBytes });
+  return uploaded;
+}
+
+export async function sendUrls(
+  api: Api,
+  sessionId: string,
+  urls: readonly string[],
+  options: Pick<UploadOptions, 'signal'>,
+): Promise<UploadedFile[]> {
+  return send(api, sessionId, options, { body: () => JSON.stringify({ urls, source_type: 'url' }) });
+}
+
+async function send(
+  api: Api,
+  sessionId: string,
+  options: Pick<UploadOptions, 'signal'>,
+  content: Pick<ApiCall, 'headers' | 'body'>,
+): Promise<UploadedFile[]> {
+  const answer = await api.json({
+    ...content,
+    method: 'POST',
+    path: `/api/upload-video/nemo_agent/me/${encodeURIComponent(sessionId)}`,
+    signal: options.signal,
+    ofSession: true,
+    headersTimeout: ANSWER_TIMEOUT,
+  });
+  const files = readUpload(answer);
+  if (!files) throw new NemoError('bad-answer', `${api.context.service} did not say what it did with the file.`);
+  return files;
+}
+
+async function findFile(path: string): Promise<FileToSend> {
+  const name = basename(path);
+  const found = await stat(path).catch((error: unknown) => {
+    throw fileError(error, name);
+  });
+  if (!found.isFile()) throw new NemoError('file', `${name} is not a file.`);
+  if (found.size === 0) throw new NemoError('file', `${name} is empty.`);
+  return { path, name, size: found.size };
+}
+
+function refuseUnsendable(file: FileToSend, service: string): void {
+  if (!isSupportedFile(file.name)) {
+    const kind = extensionOf(file.name) === '' ? 'files without an extension' : `.${extensionOf(file.name)} files`;
+    const message = `${service} does not take ${kind}. It takes ${SUPPORTED_EXTENSIONS.join(', ')}.`;
+    throw new NemoError('unsupported-file', message);
+  }
+  if (file.size > MAX_UPLOAD_BYTES) {
+    const size = Math.ceil(file.size / 1024 / 1024);
+    const message = `${file.name} has ${size} MB; ${service} takes 500 MB at most. Compress or trim it first.`;
+    throw new NemoError('too-large', message);
+  }
+}
+
+function partHeader(file: FileToSend, boundary: string): Buffer {
+  // As browsers write it (HTML standard, multipart/form-data encoding).
+  const name = file.name.replaceAll('\n', '%0A').replaceAll('\r', '%0D').replaceAll('"', '%22');
+  return Buffer.from(
+    `--${boundary}\r\nContent-Disposition: form-data; name="files"; filename="${name}"\r\n` +
+      `Content-Type: ${contentTypeOf(file.name)}\r\n\r\n`,
+  );
+}
+
+async function* multipart(
+  files: readonly FileToSend[],
+  frames: readonly Buffer[],
+  closing: Buffer,
+  report: (sentBytes: UploadProgress['sentBytes']) => void,
+): AsyncGenerator<Uint8Array> {
+  let sent = 0;
+  report(0);
+  for (const [index, file] of files.entries()) {
+    yield frames[index] ?? Buffer.alloc(0);
+    for await (const chunk of readWhole(file)) {
+      yield chunk;
+      // The next chunk is asked for when the network has taken this one.
+      sent += chunk.length;
+      report(sent);
+    }
+    yield Buffer.from('\r\n');
+  }
+  yield closing;
+}
+
+/** Exactly the bytes that were announced; a file that changes meanwhile must not end up half old, half new. */
+async function* readWhole(file: FileToSend): AsyncGenerator<Uint8Array> {
+  const handle = await open(file.path, 'r').catch((error: unknown) => {
+    throw fileError(error, file.name);
+  });
+  try {
+    let position = 0;
+    while (position < file.size) {
+      // A new buffer each time: the socket may still hold the one before.
+      const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, file.size - position));
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, position).catch((error: unknown) => {
+        throw fileError(error, file.name);
+      });
+      if (bytesRead === 0) throw new NemoError('file', `${file.name} became shorter while it was being sent.`);
+      yield buffer.subarray(0, bytesRead);
+      position += bytesRead;
+    }
+  } finally {
+    await handle.close();
+  }
+}
