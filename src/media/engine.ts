@@ -1,0 +1,249 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import type * as z from 'zod';
+
+import { MediaError, type CutReport, type MediaEngine, type PauseSearch, type WorkOptions } from './media.js';
+import {
+  resultSchemas,
+  workerReplySchema,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkRequest,
+} from './worker-messages.js';
+
+export interface MediaEngineOptions {
+  /** Absolute path of the bundled worker, `dist/media-worker.mjs`. */
+  readonly workerPath: string;
+  /** Node or a runtime that can act as Node; default is the running one. */
+  readonly execPath?: string;
+  /** Receives what the worker writes to its error output, line by line; for the log, not for the person. */
+  readonly log?: (line: string) => void;
+}
+
+type Kind = WorkRequest['kind'];
+type Args<K extends Kind> = Extract<WorkRequest, { kind: K }>['args'];
+type Result<K extends Kind> = z.infer<(typeof resultSchemas)[K]>;
+
+interface Job {
+  readonly kind: Kind;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onProgress: WorkOptions['onProgress'];
+  readonly output: string | undefined;
+  /** The process that has the work. */
+  child: ChildProcess | undefined;
+  /** The output file is ours: the worker created it. */
+  created: boolean;
+  /** Why the work was cancelled; the promise settles when the worker has cleaned up. */
+  aborted: { readonly reason: unknown } | undefined;
+}
+
+// A worker that is not needed for this long gives its memory back.
+const IDLE_MS = 60_000;
+// Cancelled native work yields every few milliseconds. One that does not by now hangs, and only the end helps.
+const CANCEL_MS = 3_000;
+const DEFAULT_THRESHOLD_DB = -35;
+const DEFAULT_MINIMUM = 1_000_000;
+
+/** An engine whose worker process starts with the first work. Creating it costs nothing. */
+export function createMediaEngine(options: MediaEngineOptions): MediaEngine {
+  const worker = new Worker(options);
+  return {
+    probe: (path, work) => worker.run('probe', { path }, work),
+    cut: ({ input, output, kept }, work): Promise<CutReport> =>
+      worker.run('cut', { input, output, kept: kept.map((range) => ({ in: range.in, out: range.out })) }, work, output),
+    pauses: (path, search: PauseSearch = {}, work) => {
+      const { threshold = DEFAULT_THRESHOLD_DB, minimum = DEFAULT_MINIMUM } = search;
+      return worker.run('pauses', { path, threshold, minimum }, work);
+    },
+    peaks: (path, count, work) => worker.run('peaks', { path, count }, work),
+    thumbnails: (path, count, height, work) => worker.run('thumbnails', { path, count, height }, work),
+    close: () => worker.close(),
+  };
+}
+
+class Worker {
+  readonly #options: MediaEngineOptions;
+  readonly #jobs = new Map<number, Job>();
+  #child: ChildProcess | undefined;
+  #lastId = 0;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(options: MediaEngineOptions) {
+    this.#options = options;
+  }
+
+  async run<K extends Kind>(kind: K, args: Args<K>, work: WorkOptions = {}, output?: string): Promise<Result<K>> {
+    const { signal, onProgress } = work;
+    signal?.throwIfAborted();
+    const id = ++this.#lastId;
+    let onAbort: (() => void) | undefined;
+    try {
+      const result = await new Promise<unknown>((resolve, reject) => {
+        const job: Job = {
+          kind,
+          resolve,
+          reject,
+          onProgress,
+          output,
+          child: undefined,
+          created: false,
+          aborted: undefined,
+        };
+        this.#jobs.set(id, job);
+        onAbort = () => this.#cancel(id, job, signal?.reason);
+        signal?.addEventListener('abort', onAbort, { once: true });
+        onProgress?.({ fraction: 0 });
+        job.child = this.#send({ id, kind, args } as WorkRequest);
+      });
+      return resultSchemas[kind].parse(result) as Result<K>;
+    } finally {
+      if (onAbort) signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async close(): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    // Work that comes from now on gets a worker of its own.
+    this.#child = undefined;
+    clearTimeout(this.#idle);
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    this.#holdProcess(child, true);
+    if (child.connected) child.disconnect();
+    const overdue = setTimeout(() => child.kill('SIGKILL'), CANCEL_MS);
+    await ended;
+    clearTimeout(overdue);
+  }
+
+  #send(request: WorkRequest): ChildProcess {
+    clearTimeout(this.#idle);
+    const child = this.#child?.connected ? this.#child : this.#start();
+    this.#child = child;
+    this.#holdProcess(child, true);
+    // A failure to send shows as the worker's exit, which settles the job.
+    child.send(request, () => undefined);
+    return child;
+  }
+
+  #cancel(id: number, job: Job, reason: unknown): void {
+    if (!this.#jobs.has(id)) return;
+    job.aborted = { reason };
+    const { child } = job;
+    if (child?.connected) child.send({ id, kind: 'cancel' } satisfies WorkerRequest, () => undefined);
+    const overdue = setTimeout(() => {
+      if (this.#jobs.has(id)) child?.kill('SIGKILL');
+    }, CANCEL_MS);
+    overdue.unref();
+  }
+
+  #start(): ChildProcess {
+    const { workerPath, execPath = process.execPath, log } = this.#options;
+    const child = fork(workerPath, [], {
+      execPath,
+      execArgv: [],
+      env: workerEnvironment(),
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    let line = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (line + text).split('\n');
+      line = lines.pop() ?? '';
+      for (const whole of lines) log?.(whole);
+    });
+    child.on('message', (message) => {
+      const parsed = workerReplySchema.safeParse(message);
+      if (parsed.success) this.#receive(parsed.data);
+      else log?.('The media worker sent a message that was not understood.');
+    });
+    let ended = false;
+    const onEnd = (why: string): void => {
+      if (ended) return;
+      ended = true;
+      log?.(`The media worker ended (${why}).`);
+      if (this.#child === child) this.#child = undefined;
+      void this.#abandon(child);
+    };
+    child.on('error', (error) => onEnd(error.message));
+    child.on('exit', (code, signal) => onEnd(signal ?? `code ${code ?? 0}`));
+    return child;
+  }
+
+  #receive(reply: WorkerReply): void {
+    const job = this.#jobs.get(reply.id);
+    if (!job) return;
+    switch (reply.kind) {
+      case 'progress':
+        if (!job.aborted) job.onProgress?.({ fraction: reply.fraction });
+        return;
+      case 'created':
+        job.created = true;
+        return;
+      case 'done':
+        this.#settle(reply.id);
+        // Aborted too late: the work was done already, so what it wrote goes.
+        if (job.aborted) void this.#discard(job, job.aborted.reason);
+        else job.resolve(reply.result);
+        return;
+      case 'cancelled':
+        this.#settle(reply.id);
+        job.reject(job.aborted?.reason);
+        return;
+      case 'failed':
+        this.#settle(reply.id);
+        if (reply.detail !== '') this.#options.log?.(reply.detail);
+        job.reject(job.aborted ? job.aborted.reason : new MediaError(reply.code, reply.message));
+        return;
+    }
+  }
+
+  #settle(id: number): void {
+    this.#jobs.delete(id);
+    const child = this.#child;
+    if (this.#jobs.size > 0 || !child) return;
+    this.#holdProcess(child, false);
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => void this.close(), IDLE_MS);
+    this.#idle.unref();
+  }
+
+  /** The worker is gone: everything it had under way fails, and what it left behind is removed. */
+  async #abandon(child: ChildProcess): Promise<void> {
+    const lost = [...this.#jobs].filter(([, job]) => job.child === child);
+    for (const [id] of lost) this.#jobs.delete(id);
+    const jobs = lost.map(([, job]) => job);
+    await Promise.all(
+      jobs.map((job) => {
+        const message =
+          'The media part stopped unexpectedly. Your file is unchanged and nothing was written; try again.';
+        return this.#discard(job, job.aborted ? job.aborted.reason : new MediaError('worker-crashed', message));
+      }),
+    );
+  }
+
+  async #discard(job: Job, error: unknown): Promise<void> {
+    if (job.created && job.output !== undefined) await rm(job.output, { force: true }).catch(() => undefined);
+    job.reject(error);
+  }
+
+  /** An idle worker must not keep a command-line process alive; a busy one must. */
+  #holdProcess(child: ChildProcess, hold: boolean): void {
+    const handles = [child, child.channel, child.stderr as Socket | null];
+    for (const handle of handles) {
+      if (hold) handle?.ref();
+      else handle?.unref();
+    }
+  }
+}
+
+// The worker reads files that anybody may have made: it gets no token and nothing else it does not need.
+const NEEDED =
+  /^(PATH|HOME|USERPROFILE|TMPDIR|TEMP|TMP|SYSTEMROOT|WINDIR|COMSPEC|LANG|LC_\w+|LD_LIBRARY_PATH|DYLD_\w+)$/i;
+
+function workerEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => NEEDED.test(name));
+  // Inside VS Code the running program is Electron, which acts as Node with this; Node itself ignores it.
+  return { ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: '1' };
+}

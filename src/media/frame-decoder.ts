@@ -1,0 +1,112 @@
+import type { CodecContext, Frame } from 'node-av/lib';
+
+import type { FrameIndex } from './frame-index.js';
+import { MediaError } from './media.js';
+import { check, isDrained, native, NativeError, ticks } from './native.js';
+import type { Pace } from './pace.js';
+import { PacketCursor } from './packet-cursor.js';
+
+/** Decodes chosen frames of the picture track, by their place in the index. */
+export class FrameDecoder implements Disposable {
+  readonly #cursor: PacketCursor;
+  readonly #index: FrameIndex;
+  readonly #pace: Pace;
+  readonly #decoder: CodecContext;
+  readonly #frame: Frame;
+  /** Times of the frames that the decoder will give next, where the frames do not carry them. */
+  #shown: number[] | undefined;
+
+  private constructor(cursor: PacketCursor, index: FrameIndex, pace: Pace) {
+    const { av } = native();
+    this.#cursor = cursor;
+    this.#index = index;
+    this.#pace = pace;
+    const { codecpar, timeBase } = cursor.stream;
+    this.#decoder = new av.CodecContext();
+    const codec = av.Codec.findDecoder(codecpar.codecId);
+    if (!codec) {
+      const name = av.avGetCodecName(codecpar.codecId) ?? 'unknown';
+      const message = `The picture of this clip (${name.toUpperCase()}) cannot be read on this machine.`;
+      throw new MediaError('unsupported', message);
+    }
+    this.#decoder.allocContext3(codec);
+    this.#decoder.parametersToContext(codecpar);
+    this.#decoder.pktTimebase = timeBase;
+    this.#decoder.threadCount = 0;
+    check(this.#decoder.open2Sync(codec, null), 'open picture decoder');
+    this.#frame = new av.Frame();
+    this.#frame.alloc();
+  }
+
+  static async open(file: string, index: FrameIndex, pace: Pace): Promise<FrameDecoder> {
+    const cursor = await PacketCursor.open(file, index, pace);
+    return new FrameDecoder(cursor, index, pace);
+  }
+
+  /**
+   * The frames at `places` (in presentation order) as they come; one that cannot be decoded is left out.
+   *
+   * @param from place of a sync packet at or before all of them
+   * @returns frames valid until the next one is asked for, with their place
+   */
+  async *decode(from: number, places: readonly number[]): AsyncGenerator<{ frame: Frame; place: number }> {
+    const wanted = new Map(places.map((place) => [this.#index.pts[place] ?? Number.NaN, place]));
+    let left = wanted.size;
+    if (this.#index.timed) {
+      this.#decoder.flushBuffers();
+      if (!(await this.#cursor.moveTo(from))) return;
+    } else if (!(await this.#continueTo(places[0] ?? 0))) return;
+    for (let ended = false; !ended && left > 0;) {
+      await this.#pace();
+      const read = this.#cursor.next();
+      ended = read === undefined;
+      const sent = this.#decoder.sendPacketSync(read?.packet ?? null);
+      if (sent === native().av.FFmpegError.AVERROR(native().av.PosixError.ENOMEM))
+        throw new NativeError(sent, 'decode');
+      while (left > 0) {
+        const result = this.#decoder.receiveFrameSync(this.#frame);
+        if (result < 0) {
+          if (isDrained(result)) break;
+          // A damaged picture: the decoder goes on with the next one.
+          if (ended) break;
+          continue;
+        }
+        const time = this.#shown
+          ? this.#shown.shift()
+          : (ticks(this.#frame.pts) ?? ticks(this.#frame.bestEffortTimestamp));
+        const place = wanted.get(time ?? Number.NaN);
+        if (place === undefined) continue;
+        left--;
+        wanted.delete(time ?? Number.NaN);
+        yield { frame: this.#frame, place };
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#frame.free();
+    this.#decoder.freeContext();
+    this.#cursor[Symbol.dispose]();
+  }
+
+  // Frames without times are known by counting, so decoding goes on where it was, or starts again for an earlier frame.
+  async #continueTo(place: number): Promise<boolean> {
+    if (this.#shown && (this.#shown[0] ?? Number.POSITIVE_INFINITY) <= (this.#index.pts[place] ?? 0)) return true;
+    this.#shown = this.#index.pts.filter((_, other) => !this.#index.hidden[other]).sort((a, b) => a - b);
+    this.#decoder.flushBuffers();
+    return this.#cursor.moveTo(0);
+  }
+}
+
+/**
+ * Where to begin decoding so that the frame at `place` comes out right. H.264 begins at an IDR picture; elsewhere one
+ * keyframe earlier than needed, because a keyframe of an open group of pictures is not enough for what leans on it.
+ */
+export function decodeStart(index: FrameIndex, place: number): number {
+  let spare = index.avc ? 0 : 1;
+  const time = index.pts[place] ?? 0;
+  for (let start = place; start > 0; start--) {
+    if (index.sync[start] && (index.pts[start] ?? 0) <= time && spare-- <= 0) return start;
+  }
+  return 0;
+}

@@ -1,0 +1,234 @@
+// Parts of H.264 (ITU-T H.264, ISO/IEC 14496-15) that joining two encodes in one track needs. Pure: no I/O.
+
+/** nal_unit_type, table 7-1. */
+const IDR_SLICE = 5;
+const SLICE = 1;
+const SPS = 7;
+const PPS = 8;
+
+/** avcC box, ISO/IEC 14496-15 5.3.3.1, read as far as needed. */
+export interface AvcConfiguration {
+  /** Bytes of the length in front of each NAL unit: 1, 2 or 4. */
+  readonly lengthSize: number;
+  readonly sps: readonly Uint8Array[];
+  readonly pps: readonly Uint8Array[];
+  /** What follows the sets: chroma format and bit depths for High profiles. */
+  readonly rest: Uint8Array;
+  /** The five bytes in front of the sets. */
+  readonly head: Uint8Array;
+}
+
+/** @returns undefined when the bytes are no complete avcC, for example Annex B */
+export function parseAvcConfiguration(bytes: Uint8Array): AvcConfiguration | undefined {
+  if (bytes.length < 7 || bytes[0] !== 1) return undefined;
+  let at = 5;
+  const readSets = (count: number): Uint8Array[] | undefined => {
+    const sets: Uint8Array[] = [];
+    for (let i = 0; i < count; i++) {
+      const length = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+      if (at + 2 + length > bytes.length || length === 0) return undefined;
+      sets.push(bytes.slice(at + 2, at + 2 + length));
+      at += 2 + length;
+    }
+    return sets;
+  };
+  const sps = readSets((bytes[at++] ?? 0) & 0x1f);
+  if (!sps || at >= bytes.length) return undefined;
+  const pps = readSets(bytes[at++] ?? 0);
+  if (!pps) return undefined;
+  return { lengthSize: ((bytes[4] ?? 3) & 3) + 1, sps, pps, rest: bytes.slice(at), head: bytes.slice(0, 5) };
+}
+
+/** An avcC with further parameter sets, which packets name by their ids. */
+export function addParameterSets(
+  config: AvcConfiguration,
+  sps: readonly Uint8Array[],
+  pps: readonly Uint8Array[],
+): Uint8Array {
+  const allSps = [...config.sps, ...sps];
+  const allPps = [...config.pps, ...pps];
+  const sized = (set: Uint8Array): number[] => [set.length >> 8, set.length & 0xff, ...set];
+  return Uint8Array.from([
+    ...config.head,
+    0xe0 | allSps.length,
+    ...allSps.flatMap(sized),
+    allPps.length,
+    ...allPps.flatMap(sized),
+    ...config.rest,
+  ]);
+}
+
+export interface SpsSummary {
+  readonly id: number;
+  readonly profile: number;
+  readonly level: number;
+  /** False when pictures may be coded as fields. */
+  readonly progressive: boolean;
+  readonly referenceFrames: number;
+}
+
+/** @returns undefined when the bytes are no sequence parameter set */
+export function parseSps(nal: Uint8Array): SpsSummary | undefined {
+  if (nalType(nal[0] ?? 0) !== SPS || nal.length < 5) return undefined;
+  const bits = new BitReader(unescape(nal.subarray(1)));
+  const profile = bits.read(8);
+  bits.read(8);
+  const level = bits.read(8);
+  const id = bits.ue();
+  // 7.3.2.1.1: only these profiles carry chroma format and scaling lists.
+  if ([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135].includes(profile)) {
+    const chroma = bits.ue();
+    if (chroma === 3) bits.read(1);
+    bits.ue();
+    bits.ue();
+    bits.read(1);
+    if (bits.read(1)) {
+      for (let list = 0; list < (chroma === 3 ? 12 : 8); list++)
+        if (bits.read(1)) skipScalingList(bits, list < 6 ? 16 : 64);
+    }
+  }
+  bits.ue();
+  const orderType = bits.ue();
+  if (orderType === 0) bits.ue();
+  else if (orderType === 1) {
+    bits.read(1);
+    bits.se();
+    bits.se();
+    for (let left = bits.ue(); left > 0 && !bits.ended; left--) bits.se();
+  }
+  const referenceFrames = bits.ue();
+  bits.read(1);
+  bits.ue();
+  bits.ue();
+  const progressive = bits.read(1) === 1;
+  return bits.ended ? undefined : { id, profile, level, progressive, referenceFrames };
+}
+
+/** Id of a picture parameter set, or undefined when the bytes are none. */
+export function ppsId(nal: Uint8Array): number | undefined {
+  return nalType(nal[0] ?? 0) === PPS ? new BitReader(unescape(nal.subarray(1))).ue() : undefined;
+}
+
+/** What a sample holds, as far as a cut has to know. */
+export interface AccessUnit {
+  /** An instantaneous decoder refresh: nothing after it leans on anything before it. */
+  readonly idr: boolean;
+  /** It holds at least one slice of a picture. */
+  readonly picture: boolean;
+  /** Parameter sets inside the sample. */
+  readonly sets: readonly Uint8Array[];
+  /** The lengths add up to the size of the sample. */
+  readonly whole: boolean;
+}
+
+export function readAccessUnit(data: Uint8Array, lengthSize: number): AccessUnit {
+  let idr = false;
+  let picture = false;
+  const sets: Uint8Array[] = [];
+  let at = 0;
+  while (at + lengthSize < data.length) {
+    let length = 0;
+    for (let i = 0; i < lengthSize; i++) length = length * 256 + (data[at + i] ?? 0);
+    at += lengthSize;
+    if (length === 0) continue;
+    if (at + length > data.length) return { idr, picture, sets, whole: false };
+    const type = nalType(data[at] ?? 0);
+    if (type === IDR_SLICE) idr = true;
+    if (type >= SLICE && type <= IDR_SLICE) picture = true;
+    if (type === SPS || type === PPS) sets.push(data.slice(at, at + length));
+    at += length;
+  }
+  return { idr, picture, sets, whole: at === data.length };
+}
+
+/** NAL units of an Annex B byte stream, without their start codes. */
+export function splitAnnexB(data: Uint8Array): Uint8Array[] {
+  const units: Uint8Array[] = [];
+  let start = -1;
+  for (let i = 0; i + 2 < data.length; i++) {
+    if (data[i] !== 0 || data[i + 1] !== 0 || data[i + 2] !== 1) continue;
+    if (start >= 0) units.push(trimZeros(data.subarray(start, i)));
+    start = i + 3;
+    i += 2;
+  }
+  if (start >= 0) units.push(trimZeros(data.subarray(start)));
+  return units.filter((unit) => unit.length > 0);
+}
+
+/** A sample as mp4 wants it: each NAL unit behind its length. */
+export function toLengthPrefixed(units: readonly Uint8Array[], lengthSize: number): Uint8Array {
+  const sample = new Uint8Array(units.reduce((sum, unit) => sum + lengthSize + unit.length, 0));
+  let at = 0;
+  for (const unit of units) {
+    for (let i = 0; i < lengthSize; i++) sample[at + i] = Math.floor(unit.length / 256 ** (lengthSize - 1 - i)) & 0xff;
+    sample.set(unit, at + lengthSize);
+    at += lengthSize + unit.length;
+  }
+  return sample;
+}
+
+export function isSps(nal: Uint8Array): boolean {
+  return nalType(nal[0] ?? 0) === SPS;
+}
+
+export function isPps(nal: Uint8Array): boolean {
+  return nalType(nal[0] ?? 0) === PPS;
+}
+
+function nalType(header: number): number {
+  return header & 0x1f;
+}
+
+// trailing_zero_8bits and the first zero of a four-byte start code belong to no unit.
+function trimZeros(unit: Uint8Array): Uint8Array {
+  let end = unit.length;
+  while (end > 0 && unit[end - 1] === 0) end--;
+  return unit.subarray(0, end);
+}
+
+// 7.4.1.1: 00 00 03 stands for 00 00.
+function unescape(data: Uint8Array): Uint8Array {
+  const plain: number[] = [];
+  for (let i = 0; i < data.length; i++) {
+    if (i >= 2 && data[i] === 3 && data[i - 1] === 0 && data[i - 2] === 0) continue;
+    plain.push(data[i] ?? 0);
+  }
+  return Uint8Array.from(plain);
+}
+
+function skipScalingList(bits: BitReader, size: number): void {
+  let last = 8;
+  let next = 8;
+  for (let i = 0; i < size && !bits.ended; i++) {
+    if (next !== 0) next = (last + bits.se() + 256) % 256;
+    last = next === 0 ? last : next;
+  }
+}
+
+class BitReader {
+  #at = 0;
+  constructor(readonly data: Uint8Array) {}
+
+  get ended(): boolean {
+    return this.#at > this.data.length * 8;
+  }
+
+  read(count: number): number {
+    let value = 0;
+    for (let i = 0; i < count; i++, this.#at++) {
+      value = value * 2 + (((this.data[this.#at >> 3] ?? 0) >> (7 - (this.#at & 7))) & 1);
+    }
+    return value;
+  }
+
+  ue(): number {
+    let zeros = 0;
+    while (this.read(1) === 0 && zeros < 32 && !this.ended) zeros++;
+    return 2 ** zeros - 1 + this.read(zeros);
+  }
+
+  se(): number {
+    const value = this.ue();
+    return value % 2 === 1 ? (value + 1) / 2 : -value / 2;
+  }
+}

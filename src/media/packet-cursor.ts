@@ -1,0 +1,119 @@
+import type { Packet, Stream } from 'node-av/lib';
+
+import type { FrameIndex } from './frame-index.js';
+import { native, ticks } from './native.js';
+import type { Pace } from './pace.js';
+import { openSource, readOnly, type Source } from './source.js';
+
+// So many packets ahead it is cheaper to read on than to seek.
+const NEAR = 200;
+
+/** Reads the packets of the picture track by their place in the index, wherever the demuxer's seeking lands. */
+export class PacketCursor implements Disposable {
+  #source: Source;
+  #stream: Stream;
+  readonly #index: FrameIndex;
+  readonly #places: ReadonlyMap<number, number> | undefined;
+  readonly #packet: Packet;
+  readonly #pace: Pace;
+  /** Place of the packet that the next read gives. */
+  #place = 0;
+  /** The packet was read already, while looking where a seek had landed. */
+  #pending = false;
+
+  private constructor(source: Source, stream: Stream, index: FrameIndex, pace: Pace) {
+    const { av } = native();
+    this.#source = source;
+    this.#stream = stream;
+    this.#index = index;
+    this.#pace = pace;
+    // Seeking needs times that tell the packets apart; without them every way leads from the beginning.
+    const places = new Map(index.pts.map((pts, place) => [pts, place]));
+    this.#places = index.timed && places.size === index.pts.length ? places : undefined;
+    this.#packet = new av.Packet();
+    this.#packet.alloc();
+  }
+
+  static async open(file: string, index: FrameIndex, pace: Pace): Promise<PacketCursor> {
+    const { source, stream } = await openPicture(file);
+    return new PacketCursor(source, stream, index, pace);
+  }
+
+  /** The track as the demuxer describes it. */
+  get stream(): Stream {
+    return this.#stream;
+  }
+
+  /** Makes the packet at `place` the next one. @returns false when the file does not lead there any more */
+  async moveTo(place: number): Promise<boolean> {
+    if (place < this.#place || (this.#places && place - this.#place > NEAR)) await this.#seek(place);
+    while (this.#place < place) {
+      if (!this.next()) return false;
+      await this.#pace();
+    }
+    return this.#place === place;
+  }
+
+  /** The next packet, valid until the next call; undefined at the end. */
+  next(): { readonly packet: Packet; readonly place: number } | undefined {
+    if (this.#pending) {
+      this.#pending = false;
+      return { packet: this.#packet, place: this.#place++ };
+    }
+    return this.#read() ? { packet: this.#packet, place: this.#place++ } : undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#packet.free();
+    this.#source[Symbol.dispose]();
+  }
+
+  async #seek(place: number): Promise<void> {
+    const { c } = native();
+    const { num, den } = this.#index.timeBase;
+    const start = this.#index.pts[0] ?? 0;
+    const wanted = this.#index.pts[place] ?? 0;
+    for (let back = 0; this.#places && place > 0; back = back === 0 ? 1 : back * 4) {
+      const target = wanted - (back * den) / num;
+      if (target <= start) break;
+      await this.#pace();
+      if (this.#source.format.seekFrameSync(this.#stream.index, BigInt(Math.floor(target)), c.AVSEEK_FLAG_BACKWARD) < 0)
+        break;
+      // Not every demuxer lands on a packet of the index; the first known one tells where we are.
+      while (this.#read()) {
+        const landed = this.#places.get(ticks(this.#packet.pts) ?? Number.NaN);
+        if (landed === undefined) continue;
+        if (landed > place) break;
+        this.#place = landed;
+        this.#pending = true;
+        return;
+      }
+    }
+    // Opening again is the one way to the very beginning that every demuxer has.
+    const { source, stream } = await openPicture(this.#source.path);
+    this.#source[Symbol.dispose]();
+    this.#source = source;
+    this.#stream = stream;
+    this.#pending = false;
+    this.#place = 0;
+  }
+
+  #read(): boolean {
+    for (;;) {
+      this.#packet.unref();
+      if (this.#source.format.readFrameSync(this.#packet) < 0) return false;
+      if (this.#packet.streamIndex === this.#stream.index && this.#packet.size > 0) return true;
+    }
+  }
+}
+
+async function openPicture(file: string): Promise<{ source: Source; stream: Stream }> {
+  const source = await openSource(file);
+  const stream = source.video;
+  if (!stream) {
+    source[Symbol.dispose]();
+    throw new Error('no picture track');
+  }
+  readOnly(source, stream);
+  return { source, stream };
+}

@@ -1,0 +1,246 @@
+import type { Codec, CodecContext, CodecParameters, Frame, Stream } from 'node-av/lib';
+import type { AVPixelFormat } from 'node-av/constants';
+
+import type { OutputContainer } from './containers.js';
+import type { AvcIndex, FrameIndex } from './frame-index.js';
+import { check, native } from './native.js';
+import type { TrackPacket } from './output.js';
+
+/** How the frames are to be encoded. */
+export interface PictureCoding {
+  /** FFmpeg's name of the encoder. */
+  readonly encoder: string;
+  readonly pixelFormat: AVPixelFormat;
+  readonly options: Readonly<Record<string, string>>;
+  readonly bitRate?: number;
+  readonly level?: number;
+  readonly gopSize?: number;
+}
+
+/** Facts about decoded frames that headers do not tell for certain. */
+export interface FrameTraits {
+  readonly width: number;
+  readonly height: number;
+  readonly pixelFormat: AVPixelFormat;
+  readonly interlaced: boolean;
+  readonly topFieldFirst: boolean;
+}
+
+export function frameTraits(frame: Frame): FrameTraits {
+  const { c } = native();
+  return {
+    width: frame.width,
+    height: frame.height,
+    pixelFormat: frame.format as AVPixelFormat,
+    interlaced: (frame.flags & c.AV_FRAME_FLAG_INTERLACED) !== 0,
+    topFieldFirst: (frame.flags & c.AV_FRAME_FLAG_TOP_FIELD_FIRST) !== 0,
+  };
+}
+
+/** Encodes frames to one codec; each frame becomes one packet. */
+export class PictureEncoder implements Disposable {
+  readonly context: CodecContext;
+  readonly coding: PictureCoding;
+  readonly #traits: FrameTraits;
+  readonly #seconds: number;
+
+  constructor(stream: Stream, index: FrameIndex, traits: FrameTraits, coding: PictureCoding) {
+    const { av, c } = native();
+    const codec = findEncoder(coding.encoder);
+    const { codecpar } = stream;
+    const context = new av.CodecContext();
+    context.allocContext3(codec);
+    context.width = traits.width;
+    context.height = traits.height;
+    context.pixelFormat = coding.pixelFormat;
+    context.timeBase = new av.Rational(index.timeBase.num, index.timeBase.den);
+    context.framerate = frameRate(stream);
+    context.sampleAspectRatio = pixelAspect(stream);
+    context.colorRange = codecpar.colorRange;
+    context.colorPrimaries = codecpar.colorPrimaries;
+    context.colorTrc = codecpar.colorTrc;
+    context.colorSpace = codecpar.colorSpace;
+    context.chromaLocation = codecpar.chromaLocation;
+    context.threadCount = 0;
+    if (coding.bitRate !== undefined) context.bitRate = BigInt(coding.bitRate);
+    if (coding.level !== undefined) context.level = coding.level;
+    if (coding.gopSize !== undefined) context.gopSize = coding.gopSize;
+    context.setFlags(c.AV_CODEC_FLAG_GLOBAL_HEADER);
+    if (traits.interlaced) context.setFlags(c.AV_CODEC_FLAG_INTERLACED_DCT, c.AV_CODEC_FLAG_INTERLACED_ME);
+    // Not through open2's dictionary: node-av 6.1 frees that one twice.
+    for (const [name, value] of Object.entries(coding.options)) check(context.setOption(name, value), `set ${name}`);
+    check(context.open2Sync(codec, null), `open ${coding.encoder}`);
+    this.context = context;
+    this.coding = coding;
+    this.#traits = traits;
+    this.#seconds = index.timeBase.num / index.timeBase.den;
+  }
+
+  /** Takes a frame, or undefined at the end, and gives what became ready. */
+  *encode(frame: Frame | undefined, pts = 0): Generator<TrackPacket> {
+    const { av, c } = native();
+    let converted: Frame | undefined;
+    if (frame) {
+      if (frame.width !== this.#traits.width || frame.height !== this.#traits.height) {
+        throw new PictureSizeChanged();
+      }
+      let input = frame;
+      if (frame.format !== this.coding.pixelFormat) {
+        converted = this.#convert(frame);
+        input = converted;
+      }
+      input.pts = BigInt(pts);
+      input.timeBase = this.context.timeBase;
+      // The source's choice of picture types must not bind the encoder.
+      input.pictType = c.AV_PICTURE_TYPE_NONE;
+      check(this.context.sendFrameSync(input), 'encode picture');
+    } else {
+      check(this.context.sendFrameSync(null), 'encode picture');
+    }
+    converted?.free();
+    for (;;) {
+      const packet = new av.Packet();
+      packet.alloc();
+      if (this.context.receivePacketSync(packet) < 0) {
+        packet.free();
+        return;
+      }
+      yield { packet, seconds: Number(packet.dts) * this.#seconds };
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.context.freeContext();
+  }
+
+  #convert(frame: Frame): Frame {
+    const { av } = native();
+    const target = new av.Frame();
+    target.alloc();
+    check(target.copyProps(frame), 'convert picture');
+    target.width = frame.width;
+    target.height = frame.height;
+    target.format = this.coding.pixelFormat;
+    check(target.getBuffer(), 'convert picture');
+    const scaler = new av.SoftwareScaleContext();
+    scaler.allocContext();
+    check(scaler.scaleFrameSync(target, frame), 'convert picture');
+    scaler.freeContext();
+    return target;
+  }
+}
+
+/** The pictures of a clip change their size midway; there is no single track for them. */
+export class PictureSizeChanged extends Error {
+  override readonly name = 'PictureSizeChanged';
+}
+
+/** Coding for a clip that is encoded whole. */
+export function wholeCoding(stream: Stream, traits: FrameTraits, container: OutputContainer): PictureCoding {
+  const { av, c } = native();
+  const source = stream.codecpar.codecId;
+  const rate = frameRate(stream).toDouble();
+  const gopSize = Math.max(12, Math.round(rate * 4));
+  const deep = /1[0-6](le|be)$/.test(av.avGetPixFmtName(traits.pixelFormat) ?? '');
+  if (container.pictures === 'vpx') {
+    // libvpx's "good" takes four times as long for the same picture at these rates.
+    if (source === c.AV_CODEC_ID_VP8) {
+      // Without alternate references every packet is a shown frame.
+      const options = { crf: '5', deadline: 'realtime', 'cpu-used': '8', 'auto-alt-ref': '0', slices: '4' };
+      const bitRate = Math.max(8_000_000, traits.width * traits.height * rate * 0.4);
+      return { encoder: 'libvpx', pixelFormat: c.AV_PIX_FMT_YUV420P, options, bitRate: Math.round(bitRate), gopSize };
+    }
+    const options = { crf: '16', deadline: 'realtime', 'cpu-used': '6', 'row-mt': '1' };
+    return { encoder: 'libvpx-vp9', pixelFormat: fitting('libvpx-vp9', traits), options, bitRate: 0, gopSize };
+  }
+  if (deep && source !== c.AV_CODEC_ID_H264) {
+    const options = { crf: '17', preset: 'veryfast', 'x265-params': 'log-level=none' };
+    return { encoder: 'libx265', pixelFormat: fitting('libx265', traits), options, gopSize };
+  }
+  const fields = traits.interlaced ? { 'x264-params': traits.topFieldFirst ? 'tff=1' : 'bff=1' } : {};
+  const options = { crf: '17', preset: 'veryfast', ...fields };
+  const exotic = source !== c.AV_CODEC_ID_H264 && !COMMON_FORMATS.test(av.avGetPixFmtName(traits.pixelFormat) ?? '');
+  const pixelFormat = exotic ? c.AV_PIX_FMT_YUV420P : fitting('libx264', traits);
+  return { encoder: 'libx264', pixelFormat, options, gopSize };
+}
+
+// What every player of H.264 shows; other layouts become 4:2:0.
+const COMMON_FORMATS = /^yuvj?420p$/;
+
+const PROFILES: Readonly<Record<number, string>> = {
+  66: 'baseline',
+  77: 'main',
+  100: 'high',
+  110: 'high10',
+  122: 'high422',
+};
+
+/**
+ * Coding for frames that go between copied packets: the same profile, level, references and reordering as the source,
+ * on parameter sets with an id that the source does not use.
+ *
+ * @returns undefined when x264 cannot make such a stream
+ */
+export function joinCoding(stream: Stream, avc: AvcIndex, traits: FrameTraits): PictureCoding | undefined {
+  const { av } = native();
+  const profile = PROFILES[avc.profile];
+  const id = [1, 2, 3, 4, 5, 6, 7].find((free) => !avc.usedIds.has(free));
+  const offered = findEncoder('libx264')?.pixelFormats ?? [];
+  if (profile === undefined || id === undefined || traits.interlaced || !offered.includes(traits.pixelFormat)) {
+    return undefined;
+  }
+  const delay = profile === 'baseline' ? 0 : stream.codecpar.videoDelay;
+  const reorder = delay === 0 ? 'bframes=0' : delay === 1 ? 'bframes=2:b-pyramid=none' : 'bframes=2:b-pyramid=normal';
+  const references = Math.max(1, Math.min(16, avc.referenceFrames));
+  const parameters = `sps-id=${id}:scenecut=0:open-gop=0:stitchable=1:ref=${references}:${reorder}:annexb=1:aud=0`;
+  const format = av.avGetPixFmtName(traits.pixelFormat) ?? '';
+  return {
+    encoder: 'libx264',
+    pixelFormat: traits.pixelFormat,
+    // The lossless and 4:4:4 profiles are out of reach of PROFILES; the rest x264 takes by name.
+    options: { crf: format.includes('10') ? '10' : '12', preset: 'medium', profile, 'x264-params': parameters },
+    level: avc.level,
+    gopSize: 600,
+  };
+}
+
+/** Copies what the picture track says about showing it: rotation, mastering display, stereo layout. */
+export function copyDisplayData(from: CodecParameters, to: CodecParameters): void {
+  const { c } = native();
+  const kept = new Set<number>([
+    c.AV_PKT_DATA_DISPLAYMATRIX,
+    c.AV_PKT_DATA_STEREO3D,
+    c.AV_PKT_DATA_SPHERICAL,
+    c.AV_PKT_DATA_MASTERING_DISPLAY_METADATA,
+    c.AV_PKT_DATA_CONTENT_LIGHT_LEVEL,
+  ]);
+  for (const { type, data } of from.getAllCodedSideData()) {
+    if (kept.has(type) && !to.getCodedSideData(type)) check(to.addCodedSideData(type, data), 'describe track');
+  }
+}
+
+export function frameRate(stream: Stream): import('node-av/lib').Rational {
+  const { av } = native();
+  for (const rate of [stream.avgFrameRate, stream.rFrameRate]) if (rate.num > 0 && rate.den > 0) return rate;
+  return new av.Rational(25, 1);
+}
+
+export function pixelAspect(stream: Stream): import('node-av/lib').Rational {
+  const { av } = native();
+  for (const aspect of [stream.sampleAspectRatio, stream.codecpar.sampleAspectRatio]) {
+    if (aspect.num > 0 && aspect.den > 0) return aspect;
+  }
+  return new av.Rational(0, 1);
+}
+
+function fitting(encoder: string, traits: FrameTraits): AVPixelFormat {
+  const { av } = native();
+  const offered = findEncoder(encoder)?.pixelFormats ?? [];
+  if (offered.length === 0 || offered.includes(traits.pixelFormat)) return traits.pixelFormat;
+  return av.avcodecFindBestPixFmtOfList(offered, traits.pixelFormat);
+}
+
+function findEncoder(name: string): Codec | null {
+  const { av } = native();
+  return av.Codec.findEncoderByName(name as Parameters<typeof av.Codec.findEncoderByName>[0]);
+}

@@ -1,0 +1,220 @@
+import type { CodecContext, Frame, Packet, SoftwareResampleContext, Stream } from 'node-av/lib';
+
+import { MediaError } from './media.js';
+import { check, isDrained, native, NativeError, ticks } from './native.js';
+import type { Pace } from './pace.js';
+import { openSource, readOnly, type Source } from './source.js';
+
+/** Consecutive samples of every channel, −1 to 1. */
+export type Samples = readonly Float32Array[];
+
+export interface SoundFormat {
+  readonly sampleRate: number;
+  readonly channels: number;
+}
+
+// Decoders that overlap blocks need some packets before the first sample that counts; Opus wants the most (80 ms).
+const PREROLL_SECONDS = 0.25;
+// Timestamps rounded to milliseconds jitter against the sample count; more than this is a real gap or overlap.
+const JITTER_SECONDS = 0.03;
+
+/**
+ * Decodes one sound track to planar floats, placed to the sample on the clip's clock: sample 0 is the clip's origin.
+ * Where the track has no sound (before its start, in gaps) there is silence.
+ */
+export class SoundReader implements Disposable {
+  readonly #source: Source;
+  readonly #stream: Stream;
+  readonly #decoder: CodecContext;
+  readonly #packet: Packet;
+  readonly #frame: Frame;
+  readonly #pace: Pace;
+  readonly #origin: number;
+  #resampler: SoftwareResampleContext | undefined;
+  readonly format: SoundFormat;
+
+  private constructor(source: Source, stream: Stream, decoder: CodecContext, origin: number, pace: Pace) {
+    const { av } = native();
+    this.#source = source;
+    this.#stream = stream;
+    this.#decoder = decoder;
+    this.#origin = origin;
+    this.#pace = pace;
+    this.#packet = new av.Packet();
+    this.#packet.alloc();
+    this.#frame = new av.Frame();
+    this.#frame.alloc();
+    this.format = { sampleRate: decoder.sampleRate, channels: decoder.channelLayout.nbChannels };
+  }
+
+  /**
+   * @param track position among the clip's sound tracks
+   * @param origin the clip's 0:00 in seconds of the container's clock
+   */
+  static async open(file: string, track: number, origin: number, pace: Pace): Promise<SoundReader> {
+    const { av } = native();
+    const source = await openSource(file);
+    const stream = source.audio[track];
+    if (!stream) {
+      source[Symbol.dispose]();
+      throw new Error(`no sound track ${track}`);
+    }
+    readOnly(source, stream);
+    const codec = av.Codec.findDecoder(stream.codecpar.codecId);
+    if (!codec) {
+      const name = av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
+      source[Symbol.dispose]();
+      throw new MediaError(
+        'unsupported',
+        `The sound of this clip (${name.toUpperCase()}) cannot be read on this machine.`,
+      );
+    }
+    const decoder = new av.CodecContext();
+    decoder.allocContext3(codec);
+    decoder.parametersToContext(stream.codecpar);
+    decoder.pktTimebase = stream.timeBase;
+    check(decoder.open2Sync(codec, null), 'open sound decoder');
+    return new SoundReader(source, stream, decoder, origin, pace);
+  }
+
+  /**
+   * Samples of [start, end) in order, in chunks of any size.
+   *
+   * @param pad with silence when the track ends before `end`; otherwise the samples end there
+   */
+  async *read(start: number, end: number, pad: boolean): AsyncGenerator<Samples> {
+    let position = start;
+    let next: number | undefined;
+    const silence = (count: number): Samples => this.#silence(count);
+    const fresh = this.#seek(start);
+    for await (const { samples, time } of this.#decode(fresh)) {
+      const count = samples[0]?.length ?? 0;
+      const stamped = time === undefined ? (next ?? 0) : Math.round(time * this.format.sampleRate);
+      const jitter = JITTER_SECONDS * this.format.sampleRate;
+      const at: number = next !== undefined && Math.abs(stamped - next) < jitter ? next : stamped;
+      next = at + count;
+      if (next <= position) continue;
+      while (at > position && position < end) {
+        const gap = Math.min(at - position, end - position, this.format.sampleRate);
+        yield silence(gap);
+        position += gap;
+      }
+      if (position >= end) return;
+      const from = position - at;
+      const to = Math.min(count, end - at);
+      yield samples.map((channel) => channel.subarray(from, to));
+      position += to - from;
+      if (position >= end) return;
+    }
+    while (pad && position < end) {
+      const gap = Math.min(end - position, this.format.sampleRate);
+      yield silence(gap);
+      position += gap;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#resampler?.free();
+    this.#packet.free();
+    this.#frame.free();
+    this.#decoder.freeContext();
+    this.#source[Symbol.dispose]();
+  }
+
+  #silence(count: number): Samples {
+    return Array.from({ length: this.format.channels }, () => new Float32Array(count));
+  }
+
+  // Positions a little before `start`. Packets from before the track's own start (priming) are only right when they are
+  // read from the very beginning.
+  #seek(start: number): boolean {
+    const { c } = native();
+    this.#decoder.flushBuffers();
+    const seconds = start / this.format.sampleRate + this.#origin - PREROLL_SECONDS;
+    const base = this.#stream.timeBase;
+    const target = BigInt(Math.floor((seconds * base.den) / base.num));
+    const first = seconds <= PREROLL_SECONDS;
+    const found = this.#source.format.seekFrameSync(
+      this.#stream.index,
+      first ? -(2n ** 62n) : target,
+      c.AVSEEK_FLAG_BACKWARD,
+    );
+    if (found < 0) this.#source.format.seekFrameSync(this.#stream.index, 0n, c.AVSEEK_FLAG_BACKWARD);
+    return first;
+  }
+
+  async *#decode(fromStart: boolean): AsyncGenerator<{ samples: Samples; time: number | undefined }> {
+    const { av } = native();
+    let warm = fromStart;
+    for (let ended = false; !ended;) {
+      await this.#pace();
+      const read = this.#source.format.readFrameSync(this.#packet);
+      ended = read < 0;
+      if (!ended && this.#packet.streamIndex !== this.#stream.index) {
+        this.#packet.unref();
+        continue;
+      }
+      const sent = this.#decoder.sendPacketSync(ended ? null : this.#packet);
+      if (!ended) this.#packet.unref();
+      // A damaged packet costs its own samples, which become silence; the rest of the track is still good.
+      if (sent < 0 && !isDrained(sent) && sent === av.FFmpegError.AVERROR(av.PosixError.ENOMEM)) {
+        throw new NativeError(sent, 'decode sound');
+      }
+      while (this.#decoder.receiveFrameSync(this.#frame) >= 0) {
+        const stamp = ticks(this.#frame.bestEffortTimestamp) ?? ticks(this.#frame.pts);
+        const base = this.#stream.timeBase;
+        const time = stamp === undefined ? undefined : (stamp * base.num) / base.den - this.#origin;
+        const samples = this.#toPlanarFloat();
+        // The first frame after a jump lacks what the packet before would have overlapped into it.
+        if (warm) yield { samples, time };
+        warm = true;
+      }
+    }
+  }
+
+  #toPlanarFloat(): Samples {
+    const { av, c } = native();
+    const { sampleRate, channels } = this.format;
+    let frame = this.#frame;
+    let converted: Frame | undefined;
+    if (frame.format !== c.AV_SAMPLE_FMT_FLTP || frame.sampleRate !== sampleRate || frame.channels !== channels) {
+      converted = new av.Frame();
+      converted.alloc();
+      converted.format = c.AV_SAMPLE_FMT_FLTP;
+      converted.sampleRate = sampleRate;
+      converted.channelLayout =
+        this.#decoder.channelLayout.nbChannels === channels ? this.#layout() : frame.channelLayout;
+      this.#resampler ??= new av.SoftwareResampleContext();
+      if (!this.#resampler.isInitialized()) this.#resampler.alloc();
+      let result = this.#resampler.convertFrame(converted, frame);
+      if (result < 0) {
+        // The format changed within the track.
+        check(this.#resampler.configFrame(converted, frame), 'convert sound');
+        result = this.#resampler.convertFrame(converted, frame);
+      }
+      check(result, 'convert sound');
+      frame = converted;
+    }
+    const count = frame.nbSamples;
+    const planes = frame.extendedData ?? [];
+    const samples = Array.from({ length: channels }, (_, channel) => {
+      const copy = new Float32Array(count);
+      const plane = planes[channel];
+      if (plane) new Uint8Array(copy.buffer).set(plane.subarray(0, count * 4));
+      return copy;
+    });
+    converted?.free();
+    return samples;
+  }
+
+  #layout(): Frame['channelLayout'] {
+    const { av } = native();
+    const layout = this.#decoder.channelLayout;
+    return layout.mask === 0n ? av.avChannelLayoutDefault(layout.nbChannels) : layout;
+  }
+
+  /** Channel layout for an encoder. */
+  get layout(): Frame['channelLayout'] {
+    return this.#layout();
+  }
+}

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+
+import { FrameDecoder } from './frame-decoder.js';
+import { indexFrames, type FrameIndex } from './frame-index.js';
+import { MediaError } from './media.js';
+import type { Pace } from './pace.js';
+import { resultTimes } from './plan.js';
+import { SmartCutRefused, type SmartCut } from './smart-picture.js';
+import { openSource } from './source.js';
+
+/** Copied frames that are compared on each side of a join. */
+const COMPARED = 6;
+
+/**
+ * Checks a written smart cut against its source: every frame is there at its time, decodes, and the copied frames
+ * around each re-encoded span decode to the very same picture as in the source.
+ *
+ * @throws SmartCutRefused when anything differs
+ */
+export async function verifySmartCut(
+  file: string,
+  cut: SmartCut,
+  pace: Pace,
+  onProgress: (fraction: number) => void,
+): Promise<void> {
+  const index = await indexOf(file, pace);
+  const times = resultTimes(cut.index, cut.layout);
+  const shown = index.pts.filter((_, place) => !index.hidden[place]);
+  if (shown.length !== times.length) throw different();
+  const seconds = cut.index.timeBase.num / cut.index.timeBase.den;
+  const outSeconds = index.timeBase.num / index.timeBase.den;
+  const order = [...index.pts.keys()].sort((a, b) => (index.pts[a] ?? 0) - (index.pts[b] ?? 0));
+  // Matroska rounds times to milliseconds; mp4 and mov keep them.
+  const tolerance = Math.max(outSeconds, 1e-6) * 0.51 + 1e-9;
+  for (const [n, place] of order.entries()) {
+    const expected = (times[n] ?? 0) * seconds;
+    if (Math.abs((index.pts[place] ?? 0) * outSeconds - expected) > tolerance) throw different();
+  }
+
+  using written = await FrameDecoder.open(file, index, pace);
+  using source = await FrameDecoder.open(cut.file, cut.index, pace);
+  const windows = joinWindows(cut);
+  for (const [n, window] of windows.entries()) {
+    await compare(cut, index, order, window, written, source);
+    onProgress((n + 1) / windows.length);
+  }
+}
+
+/** The result's picture track has as many frames as were encoded. @throws MediaError `failed` */
+export async function verifyTrack(file: string, frames: number, pace: Pace): Promise<void> {
+  const index = await indexOf(file, pace);
+  if (index.pts.length !== frames) {
+    const message = 'The new file did not come out complete, so it was removed. The source is unchanged; try again.';
+    throw new MediaError('failed', message);
+  }
+}
+
+async function indexOf(file: string, pace: Pace): Promise<FrameIndex> {
+  using source = await openSource(file);
+  return await indexFrames(source, pace);
+}
+
+/** A stretch of the result in display order, [first, last), that holds a join. */
+interface Window {
+  readonly first: number;
+  readonly last: number;
+}
+
+function joinWindows(cut: SmartCut): Window[] {
+  const total = cut.layout.frames;
+  const windows: { first: number; last: number }[] = [];
+  let position = 0;
+  for (const span of cut.spans) {
+    const count = span.kind === 'encode' ? span.frames.length : span.count;
+    const edges =
+      span.kind === 'encode' ? [{ first: position, last: position + count }] : [{ first: position, last: position }];
+    for (const edge of edges) {
+      const window = { first: Math.max(0, edge.first - COMPARED), last: Math.min(total, edge.last + COMPARED) };
+      const before = windows.at(-1);
+      if (before && window.first <= before.last) before.last = Math.max(before.last, window.last);
+      else windows.push(window);
+    }
+    position += count;
+  }
+  return windows;
+}
+
+async function compare(
+  cut: SmartCut,
+  index: FrameIndex,
+  order: readonly number[],
+  window: Window,
+  written: FrameDecoder,
+  source: FrameDecoder,
+): Promise<void> {
+  const kept = cut.layout.ranges.flatMap((range) => cut.layout.display.slice(range.first, range.last));
+  const encoded = new Set(cut.spans.flatMap((span) => (span.kind === 'encode' ? span.frames : [])));
+  const places = order.slice(window.first, window.last);
+  const first = places[0];
+  if (first === undefined) return;
+  const hashes = new Map<number, string>();
+  for await (const { frame, place } of written.decode(syncBefore(index, first), places)) {
+    if (frame.decodeErrorFlags !== 0) throw different();
+    hashes.set(place, hash(frame.toBuffer()));
+  }
+  if (hashes.size !== places.length) throw different();
+  for (const run of sourceRuns(cut, kept.slice(window.first, window.last), encoded)) {
+    const start = run[0];
+    if (start === undefined) continue;
+    let compared = 0;
+    for await (const { frame, place } of source.decode(syncBefore(cut.index, start), run)) {
+      const at = order[kept.indexOf(place, window.first)];
+      if (at === undefined || hashes.get(at) !== hash(frame.toBuffer())) throw different();
+      compared++;
+    }
+    if (compared !== run.length) throw different();
+  }
+}
+
+// Copied frames of the window as runs that ascend in the source, since each range lies elsewhere in it.
+function sourceRuns(cut: SmartCut, places: readonly number[], encoded: ReadonlySet<number>): number[][] {
+  const runs: number[][] = [];
+  let last = Number.POSITIVE_INFINITY;
+  for (const place of places) {
+    if (encoded.has(place)) continue;
+    const time = cut.index.pts[place] ?? 0;
+    const jump = time < last || (time - last) * (cut.index.timeBase.num / cut.index.timeBase.den) > 5;
+    if (jump) runs.push([place]);
+    else runs.at(-1)?.push(place);
+    last = time;
+  }
+  return runs;
+}
+
+function syncBefore(index: FrameIndex, place: number): number {
+  const time = index.pts[place] ?? 0;
+  for (let start = place; start > 0; start--) if (index.sync[start] && (index.pts[start] ?? 0) <= time) return start;
+  return 0;
+}
+
+function hash(picture: Uint8Array): string {
+  return createHash('md5').update(picture).digest('base64');
+}
+
+function different(): SmartCutRefused {
+  return new SmartCutRefused('the self-check found a difference after joining');
+}

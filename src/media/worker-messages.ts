@@ -1,0 +1,90 @@
+import * as z from 'zod';
+
+// What the engine and its worker process say to each other, over Node's IPC with structured clones.
+
+const section = z.object({ in: z.number(), out: z.number() });
+const request = <K extends string, S extends z.ZodRawShape>(kind: K, args: S) =>
+  z.object({ id: z.number().int(), kind: z.literal(kind), args: z.object(args) });
+
+export const workerRequestSchema = z.discriminatedUnion('kind', [
+  request('probe', { path: z.string() }),
+  request('cut', { input: z.string(), output: z.string(), kept: z.array(section) }),
+  request('pauses', { path: z.string(), threshold: z.number(), minimum: z.number() }),
+  request('peaks', { path: z.string(), count: z.number().int().positive() }),
+  request('thumbnails', { path: z.string(), count: z.number().int().positive(), height: z.number().int().positive() }),
+  z.object({ id: z.number().int(), kind: z.literal('cancel') }),
+]);
+export type WorkerRequest = z.infer<typeof workerRequestSchema>;
+/** A request that does work, all but the cancelling of another. */
+export type WorkRequest = Exclude<WorkerRequest, { kind: 'cancel' }>;
+
+const errorCode = z.enum([
+  'not-found',
+  'not-media',
+  'unreadable',
+  'unsupported',
+  'nothing-left',
+  'no-space',
+  'not-writable',
+  'exists',
+  'source-changed',
+  'no-native',
+  'worker-crashed',
+  'failed',
+]);
+
+export const workerReplySchema = z.discriminatedUnion('kind', [
+  z.object({ id: z.number().int(), kind: z.literal('progress'), fraction: z.number() }),
+  /** The output file exists now and is the job's to remove. */
+  z.object({ id: z.number().int(), kind: z.literal('created') }),
+  z.object({ id: z.number().int(), kind: z.literal('done'), result: z.unknown() }),
+  z.object({
+    id: z.number().int(),
+    kind: z.literal('failed'),
+    code: errorCode,
+    message: z.string(),
+    detail: z.string(),
+  }),
+  z.object({ id: z.number().int(), kind: z.literal('cancelled') }),
+]);
+export type WorkerReply = z.infer<typeof workerReplySchema>;
+
+const videoSchema = z.object({
+  codec: z.string(),
+  width: z.number(),
+  height: z.number(),
+  rotation: z.number(),
+  frameRate: z.number(),
+  frames: z.number().exactOptional(),
+});
+const audioSchema = z.object({
+  codec: z.string(),
+  sampleRate: z.number(),
+  channels: z.number(),
+  language: z.string().exactOptional(),
+});
+
+/** Results by kind of request. */
+export const resultSchemas = {
+  probe: z.object({
+    path: z.string(),
+    size: z.number(),
+    container: z.string(),
+    duration: z.number(),
+    video: videoSchema.exactOptional(),
+    audio: z.array(audioSchema),
+  }),
+  cut: z.object({
+    method: z.enum(['smart', 'reencode']),
+    duration: z.number(),
+    sourceDuration: z.number(),
+    frames: z.number(),
+    reencodedFrames: z.number(),
+    notes: z.array(z.string()),
+  }),
+  pauses: z.array(section),
+  peaks: z.object({ step: z.number(), values: z.array(z.number()) }),
+  thumbnails: z.array(
+    z.object({ time: z.number(), width: z.number(), height: z.number(), jpeg: z.instanceof(Uint8Array) }),
+  ),
+} as const;

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+
+import {
+  addParameterSets,
+  parseAvcConfiguration,
+  parseSps,
+  ppsId,
+  readAccessUnit,
+  splitAnnexB,
+  toLengthPrefixed,
+} from '../../../src/media/h264.js';
+
+// From x264: High 3.1, 1280x720 progressive, and its picture parameter set.
+const SPS = Uint8Array.from(Buffer.from('6764001facd9405005bb011000000300100000030320f1831960', 'hex'));
+const PPS = Uint8Array.from(Buffer.from('68ebecb22c', 'hex'));
+const AVCC = Uint8Array.from([
+  ...[1, 0x64, 0, 0x1f, 0xff, 0xe1, 0, SPS.length, ...SPS],
+  ...[1, 0, PPS.length, ...PPS, 0xfd, 0xf8, 0xf8, 0],
+]);
+
+describe('Reading H.264', () => {
+  it('reads parameter sets', () => {
+    assert.deepEqual(parseSps(SPS), { id: 0, profile: 100, level: 31, progressive: true, referenceFrames: 4 });
+    assert.equal(ppsId(PPS), 0);
+    assert.equal(parseSps(PPS), undefined);
+    assert.equal(parseSps(SPS.subarray(0, 4)), undefined);
+  });
+
+  it('adds parameter sets to an avcC and keeps what follows them', () => {
+    const config = parseAvcConfiguration(AVCC);
+    assert.ok(config);
+    assert.equal(config.lengthSize, 4);
+    const both = parseAvcConfiguration(addParameterSets(config, [SPS], [PPS]));
+    assert.equal(both?.sps.length, 2);
+    assert.equal(both?.pps.length, 2);
+    assert.deepEqual([...(both?.rest ?? [])], [0xfd, 0xf8, 0xf8, 0]);
+    assert.deepEqual(addParameterSets(config, [], []), AVCC);
+  });
+
+  it('takes no broken avcC and no Annex B for one', () => {
+    assert.equal(parseAvcConfiguration(AVCC.subarray(0, 20)), undefined);
+    assert.equal(parseAvcConfiguration(Uint8Array.from([0, 0, 0, 1, ...SPS])), undefined);
+  });
+
+  it('tells an IDR picture from a mere recovery point, whatever the container says', () => {
+    const sei = [6, 6, 1, 0xc4, 0x80];
+    const sample = (...units: number[][]): Uint8Array =>
+      toLengthPrefixed(
+        units.map((unit) => Uint8Array.from(unit)),
+        4,
+      );
+    assert.equal(readAccessUnit(sample(sei, [0x65, 1, 2]), 4).idr, true);
+    assert.equal(readAccessUnit(sample(sei, [0x41, 1, 2]), 4).idr, false);
+    assert.equal(readAccessUnit(sample([...SPS], [0x65, 1]), 4).sets.length, 1);
+    assert.equal(readAccessUnit(sample(sei, [0x65, 1, 2]).subarray(0, 12), 4).whole, false);
+  });
+
+  it('turns an Annex B stream into a sample and back', () => {
+    const units = [SPS, PPS, Uint8Array.from([0x65, 0, 0, 3, 1, 9])];
+    const stream = Uint8Array.from(units.flatMap((unit, n) => [...(n === 1 ? [0, 0, 1] : [0, 0, 0, 1]), ...unit]));
+    assert.deepEqual(
+      splitAnnexB(stream).map((unit) => [...unit]),
+      units.map((unit) => [...unit]),
+    );
+    const sample = toLengthPrefixed(splitAnnexB(stream), 4);
+    assert.equal(readAccessUnit(sample, 4).whole, true);
+    assert.equal(readAccessUnit(sample, 4).idr, true);
+  });
+});

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+
+import {
+  copyObstacle,
+  layOut,
+  planSpans,
+  reorderDepth,
+  resultTimes,
+  type FrameTimes,
+} from '../../../src/media/plan.js';
+import { keptRanges, type Section } from '../../../src/timeline/sections.js';
+
+const STEP = 1000;
+const BASE = { num: 1, den: 30_000 };
+
+/** Frames in decode order from groups of pictures, each a list of display positions in decode order, first one first. */
+function framesOf(groups: readonly (readonly number[])[], step = STEP): FrameTimes {
+  const pts: number[] = [];
+  const sync: number[] = [];
+  for (const group of groups) {
+    const start = pts.length;
+    for (const [n, position] of group.entries()) {
+      pts.push((start + position) * step);
+      sync.push(n === 0 ? 1 : 0);
+    }
+  }
+  return { timeBase: BASE, pts, sync, hidden: new Uint8Array(pts.length), lastDuration: step };
+}
+
+const bounds = (frames: FrameTimes) => ({ origin: 0, end: frames.pts.length * STEP });
+const duration = (frames: FrameTimes): number => Math.round((frames.pts.length * STEP * 1e6) / BASE.den);
+const kept = (frames: FrameTimes, removed: Section[]): Section[] =>
+  keptRanges(removed, { in: 0, out: duration(frames) });
+const timeOf = (pts: number): number => Math.round((pts * 1e6) / BASE.den);
+
+// I P b b: decoded 0 3 1 2, shown 0 1 2 3.
+const WITH_B = framesOf([
+  [0, 3, 1, 2],
+  [0, 3, 1, 2],
+  [0, 3, 1, 2],
+]);
+
+describe('Planning a smart cut', () => {
+  it('copies whole groups when the edges are keyframes', () => {
+    const layout = layOut(WITH_B, kept(WITH_B, [{ in: timeOf(4000), out: timeOf(8000) }]), bounds(WITH_B));
+    assert.deepEqual(planSpans(WITH_B, layout), [
+      { kind: 'copy', first: 0, count: 4, shift: 0 },
+      { kind: 'copy', first: 8, count: 4, shift: -4000 },
+    ]);
+  });
+
+  it('copies no frame that is decoded with a removed one before it', () => {
+    // Frames 2 and later go: the P-frame 3 that frame 1 leans on goes too, so frame 1 is encoded anew.
+    const layout = layOut(WITH_B, [{ in: 0, out: timeOf(2000) }], bounds(WITH_B));
+    assert.deepEqual(planSpans(WITH_B, layout), [
+      { kind: 'copy', first: 0, count: 1, shift: 0 },
+      { kind: 'encode', from: 0, frames: [2], shift: 0 },
+    ]);
+  });
+
+  it('encodes from the in point to the next full picture', () => {
+    const layout = layOut(WITH_B, [{ in: timeOf(6000), out: duration(WITH_B) }], bounds(WITH_B));
+    assert.deepEqual(planSpans(WITH_B, layout), [
+      {
+        kind: 'encode',
+        from: 4,
+        frames: [6, 7, 5].sort((a, b) => (WITH_B.pts[a] ?? 0) - (WITH_B.pts[b] ?? 0)).slice(-2),
+        shift: -6000,
+      },
+      { kind: 'copy', first: 8, count: 4, shift: -6000 },
+    ]);
+  });
+
+  it('goes by whole microseconds, so a time copied from the player hits its frame', () => {
+    // Frame 2 of 30 a second is at 66666.67 µs, shown as 66667.
+    const layout = layOut(WITH_B, [{ in: 66_667, out: duration(WITH_B) }], bounds(WITH_B));
+    assert.equal(layout.ranges[0]?.first, 2);
+  });
+
+  it('does not reach over a long still picture, and starts the result with a frame', () => {
+    const frames = { ...framesOf([[0], [0], [0]]), pts: [0, 1000, 90_000], lastDuration: 1000 };
+    // Removed: 1–2 s, inside the three seconds that frame 1 stands.
+    const layout = layOut(
+      frames,
+      [
+        { in: 0, out: 1e6 },
+        { in: 2e6, out: 3_033_333 },
+      ],
+      { origin: 0, end: 91_000 },
+    );
+    assert.deepEqual(resultTimes(frames, layout), [0, 1000, 60_000]);
+    const late = layOut(frames, [{ in: 2e6, out: 3_033_333 }], { origin: 0, end: 91_000 });
+    assert.deepEqual(resultTimes(frames, late), [0]);
+  });
+
+  it('keeps sound that leads or outlasts the picture', () => {
+    const frames = { ...WITH_B, pts: WITH_B.pts.map((pts) => pts + 30_000) };
+    const layout = layOut(frames, [{ in: 0, out: 5e6 }], { origin: 0, end: 150_000 });
+    assert.equal(layout.ranges[0]?.start, 0);
+    assert.equal(layout.length, 150_000);
+    assert.equal(resultTimes(frames, layout)[0], 30_000);
+  });
+
+  it('does not copy groups with pictures that an edit list hides', () => {
+    const frames = { ...WITH_B, hidden: Uint8Array.from([1, 0, 1, 1, ...new Array<number>(8).fill(0)]) };
+    const layout = layOut(frames, [{ in: 0, out: duration(frames) }], { origin: 3000, end: 12_000 });
+    const [first] = planSpans(frames, layout);
+    assert.deepEqual(first, { kind: 'encode', from: 0, frames: [1], shift: -3000 });
+  });
+
+  it('says why packets cannot be copied', () => {
+    assert.equal(copyObstacle(WITH_B), undefined);
+    assert.match(copyObstacle({ ...WITH_B, sync: new Uint8Array(12) }) ?? '', /does not begin/);
+    assert.match(copyObstacle({ ...WITH_B, pts: WITH_B.pts.map((p) => (p === 1000 ? 2000 : p)) }) ?? '', /same time/);
+    // An open group: its leading pictures are shown before its keyframe.
+    assert.match(
+      copyObstacle(
+        framesOf([
+          [0, 1, 2, 3.5],
+          [0, -1, 1, 2],
+        ]),
+      ) ?? '',
+      /overlap/,
+    );
+  });
+
+  it('keeps exactly the complement of any sections on any groups of pictures', () => {
+    const group = fc
+      .integer({ min: 1, max: 12 })
+      .chain((size) =>
+        fc
+          .shuffledSubarray([...Array(size - 1).keys()], { minLength: size - 1 })
+          .map((rest) => [0, ...rest.map((n) => n + 1)]),
+      );
+    const sections = fc.array(fc.tuple(fc.nat(60_000_000), fc.nat(3_000_000)), { maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(group, { minLength: 1, maxLength: 12 }), sections, (groups, drawn) => {
+        const frames = framesOf(groups);
+        const total = duration(frames);
+        const removed = drawn.map(([at, length]) => ({ in: at % total, out: (at % total) + length }));
+        const layout = layOut(frames, kept(frames, removed), bounds(frames));
+        const expected = frames.pts
+          .filter((pts) => !removed.some((section) => timeOf(pts) >= section.in && timeOf(pts) < section.out))
+          .sort((a, b) => a - b);
+        // The frames that stay, in order, at even steps from 0.
+        const display = layout.ranges.flatMap((range) => layout.display.slice(range.first, range.last));
+        assert.deepEqual(
+          display.map((place) => frames.pts[place]),
+          expected,
+        );
+        assert.deepEqual(
+          resultTimes(frames, layout),
+          expected.map((_, n) => n * STEP),
+        );
+        assert.equal(layout.length, expected.length * STEP);
+
+        // The spans bring each of them once, copied runs begin with a full picture and are whole in presentation.
+        const spans = planSpans(frames, layout);
+        const planned: number[] = [];
+        const depth = reorderDepth(layout, spans);
+        const times = resultTimes(frames, layout);
+        for (const span of spans) {
+          const places = span.kind === 'copy' ? [...Array(span.count).keys()].map((n) => span.first + n) : span.frames;
+          const shown = places.map((place) => (frames.pts[place] ?? 0) + span.shift);
+          if (span.kind === 'copy') {
+            assert.equal(frames.sync[span.first], 1);
+            for (const [n, pts] of shown.entries()) {
+              const dts = times[planned.length + n - depth] ?? Number.NEGATIVE_INFINITY;
+              assert.ok(dts <= pts, 'shown before it is decoded');
+            }
+          } else assert.equal(frames.sync[span.from], 1);
+          planned.push(...shown.sort((a, b) => a - b));
+        }
+        assert.deepEqual(planned, times);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
