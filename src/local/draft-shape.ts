@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { mergeSections, totalDuration, type Section } from '../timeline/sections.js';
+import { Refusal } from './http.js';
+import { activeClip, type Clip, type SessionRecord } from './session-record.js';
+
+/** Our drafts use NemoVideo's letters; `m.asset`, `m.in_us` and `m.out_us` of a segment are our own. */
+const VIDEO_TRACK = 0;
+const AUDIO_TRACK = 1;
+
+/** The draft of the active clip; null when nothing was uploaded yet. Times as in the API: milliseconds. */
+export function writeDraft(record: SessionRecord): unknown {
+  const clip = activeClip(record);
+  if (!clip) return null;
+  const tracks: unknown[] = [];
+  if (clip.fileType === 'video') tracks.push(writeTrack(clip, VIDEO_TRACK, 'v'));
+  if (clip.hasSound) tracks.push(writeTrack(clip, AUDIO_TRACK, 'a'));
+  const size = clip.width === undefined ? {} : { width: clip.width, height: clip.height };
+  return { t: tracks, d: milliseconds(totalDuration(clip.kept)), m: { title: clip.filename, ...size } };
+}
+
+function writeTrack(clip: Clip, type: number, letter: string): unknown {
+  let position = 0;
+  const segments = clip.kept.map((range, index) => {
+    const duration = range.out - range.in;
+    const segment = {
+      id: `${letter}${index + 1}`,
+      st: milliseconds(position),
+      d: milliseconds(duration),
+      m: { title: clip.filename, asset: clip.asset, in_us: range.in, out_us: range.out },
+    };
+    position += duration;
+    return segment;
+  });
+  return { tt: type, m: { title: clip.filename }, d: milliseconds(position), sg: segments };
+}
+
+function milliseconds(microseconds: number): number {
+  return Math.round(microseconds / 1000);
+}
+
+const time = z.int().min(0);
+const segmentShape = z.looseObject({ m: z.looseObject({ asset: z.string(), in_us: time, out_us: time }) });
+const draftShape = z.looseObject({
+  t: z.array(z.looseObject({ tt: z.number(), sg: z.array(z.unknown()) })),
+});
+
+export interface RenderPlan {
+  readonly clip: Clip;
+  readonly kept: readonly Section[];
+}
+
+const NOT_OURS = 'This timeline was not made on this machine, so it cannot be exported here. Make the cut again here.';
+
+/**
+ * Reads what is to be rendered out of the draft of a render request.
+ *
+ * @throws Refusal when the draft is empty, names a clip that the session does not have, or holds what only the cloud
+ *   can render
+ */
+export function readRenderPlan(draft: unknown, record: SessionRecord): RenderPlan {
+  const parsed = draftShape.safeParse(typeof draft === 'string' ? parseJson(draft) : draft);
+  const tracks = parsed.success ? parsed.data.t.filter((track) => track.sg.length > 0) : [];
+  if (tracks.length === 0) {
+    throw new Refusal(422, 4220, 'There is nothing to export yet. Add a video first.');
+  }
+  if (tracks.some((track) => track.tt !== VIDEO_TRACK && track.tt !== AUDIO_TRACK)) {
+    throw new Refusal(422, 4220, 'Titles and effects can only be exported in the cloud.');
+  }
+  const plans = tracks.map((track) => readTrack(track.sg, record));
+  const first = plans[0];
+  if (!first) throw new Refusal(422, 4220, NOT_OURS);
+  const same = plans.every(
+    (plan) => plan.clip === first.clip && JSON.stringify(plan.kept) === JSON.stringify(first.kept),
+  );
+  if (!same)
+    throw new Refusal(422, 4220, 'Picture and sound are cut differently; that can only be exported in the cloud.');
+  return first;
+}
+
+function readTrack(segments: readonly unknown[], record: SessionRecord): RenderPlan {
+  const parsed = z.array(segmentShape).safeParse(segments);
+  if (!parsed.success) throw new Refusal(422, 4220, NOT_OURS);
+  const asset = parsed.data[0]?.m.asset;
+  const clip = record.clips.find((candidate) => candidate.asset === asset);
+  if (!clip || parsed.data.some((segment) => segment.m.asset !== asset)) throw new Refusal(422, 4220, NOT_OURS);
+  const ranges = parsed.data.map(({ m }) => ({ in: m.in_us, out: m.out_us }));
+  let position = 0;
+  for (const range of ranges) {
+    if (range.in < position || range.out <= range.in || range.out > clip.duration)
+      throw new Refusal(422, 4220, NOT_OURS);
+    position = range.out;
+  }
+  return { clip, kept: mergeSections(ranges) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

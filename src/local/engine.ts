@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { MediaEngine } from '../media/media.js';
+import { systemClock, type LocalClock } from './clock.js';
+import { RenderQueue } from './render-queue.js';
+import { createRouter } from './routes.js';
+import { SessionStore } from './session-store.js';
+
+export interface LocalEngineOptions {
+  readonly media: MediaEngine;
+  /** Absolute path of a folder of our own: sessions, received files, renders. It is made when missing. */
+  readonly dataFolder: string;
+  readonly clock?: LocalClock;
+  /** Debug lines, without paths, messages or tokens. */
+  readonly log?: (line: string) => void;
+}
+
+export interface LocalEngine {
+  /** `http://127.0.0.1:<port>`, without a slash at the end. */
+  readonly baseUrl: string;
+  /** Bearer token that every request must carry; new for each start. */
+  readonly token: string;
+  /** Ends running work and deletes rendered files. Sessions stay. The media engine is left open: it is the caller's. */
+  close(): Promise<void>;
+}
+
+/** Starts the NemoVideo-compatible server on a free port of this machine, reachable from this machine only. */
+export async function startLocalEngine(options: LocalEngineOptions): Promise<LocalEngine> {
+  const { media, dataFolder, clock = systemClock, log = () => undefined } = options;
+  const token = `nmv_local_${randomBytes(32).toString('base64url')}`;
+  const store = new SessionStore(join(dataFolder, 'sessions'), log);
+  const renders = new RenderQueue({ media, folder: join(dataFolder, 'renders'), clock, log });
+  await renders.clearLeftovers();
+  const closing = new AbortController();
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { port } = server.address() as AddressInfo;
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const uploads = join(dataFolder, 'uploads');
+  server.on(
+    'request',
+    createRouter({ port, baseUrl, token, media, store, renders, uploads, clock, log, signal: closing.signal }),
+  );
+  // Large uploads take their time, and a pooled connection of the client must not close under its next request.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 60_000;
+  // The server alone must not keep a command-line program alive.
+  server.unref();
+  return {
+    baseUrl,
+    token,
+    async close() {
+      closing.abort(new Error('The local engine was closed.'));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await Promise.all([closed, renders.close()]);
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type * as z from 'zod';
+
+/** Bodies are small here: the largest is a draft with many segments. Files come as `file:` URLs or multipart. */
+const BODY_LIMIT = 4 * 1024 * 1024;
+
+/** A request that is refused. `message` is one plain sentence for the person; `code` as in the NemoVideo API. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  constructor(
+    readonly status: number,
+    readonly code: number,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export function sessionNotFound(): Refusal {
+  return new Refusal(404, 1002, 'This session does not exist on this machine.');
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+  });
+  response.end(text);
+}
+
+/** @throws Refusal when the body is too long, no JSON, or not what the schema asks for */
+export async function readJson<Schema extends z.ZodType>(
+  request: IncomingMessage,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // Leaving the loop early must not destroy the connection: the answer still has to go out on it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > BODY_LIMIT) throw new Refusal(413, 4130, 'The request is too long.');
+    chunks.push(chunk);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (error) {
+    throw new Refusal(422, 4220, 'The request is not JSON.', { cause: error });
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    const where = parsed.error.issues[0]?.path.join('.') ?? '';
+    throw new Refusal(422, 4220, `The request is incomplete or malformed${where === '' ? '' : ` at "${where}"`}.`);
+  }
+  return parsed.data;
+}
+
+/**
+ * Lets in only programs that were given the token. The Host check stops web pages that point a name of theirs at
+ * 127.0.0.1 (DNS rebinding); browsers send Origin with every cross-origin request, our client never does.
+ *
+ * @throws Refusal
+ */
+export function checkCaller(request: IncomingMessage, port: number, token: string): void {
+  const host = request.headers.host?.toLowerCase();
+  if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`) {
+    throw new Refusal(403, 4030, 'This address is not served here.');
+  }
+  if (request.headers.origin !== undefined) throw new Refusal(403, 4030, 'Web pages are not served here.');
+  const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  if (!timingSafeEqual(digest(given), digest(token))) throw new Refusal(401, 1001, 'The token is not valid.');
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** The API asks for these three on every request and answers 402 to an export without them. */
+export function hasAttribution(request: IncomingMessage): boolean {
+  return ['x-skill-source', 'x-skill-version', 'x-skill-platform'].every((name) => {
+    const value = request.headers[name];
+    return typeof value === 'string' && value !== '';
+  });
+}

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MediaError, type CutReport, type MediaEngine } from '../media/media.js';
+import { checkUnchanged } from './clip-intake.js';
+import type { LocalClock } from './clock.js';
+import type { RenderPlan } from './draft-shape.js';
+import { plainFailure } from './failures.js';
+import { Refusal } from './http.js';
+
+/** The client downloads at once; a file that nobody asked for within the hour is not wanted. */
+const KEEP_FINISHED = 60 * 60_000;
+const SWEEP_INTERVAL = 5 * 60_000;
+const MAX_JOBS = 500;
+
+export interface RenderedFile {
+  readonly path: string;
+  readonly size: number;
+  readonly report: CutReport;
+}
+
+export interface RenderJob {
+  readonly id: string;
+  readonly sessionId: string;
+  readonly plan: RenderPlan;
+  /** Ending of the file, without the point. */
+  readonly format: string;
+  readonly abort: AbortController;
+  status: 'pending' | 'processing' | 'completed' | 'failed';
+  /** 0 to 1. */
+  progress: number;
+  file?: RenderedFile;
+  message?: string;
+  finishedAt?: number;
+}
+
+/** Renders one job after the other. Finished files live in a folder of this process and go with it. */
+export class RenderQueue {
+  readonly #media: MediaEngine;
+  readonly #clock: LocalClock;
+  readonly #log: (line: string) => void;
+  readonly #parent: string;
+  readonly #folder: string;
+  readonly #jobs = new Map<string, RenderJob>();
+  readonly #stopSweeping: () => void;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: { media: MediaEngine; folder: string; clock: LocalClock; log: (line: string) => void }) {
+    this.#media = options.media;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#parent = options.folder;
+    this.#folder = join(options.folder, `${process.pid}-${randomUUID()}`);
+    this.#stopSweeping = this.#clock.every(SWEEP_INTERVAL, () => void this.sweep());
+  }
+
+  /** Deletes what processes that no longer run have left. Windows beside this one keep theirs. */
+  async clearLeftovers(): Promise<void> {
+    const names = await readdir(this.#parent).catch(() => []);
+    for (const name of names) {
+      const pid = Number(/^(\d+)-/.exec(name)?.[1]);
+      if (!pid || isRunning(pid)) continue;
+      await rm(join(this.#parent, name), { recursive: true, force: true }).catch(() => undefined);
+    }
+  }
+
+  /** @throws Refusal when the id was used before */
+  submit(request: { id: string; sessionId: string; plan: RenderPlan; format: string }): RenderJob {
+    if (this.#jobs.has(request.id)) throw new Refusal(409, 4090, 'This export was already started. Export again.');
+    const job: RenderJob = { ...request, abort: new AbortController(), status: 'pending', progress: 0 };
+    this.#jobs.set(job.id, job);
+    this.#last = this.#last.then(() => this.#run(job));
+    return job;
+  }
+
+  /** @throws Refusal when there is no such job, as after a restart */
+  find(id: string): RenderJob {
+    const job = this.#jobs.get(id);
+    if (!job) throw new Refusal(404, 4040, 'This export is not known here any more. Export again.');
+    return job;
+  }
+
+  cancel(job: RenderJob): void {
+    if (job.status !== 'pending' && job.status !== 'processing') return;
+    job.abort.abort(new Error('cancelled'));
+    this.#fail(job, 'The export was cancelled. Your edit is kept.');
+  }
+
+  /** Deletes files that were finished long ago, and forgets the oldest jobs. */
+  async sweep(): Promise<void> {
+    const limit = this.#clock.now() - KEEP_FINISHED;
+    for (const job of this.#jobs.values()) {
+      if (job.finishedAt === undefined) continue;
+      const forget = this.#jobs.size > MAX_JOBS;
+      if (job.file && (forget || job.finishedAt <= limit)) {
+        const { path } = job.file;
+        delete job.file;
+        this.#fail(job, 'The exported file was deleted after an hour. Export again.');
+        await rm(path, { force: true }).catch(() => undefined);
+      }
+      if (forget) this.#jobs.delete(job.id);
+    }
+  }
+
+  /** Ends running work and deletes all rendered files. */
+  async close(): Promise<void> {
+    this.#stopSweeping();
+    for (const job of this.#jobs.values()) this.cancel(job);
+    await this.#last;
+    await rm(this.#folder, { recursive: true, force: true }).catch(() => undefined);
+  }
+
+  async #run(job: RenderJob): Promise<void> {
+    if (job.abort.signal.aborted) return;
+    job.status = 'processing';
+    const path = join(this.#folder, `${randomUUID()}.${job.format}`);
+    const { clip, kept } = job.plan;
+    try {
+      await mkdir(this.#folder, { recursive: true });
+      await checkUnchanged(clip);
+      const report = await this.#media.cut(
+        { input: clip.identity.path, output: path, kept },
+        {
+          signal: job.abort.signal,
+          onProgress: ({ fraction }) => {
+            job.progress = Math.max(job.progress, Math.min(1, fraction));
+          },
+        },
+      );
+      await checkUnchanged(clip);
+      const { size } = await stat(path);
+      if (job.abort.signal.aborted) throw job.abort.signal.reason;
+      job.file = { path, size, report };
+      job.status = 'completed';
+      job.progress = 1;
+      job.finishedAt = this.#clock.now();
+    } catch (error) {
+      await rm(path, { force: true }).catch(() => undefined);
+      if (job.abort.signal.aborted) return;
+      this.#log(`local: a render failed: ${error instanceof MediaError ? error.code : (error as Error).name}`);
+      this.#fail(
+        job,
+        plainFailure(error) ?? 'The export failed for an unexpected reason. Your edit is kept; try again.',
+      );
+    }
+  }
+
+  #fail(job: RenderJob, message: string): void {
+    job.status = 'failed';
+    job.message = message;
+    job.finishedAt = this.#clock.now();
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of another user exists too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,196 @@
+import { totalDuration, type Section } from '../timeline/sections.js';
+import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
+import type { Action, Language, Message } from './grammar.js';
+import { sizeHeight, type Wish } from './grammar-wishes.js';
+import type { Clip } from './session-record.js';
+import { PAUSE_MARGIN, type EditProblem } from './timeline-edit.js';
+
+/** Everything the agent says, in the language of the message. Plain sentences, no buttons or panels. */
+
+const WISHES: Record<Wish, readonly [string, string]> = {
+  music: ['music', '音乐'],
+  titles: ['titles and text', '标题与文字'],
+  subtitles: ['subtitles', '字幕'],
+  colour: ['colour', '调色'],
+  speed: ['speed', '变速'],
+  sound: ['sound changes', '声音处理'],
+  transitions: ['transitions and fades', '转场与淡入淡出'],
+  effects: ['effects', '特效'],
+  picture: ['changes to the picture', '画面调整'],
+  format: ['another file format', '其他文件格式'],
+  generation: ['generated content', '生成内容'],
+  joining: ['joining several clips', '合并多个片段'],
+  other: ['what goes beyond cutting', '剪切以外的操作'],
+};
+
+export function clipLength(kept: readonly Section[]): string {
+  return shortTime(totalDuration(kept));
+}
+
+export function sayRemoved(
+  language: Language,
+  edit: { removed: readonly Section[]; before: Microseconds; after: Microseconds; pauses: boolean },
+): string {
+  const digits = edit.pauses ? { digits: 2 } : {};
+  const sections = edit.removed.map((s) => `${formatTimecode(s.in, digits)}–${formatTimecode(s.out, digits)}`);
+  const [before, after] = [shortTime(edit.before), shortTime(edit.after)];
+  const margin = PAUSE_MARGIN / 1_000_000;
+  if (language === 'zh') {
+    const kept = edit.pauses ? `每个停顿两侧各保留 ${margin} 秒，以免切到说话声。` : '';
+    return `已删除 ${sections.join('、')}，其余部分已拼接。${kept}时长由 ${before} 变为 ${after}。`;
+  }
+  const kept = edit.pauses ? ` ${margin} s of the pause stays on each side, so that no word is clipped.` : '';
+  return `Removed ${inWords(sections)} and joined the rest.${kept} The clip went from ${before} to ${after}.`;
+}
+
+export function sayRewound(language: Language, done: 'undo' | 'redo' | 'restore', kept: readonly Section[]): string {
+  const now = clipLength(kept);
+  if (language === 'zh') {
+    const what = { undo: '已撤销上一步', redo: '已重做', restore: '已恢复全部内容' }[done];
+    return `${what}，现在时长 ${now}。`;
+  }
+  const what = { undo: 'Undone', redo: 'Done again', restore: 'Everything is restored' }[done];
+  return `${what}: the clip is now ${now} long.`;
+}
+
+export function sayNothingToRewind(language: Language, wanted: 'undo' | 'redo' | 'restore'): string {
+  if (language === 'zh') {
+    return {
+      undo: '没有可以撤销的操作。',
+      redo: '没有可以重做的操作。',
+      restore: '没有需要恢复的内容，片段是完整的。',
+    }[wanted];
+  }
+  return {
+    undo: 'There is nothing to undo.',
+    redo: 'There is nothing to redo.',
+    restore: 'There is nothing to restore: the clip is whole.',
+  }[wanted];
+}
+
+export function sayProblem(language: Language, problem: EditProblem): string {
+  const unchanged = language === 'zh' ? '时间线没有改动。' : 'Nothing was changed.';
+  return `${problemText(language, problem)}${language === 'zh' ? '' : ' '}${unchanged}`;
+}
+
+function problemText(language: Language, problem: EditProblem): string {
+  const zh = language === 'zh';
+  switch (problem.kind) {
+    case 'past-end': {
+      const [time, end] = [shortTime(problem.time), shortTime(problem.end)];
+      return zh ? `片段在 ${end} 结束，${time} 超出了范围。` : `The clip ends at ${end}, so ${time} is past its end.`;
+    }
+    case 'reversed': {
+      const [from, to] = [shortTime(problem.section.in), shortTime(problem.section.out)];
+      return zh ? `出点 ${to} 在入点 ${from} 之前。` : `The out point ${to} is before the in point ${from}.`;
+    }
+    case 'empty': {
+      const time = shortTime(problem.time);
+      return zh ? `入点和出点都是 ${time}，这一段是空的。` : `In and out are both ${time}, so the section is empty.`;
+    }
+    case 'nothing-left':
+      return zh
+        ? '这样片段就什么都不剩了，请至少保留一部分。'
+        : 'Nothing would be left of the clip. Keep at least a part of it.';
+    case 'nothing-to-remove':
+      return zh
+        ? '这已经是整个片段，没有可以删除的部分。'
+        : 'That is the whole clip already, so there is nothing to remove.';
+    case 'no-pause': {
+      const seconds = problem.minimum === undefined ? '' : String(problem.minimum / 1_000_000);
+      if (zh) return seconds === '' ? '没有找到停顿。' : `没有找到 ${seconds} 秒以上的停顿。`;
+      return seconds === '' ? 'I found no pause there.' : `I found no pause of ${seconds} s or longer.`;
+    }
+  }
+}
+
+export function askSection(language: Language, action: Action, unclear?: string): string {
+  if (language === 'zh') {
+    const missed = unclear === undefined ? '' : `我没有看懂“${unclear}”属于哪一段。`;
+    const verb = action === 'remove' ? '删除' : '保留';
+    return `${missed}要${verb}哪一段？例如：${verb}0:45到1:20之间的部分。`;
+  }
+  const missed = unclear === undefined ? '' : `I did not understand which section "${unclear}" belongs to. `;
+  const example = action === 'remove' ? 'remove the section between 0:45 and 1:20' : 'keep only 0:45 to 1:20';
+  return `${missed}Which section shall I ${action}? For example: ${example}.`;
+}
+
+export function askAction(language: Language): string {
+  return language === 'zh'
+    ? '要删除这一段，还是只保留这一段？请回答“删除”或“保留”。'
+    : 'Shall I remove that section, or keep only that section? Answer "remove" or "keep".';
+}
+
+export function sayBadTime(language: Language, text: string): string {
+  return language === 'zh'
+    ? `“${text}”不是有效的时间，请写成 0:45、45.5 或 1:02:03.250。时间线没有改动。`
+    : `"${text}" is not a time. Write times such as 0:45, 45.5 or 1:02:03.250. Nothing was changed.`;
+}
+
+export function sayNoClip(language: Language): string {
+  return language === 'zh' ? '请先添加一个视频。' : 'Add a video first; then tell me which section to remove.';
+}
+
+export function sayNoSound(language: Language): string {
+  return language === 'zh'
+    ? '这个片段没有声音，所以找不到停顿。请告诉我要删除哪一段的时间。'
+    : 'The clip has no sound, so there are no pauses to find. Name the times of the section instead.';
+}
+
+export function sayOneClip(language: Language): string {
+  return language === 'zh' ? '请一次只处理一个文件。' : 'One clip at a time, please: name one file in each message.';
+}
+
+export function sayWorkingOn(language: Language, clip: Clip): string {
+  const length = clipLength(clip.kept);
+  return language === 'zh'
+    ? `现在处理 ${clip.filename}（${length}）。`
+    : `Now working on ${clip.filename} (${length}).`;
+}
+
+export function sayHelp(language: Language): string {
+  return language === 'zh'
+    ? '我可以在本机剪掉视频中的部分内容，例如：删除0:45到1:20之间的部分、只保留0:10到0:30、删除长停顿、撤销。音乐、标题、生成等请使用云端引擎。'
+    : 'I can cut the clip on this machine. For example: remove the section between 0:45 and 1:20; keep only 0:10 to 0:30; remove the long pause; undo. For music, titles or generated content use the cloud engine.';
+}
+
+/** What was asked for and is not done here; empty when there is nothing to say. */
+export function sayWishes(language: Language, message: Message, clip: Clip, cut: boolean): string {
+  const zh = language === 'zh';
+  const said: string[] = [];
+  if (message.wishes.length > 0) {
+    // The vague one says nothing beside a named one.
+    const named = message.wishes.filter((wish) => wish !== 'other');
+    const names = (named.length > 0 ? named : message.wishes).map((wish) => WISHES[wish][zh ? 1 : 0]);
+    if (zh) said.push(`${cut ? '未处理' : '本机引擎只能剪切，做不了'}：${names.join('、')}；请使用云端引擎。`);
+    else if (cut)
+      said.push(`Not done: ${inWords(names)}; the engine on this machine only cuts. The cloud engine can do that.`);
+    else
+      said.push(
+        `The engine on this machine only cuts; it cannot do ${inWords(names)}. Choose the cloud engine for that.`,
+      );
+  }
+  if (message.size !== undefined && clip.width !== undefined && clip.height !== undefined) {
+    const size = `${clip.width}×${clip.height}`;
+    if (Math.min(clip.width, clip.height) !== sizeHeight(message.size) && clip.height !== sizeHeight(message.size)) {
+      said.push(
+        zh
+          ? `本机引擎保持原始画面尺寸 ${size}，不会改为 ${message.size}。`
+          : `The picture keeps the size of the source, ${size}, because the engine on this machine does not scale to ${message.size}.`,
+      );
+    }
+  }
+  if (message.format === 'mp4' && clip.fileType === 'video') {
+    said.push(zh ? '导出时会写成 MP4。' : 'The export will be an MP4.');
+  }
+  return said.join(zh ? '' : ' ');
+}
+
+function shortTime(time: Microseconds): string {
+  return formatTimecode(time, time % 1_000_000 === 0 ? {} : { digits: time % 100_000 === 0 ? 1 : 2 });
+}
+
+function inWords(items: readonly string[]): string {
+  const last = items.at(-1) ?? '';
+  return items.length > 1 ? `${items.slice(0, -1).join(', ')} and ${last}` : last;
+}

@@ -1,0 +1,104 @@
+import * as z from 'zod';
+import type { Section } from '../timeline/sections.js';
+
+/** Steps of undo that are kept for each clip. */
+const HISTORY_LIMIT = 100;
+
+const time = z.int().min(0);
+const kept = z.array(z.object({ in: time, out: time })).min(1);
+
+const clipShape = z.object({
+  /** Unique in the session; the segments of the draft name it. */
+  asset: z.string(),
+  /** What the file was when it was taken in; a file that differs is never cut. */
+  identity: z.object({ path: z.string(), size: z.number(), mtimeMs: z.number(), inode: z.string() }),
+  filename: z.string(),
+  fileType: z.enum(['video', 'audio']),
+  container: z.string(),
+  duration: time,
+  width: z.number().optional(),
+  height: z.number().optional(),
+  fps: z.number().optional(),
+  hash: z.string(),
+  hasSound: z.boolean(),
+  /** Source ranges on the timeline now, in order. */
+  kept,
+  /** Earlier `kept`, oldest first, and those that undo took back, oldest first. */
+  past: z.array(kept),
+  future: z.array(kept),
+});
+
+const recordShape = z.object({
+  version: z.literal(1),
+  sessionId: z.string(),
+  taskId: z.string(),
+  taskName: z.string(),
+  language: z.string(),
+  clips: z.array(clipShape),
+  /** Asset of the clip on the timeline. */
+  active: z.string().optional(),
+  /** The one question that the last answer asked; the next message may be its answer. */
+  question: z
+    .discriminatedUnion('about', [
+      z.object({ about: z.literal('section'), action: z.enum(['remove', 'keep']) }),
+      z.object({ about: z.literal('action'), text: z.string() }),
+    ])
+    .optional(),
+  /** Container that the person asked for in words. */
+  format: z.literal('mp4').optional(),
+});
+
+export type ClipIdentity = z.infer<typeof clipShape>['identity'];
+export type Clip = z.infer<typeof clipShape>;
+export type SessionRecord = z.infer<typeof recordShape>;
+export type Question = NonNullable<SessionRecord['question']>;
+
+/** @throws ZodError when the value is not a session record */
+export function parseSessionRecord(value: unknown): SessionRecord {
+  return recordShape.parse(value);
+}
+
+export function activeClip(record: SessionRecord): Clip | undefined {
+  return record.clips.find((clip) => clip.asset === record.active);
+}
+
+/**
+ * Takes a file in and puts it on the timeline. The same unchanged file again keeps its edits; a file that was changed
+ * since starts anew, because its edits named times of another clip.
+ */
+export function addClip(record: SessionRecord, clip: Clip): SessionRecord {
+  const known = record.clips.find((other) => sameFile(other.identity, clip.identity));
+  if (known) return { ...withoutQuestion(record), active: known.asset };
+  const others = record.clips.filter((other) => other.identity.path !== clip.identity.path);
+  return { ...withoutQuestion(record), clips: [...others, clip], active: clip.asset };
+}
+
+export function sameFile(a: ClipIdentity, b: ClipIdentity): boolean {
+  return a.path === b.path && a.size === b.size && a.mtimeMs === b.mtimeMs && a.inode === b.inode;
+}
+
+export function replaceClip(record: SessionRecord, clip: Clip): SessionRecord {
+  return { ...record, clips: record.clips.map((other) => (other.asset === clip.asset ? clip : other)) };
+}
+
+export function withoutQuestion(record: SessionRecord): SessionRecord {
+  const { question: _, ...rest } = record;
+  return rest;
+}
+
+/** A new edit: what was on the timeline can be had back with {@link undo}. */
+export function applyEdit(clip: Clip, ranges: readonly Section[]): Clip {
+  return { ...clip, kept: [...ranges], past: [...clip.past, clip.kept].slice(-HISTORY_LIMIT), future: [] };
+}
+
+/** @returns undefined when there is nothing to undo */
+export function undo(clip: Clip): Clip | undefined {
+  const before = clip.past.at(-1);
+  return before && { ...clip, kept: before, past: clip.past.slice(0, -1), future: [...clip.future, clip.kept] };
+}
+
+/** @returns undefined when nothing was undone, or an edit was made since */
+export function redo(clip: Clip): Clip | undefined {
+  const after = clip.future.at(-1);
+  return after && { ...clip, kept: after, past: [...clip.past, clip.kept], future: clip.future.slice(0, -1) };
+}

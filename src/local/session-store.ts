@@ -1,0 +1,97 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sessionNotFound } from './http.js';
+import { parseSessionRecord, type SessionRecord } from './session-record.js';
+
+/**
+ * Keeps each session in one JSON file, so that sessions survive a restart. The file is the only copy: another window
+ * with the same folder sees what this one wrote. Changes to one session wait for each other.
+ */
+export class SessionStore {
+  readonly #folder: string;
+  readonly #log: (line: string) => void;
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor(folder: string, log: (line: string) => void) {
+    this.#folder = folder;
+    this.#log = log;
+  }
+
+  async create(taskName: string, language: string): Promise<SessionRecord> {
+    const taskId = randomUUID();
+    const record: SessionRecord = { version: 1, sessionId: newSessionId(), taskId, taskName, language, clips: [] };
+    await this.#write(record);
+    return record;
+  }
+
+  /** @throws Refusal 1002 when there is no such session, or its file could not be read and was set aside */
+  async load(sessionId: string): Promise<SessionRecord> {
+    const file = this.#file(sessionId);
+    let text: string;
+    try {
+      text = await readFile(file, 'utf8');
+    } catch {
+      throw sessionNotFound();
+    }
+    try {
+      return parseSessionRecord(JSON.parse(text));
+    } catch {
+      // Kept for a person to look at, out of the way of the session ids.
+      await rename(file, `${file}.unreadable`).catch(() => undefined);
+      this.#log('local: a session file could not be read and was set aside');
+      throw sessionNotFound();
+    }
+  }
+
+  /**
+   * Reads the session, lets `work` make the next record from it, and writes that, before the next change begins.
+   * Nothing is written when `work` throws or gives the same record back.
+   *
+   * @throws Refusal as {@link load}, and what `work` throws
+   */
+  async change<Result>(
+    sessionId: string,
+    work: (record: SessionRecord) => Promise<{ record: SessionRecord; result: Result }>,
+  ): Promise<Result> {
+    const turn = (this.#turns.get(sessionId) ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(async () => {
+        const before = await this.load(sessionId);
+        const { record, result } = await work(before);
+        if (record !== before) await this.#write(record);
+        return result;
+      });
+    this.#turns.set(sessionId, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(sessionId) === turn) this.#turns.delete(sessionId);
+    }
+  }
+
+  async #write(record: SessionRecord): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    const file = this.#file(record.sessionId);
+    const temporary = `${file}.${randomUUID()}.tmp`;
+    try {
+      await writeFile(temporary, JSON.stringify(record), { flag: 'wx', mode: 0o600 });
+      await rename(temporary, file);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  #file(sessionId: string): string {
+    // Ids come from requests: only our own form may become a part of a path.
+    if (!/^\d{1,19}$/.test(sessionId)) throw sessionNotFound();
+    return join(this.#folder, `${sessionId}.json`);
+  }
+}
+
+/** 19 digits, as the cloud's ids are; too long for a JavaScript number, which keeps our own client honest. */
+function newSessionId(): string {
+  const digits = (): string => String(randomInt(0, 1_000_000_000)).padStart(9, '0');
+  return `5${digits()}${digits()}`;
+}

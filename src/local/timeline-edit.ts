@@ -1,0 +1,172 @@
+import { clampSections, keptRanges, mergeSections, totalDuration, type Section } from '../timeline/sections.js';
+import { MICROSECONDS_PER_SECOND, type Microseconds } from '../timeline/timecode.js';
+import type { Cut } from './grammar.js';
+import type { Part } from './grammar-parts.js';
+
+/** How much of a pause stays at each side, so that no breath or consonant is clipped. */
+export const PAUSE_MARGIN: Microseconds = 100_000;
+/** Players show the length rounded, so a time read off one may lie a little past the end. */
+const END_TOLERANCE: Microseconds = 500_000;
+/** A pause that begins or ends this near to an end of the clip is no pause in between. */
+const EDGE: Microseconds = 250_000;
+/** Shorter than a frame at 25 per second: no video is left then. */
+const SHORTEST_RESULT: Microseconds = 40_000;
+
+export type EditProblem =
+  | { readonly kind: 'past-end'; readonly time: Microseconds; readonly end: Microseconds }
+  | { readonly kind: 'reversed'; readonly section: Section }
+  | { readonly kind: 'empty'; readonly time: Microseconds }
+  | { readonly kind: 'nothing-left' }
+  | { readonly kind: 'nothing-to-remove' }
+  | { readonly kind: 'no-pause'; readonly minimum?: Microseconds };
+
+export interface PlannedEdit {
+  /** Source ranges of the new timeline. */
+  readonly kept: readonly Section[];
+  /** What goes, in times of the timeline before the edit. */
+  readonly removed: readonly Section[];
+}
+
+/** What the edit of a message means for the timeline `kept`; nothing is changed here. */
+export function planEdit(
+  cuts: readonly Cut[],
+  kept: readonly Section[],
+  pauses: readonly Section[],
+): PlannedEdit | EditProblem {
+  const whole = { in: 0, out: totalDuration(kept) };
+  const quiet = toTimeline(pauses, kept);
+  const removed: Section[] = [];
+  const stay: Section[] = [];
+  for (const { action, part } of cuts) {
+    const sections = resolvePart(part, whole.out, quiet);
+    if ('kind' in sections) return sections;
+    (action === 'remove' ? removed : stay).push(...sections);
+  }
+  if (cuts.some((cut) => cut.action === 'keep')) removed.push(...keptRanges(stay, whole));
+  const merged = mergeSections(removed);
+  if (merged.length === 0) return { kind: 'nothing-to-remove' };
+  const left = fromTimeline(keptRanges(merged, whole), kept);
+  if (totalDuration(left) < SHORTEST_RESULT) return { kind: 'nothing-left' };
+  return { kept: left, removed: merged };
+}
+
+/** The shortest pause that the cuts need to know of; undefined when they need none. */
+export function pausesNeeded(cuts: readonly Cut[]): Microseconds | undefined {
+  const lengths = cuts.flatMap(({ part }) => {
+    if (part.kind === 'pauses') return [part.minimum];
+    if (part.kind === 'longest-pause' || part.kind.startsWith('pause-')) return [MICROSECONDS_PER_SECOND / 2];
+    return [];
+  });
+  // What is no longer than its margins is left alone, however short a pause was asked for.
+  return lengths.length === 0 ? undefined : Math.max(2 * PAUSE_MARGIN, Math.min(...lengths));
+}
+
+function resolvePart(part: Part, end: Microseconds, pauses: readonly Section[]): Section[] | EditProblem {
+  switch (part.kind) {
+    case 'between':
+      return checked(part, end);
+    case 'first':
+      return checked({ in: 0, out: part.length }, end);
+    case 'last':
+      if (part.length > end + END_TOLERANCE) return { kind: 'past-end', time: part.length, end };
+      return checked({ in: Math.max(0, end - part.length), out: end }, end);
+    case 'first-share':
+      return [{ in: 0, out: Math.round(end * part.share) }];
+    case 'last-share':
+      return [{ in: Math.round(end * (1 - part.share)), out: end }];
+    case 'after':
+      return part.time >= end ? { kind: 'past-end', time: part.time, end } : [{ in: part.time, out: end }];
+    case 'before':
+      return checked({ in: 0, out: part.time }, end);
+    case 'longest-pause': {
+      const inner = pauses.filter((pause) => pause.in > EDGE && pause.out < end - EDGE);
+      const longest = inside(inner, part.within).reduce<Section | undefined>(
+        (a, b) => (a && length(a) >= length(b) ? a : b),
+        undefined,
+      );
+      return longest ? withMargin([longest], end) : { kind: 'no-pause' };
+    }
+    case 'pause-at':
+    case 'pause-after':
+    case 'pause-before': {
+      const named = namedPause(part.kind, part.time, pauses);
+      return named ? withMargin([named], end) : { kind: 'no-pause' };
+    }
+    case 'pauses': {
+      const wanted = inside(pauses, part.within).filter((pause) => length(pause) >= part.minimum);
+      const long = withMargin(wanted, end);
+      return long.length > 0 ? long : { kind: 'no-pause', minimum: part.minimum };
+    }
+  }
+}
+
+/** Times of pauses are said by ear. */
+const BY_EAR: Microseconds = 2 * MICROSECONDS_PER_SECOND;
+
+function namedPause(
+  kind: 'pause-at' | 'pause-after' | 'pause-before',
+  time: Microseconds,
+  pauses: readonly Section[],
+): Section | undefined {
+  if (kind === 'pause-after') return pauses.find((pause) => pause.out > time);
+  if (kind === 'pause-before') return pauses.filter((pause) => pause.in < time).at(-1);
+  const distance = (pause: Section): number => Math.max(0, pause.in - time, time - pause.out);
+  const nearest = [...pauses].sort((a, b) => distance(a) - distance(b))[0];
+  return nearest && distance(nearest) <= BY_EAR ? nearest : undefined;
+}
+
+function inside(sections: readonly Section[], bounds: Section | undefined): readonly Section[] {
+  return bounds ? clampSections(sections, bounds) : sections;
+}
+
+function checked(section: Section, end: Microseconds): Section[] | EditProblem {
+  if (section.out < section.in) return { kind: 'reversed', section: { in: section.in, out: section.out } };
+  if (section.out === section.in) return { kind: 'empty', time: section.in };
+  if (section.in >= end) return { kind: 'past-end', time: section.in, end };
+  if (section.out > end + END_TOLERANCE) return { kind: 'past-end', time: section.out, end };
+  return [{ in: section.in, out: Math.min(section.out, end) }];
+}
+
+/** At the ends of the clip there is no speech on the other side, so no margin either. */
+function withMargin(pauses: readonly Section[], end: Microseconds): Section[] {
+  return pauses
+    .map((pause) => ({
+      in: pause.in <= EDGE ? 0 : pause.in + PAUSE_MARGIN,
+      out: pause.out >= end - EDGE ? end : pause.out - PAUSE_MARGIN,
+    }))
+    .filter((pause) => pause.out > pause.in);
+}
+
+function length(section: Section): Microseconds {
+  return section.out - section.in;
+}
+
+/** Where source sections lie on the timeline `kept`; what is no longer on it vanishes. */
+export function toTimeline(sections: readonly Section[], kept: readonly Section[]): Section[] {
+  const found: Section[] = [];
+  let position = 0;
+  for (const range of kept) {
+    for (const section of sections) {
+      const from = Math.max(section.in, range.in);
+      const to = Math.min(section.out, range.out);
+      if (to > from) found.push({ in: position + from - range.in, out: position + to - range.in });
+    }
+    position += range.out - range.in;
+  }
+  return mergeSections(found);
+}
+
+/** The source ranges that sections of the timeline `kept` show: one for each join that a section runs over, and one. */
+export function fromTimeline(sections: readonly Section[], kept: readonly Section[]): Section[] {
+  const found: Section[] = [];
+  for (const section of sections) {
+    let position = 0;
+    for (const range of kept) {
+      const from = Math.max(section.in, position);
+      const to = Math.min(section.out, position + (range.out - range.in));
+      if (to > from) found.push({ in: range.in + from - position, out: range.in + to - position });
+      position += range.out - range.in;
+    }
+  }
+  return found;
+}

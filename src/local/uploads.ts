@@ -1,0 +1,159 @@
+import busboy from 'busboy';
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { MediaError } from '../media/media.js';
+import { fileName } from './clip-intake.js';
+import { Refusal } from './http.js';
+
+/** Files from the web are copied here; 2 GiB is far above a clip and far below a disk. */
+const DOWNLOAD_LIMIT = 2 * 1024 ** 3;
+
+/** A file to take in, and whether we own it, so that it is deleted when it turns out to be no media. */
+export interface ReceivedFile {
+  readonly path: string;
+  readonly filename: string;
+  readonly owned: boolean;
+}
+
+/**
+ * Streams the files of a multipart upload into `folder`, in the order sent.
+ *
+ * @throws Refusal when the body is no multipart or breaks off, MediaError `no-space`; what was written is gone then
+ */
+export async function receiveMultipart(request: IncomingMessage, folder: string): Promise<ReceivedFile[]> {
+  let parser: busboy.Busboy;
+  try {
+    parser = busboy({ headers: request.headers, defParamCharset: 'utf8', limits: { files: 100 } });
+  } catch (error) {
+    throw new Refusal(422, 4220, 'The upload is malformed.', { cause: error });
+  }
+  await mkdir(folder, { recursive: true });
+  const received: ReceivedFile[] = [];
+  const writes: Promise<void>[] = [];
+  parser.on('file', (_field, stream, info) => {
+    const filename = fileName((info.filename || 'upload').replaceAll('\\', '/'));
+    const file = { path: ownPath(folder, filename), filename, owned: true };
+    received.push(file);
+    const write = pipeline(stream, createWriteStream(file.path, { flags: 'wx' }));
+    // A full disk must end the request too, or the sender would push on into nothing.
+    write.catch((error: unknown) => parser.destroy(error as Error));
+    writes.push(write);
+  });
+  try {
+    // Not a pipeline: that would destroy the connection on a full disk, and with it the answer that says so.
+    request.once('close', () => {
+      if (!request.complete) parser.destroy(new Error('The client went away.'));
+    });
+    await finished(request.pipe(parser));
+    await Promise.all(writes);
+  } catch (error) {
+    request.unpipe(parser);
+    await Promise.allSettled(writes);
+    await discard(received);
+    throw plainWriteError(error, 'The upload broke off. Send the file again.');
+  }
+  return received;
+}
+
+/**
+ * Takes `file:` URLs as they are, without copying; files of the web are downloaded into `folder`.
+ *
+ * @throws Refusal saying which address cannot be taken, MediaError `no-space`
+ */
+export async function receiveUrls(
+  urls: readonly string[],
+  folder: string,
+  signal: AbortSignal,
+): Promise<ReceivedFile[]> {
+  const received: ReceivedFile[] = [];
+  try {
+    for (const text of urls) received.push(await receiveUrl(text, folder, signal));
+  } catch (error) {
+    await discard(received);
+    throw error;
+  }
+  return received;
+}
+
+async function receiveUrl(text: string, folder: string, signal: AbortSignal): Promise<ReceivedFile> {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'file:') {
+    let path: string;
+    try {
+      path = fileURLToPath(url);
+    } catch (error) {
+      throw new Refusal(422, 4220, 'This is not the address of a file on this machine.', { cause: error });
+    }
+    return { path, filename: fileName(path), owned: false };
+  }
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new Refusal(422, 4220, 'Only files of this machine and http or https addresses can be added.');
+  }
+  return download(url, folder, signal);
+}
+
+async function download(url: URL, folder: string, signal: AbortSignal): Promise<ReceivedFile> {
+  const filename = fileName(safeDecode(url.pathname)) || 'download';
+  const refusal = (why: string, cause?: unknown): Refusal =>
+    new Refusal(422, 4220, `${filename} could not be downloaded from ${url.hostname}: ${why}.`, { cause });
+  let response: Response;
+  try {
+    response = await fetch(url, { signal });
+  } catch (error) {
+    throw refusal('the server cannot be reached', error);
+  }
+  if (!response.ok || !response.body) {
+    await response.body?.cancel();
+    throw refusal(`the server answered ${response.status}`);
+  }
+  await mkdir(folder, { recursive: true });
+  const file = { path: ownPath(folder, filename), filename, owned: true };
+  let length = 0;
+  const limit = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      length += chunk.length;
+      if (length > DOWNLOAD_LIMIT) done(refusal('it is larger than 2 GB'));
+      else done(null, chunk);
+    },
+  });
+  try {
+    const body = Readable.fromWeb(response.body);
+    await pipeline(body, limit, createWriteStream(file.path, { flags: 'wx' }), { signal });
+  } catch (error) {
+    await discard([file]);
+    throw plainWriteError(error, `${filename} broke off while it was downloaded from ${url.hostname}. Try again.`);
+  }
+  return file;
+}
+
+export async function discard(files: readonly ReceivedFile[]): Promise<void> {
+  await Promise.all(files.filter((file) => file.owned).map((file) => rm(file.path, { force: true })));
+}
+
+/** A name of our own, so that no name sent from outside decides where a file is written. */
+function ownPath(folder: string, filename: string): string {
+  const ending = /\.[a-z0-9]{1,5}$/i.exec(filename)?.[0] ?? '';
+  return join(folder, `${randomUUID()}${ending}`);
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function plainWriteError(error: unknown, otherwise: string): Error {
+  if (error instanceof Refusal) return error;
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+    return new MediaError('no-space', 'The disk is full. Free some space and send the file again.', { cause: error });
+  }
+  return new Refusal(422, 4220, otherwise, { cause: error });
+}
