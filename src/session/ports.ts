@@ -40,6 +40,8 @@ export interface SessionPorts {
   readonly readDuration: ReadDuration;
   readonly clock: Clock;
   readonly store: KeyValueStore;
+  /** Language of the agent's answers, such as `en` or `zh`. Default `en`. */
+  readonly language?: string;
   /** Debug lines: no payloads, no secrets. */
   readonly log: (line: string) => void;
 }

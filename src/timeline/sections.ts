@@ -61,6 +61,14 @@ export function resultToSource(time: Microseconds, kept: readonly Section[]): Mi
   return time === position ? kept.at(-1)?.out : undefined;
 }
 
+/**
+ * Where a time of the source lies in the joined result. A time inside a removed section lies at the join.
+ * The inverse of {@link resultToSource} for every time that is kept.
+ */
+export function sourceToResult(time: Microseconds, kept: readonly Section[]): Microseconds {
+  return kept.reduce((sum, range) => sum + Math.max(0, Math.min(time, range.out) - range.in), 0);
+}
+
 /** Why a marked section cannot be removed; the field tells which input is to be corrected. */
 export interface SectionProblem {
   /** Position of the section in the list that was checked. */

@@ -1,0 +1,115 @@
+import { NemoError } from '../nemo/errors.js';
+import { SUPPORTED_EXTENSIONS } from '../nemo/formats.js';
+import type { ChatAction } from './snapshot.js';
+import type { EngineName } from './ports.js';
+import { SessionError } from './session-error.js';
+
+export interface ErrorSurroundings {
+  readonly engine: EngineName | undefined;
+  /** `<web>/register?bind=…` for a person without an account. */
+  readonly registrationLink: string | undefined;
+}
+
+/** What went wrong, as one plain sentence with the next steps. */
+export function explain(error: unknown, { engine, registrationLink }: ErrorSurroundings): SessionError {
+  if (error instanceof SessionError) return error;
+  if (!(error instanceof NemoError)) {
+    const message = 'Something went wrong in the extension itself; your clip is as it was. Try again.';
+    return new SessionError('bad-answer', message, { actions: ['retry'], cause: error });
+  }
+  // Our own engine speaks to the person already, and has nothing to switch to.
+  if (engine === 'local')
+    return new SessionError(error.kind, error.message, { actions: localSteps(error), cause: error });
+  const { message, actions, link } = inWords(error, registrationLink);
+  return new SessionError(error.kind, message, { actions, link, cause: error });
+}
+
+function localSteps(error: NemoError): ChatAction[] {
+  return ['unreachable', 'timed-out', 'server', 'bad-answer', 'agent'].includes(error.kind) ? ['retry'] : [];
+}
+
+interface Explanation {
+  message: string;
+  actions: ChatAction[];
+  link?: string | undefined;
+}
+
+function inWords(error: NemoError, registrationLink: string | undefined): Explanation {
+  const register: ChatAction[] = registrationLink === undefined ? [] : ['register'];
+  switch (error.kind) {
+    case 'export-blocked':
+      return {
+        message: 'Register or upgrade your plan to unlock export.',
+        actions: [...register, 'use-local'],
+        link: registrationLink,
+      };
+    case 'no-credits':
+      return registrationLink === undefined
+        ? {
+            message: 'Not enough credits. Top up credits in your account, or cut on this machine instead.',
+            actions: ['use-local'],
+          }
+        : {
+            message: 'The free credits are used up. Register to get more, or cut on this machine instead.',
+            actions: ['register', 'use-local'],
+            link: registrationLink,
+          };
+    case 'unauthorized':
+      return { message: error.message, actions: ['set-token', 'use-local'] };
+    case 'session-not-found':
+      return { message: 'NemoVideo no longer has this session. Try again: a new one is made.', actions: ['retry'] };
+    case 'unsupported-file':
+      return {
+        message: `NemoVideo cannot read this file. It takes ${SUPPORTED_EXTENSIONS.join(', ')}.`,
+        actions: ['use-local'],
+      };
+    case 'too-large':
+      return {
+        message:
+          'The file is too large for NemoVideo (500 MB at most). Compress or trim it first, or cut it on this machine, where there is no limit.',
+        actions: ['use-local'],
+      };
+    case 'rate-limited':
+      return {
+        message: `NemoVideo is asked too often just now. Wait ${wait(error.retryAfter)} and try again.`,
+        actions: ['retry', 'use-local'],
+      };
+    case 'unreachable':
+      return {
+        message: 'NemoVideo cannot be reached. Check the network and try again, or cut on this machine instead.',
+        actions: ['use-local', 'retry'],
+      };
+    case 'timed-out':
+      return {
+        message: 'NemoVideo did not answer in time. Try again, or cut on this machine instead.',
+        actions: ['retry', 'use-local'],
+      };
+    case 'server':
+      return {
+        message: 'NemoVideo has a problem at the moment. Try again a little later, or cut on this machine instead.',
+        actions: ['retry', 'use-local'],
+      };
+    case 'bad-answer':
+    case 'missing-client-id':
+      return {
+        message: 'NemoVideo gave an answer that cannot be read. Try again, or cut on this machine instead.',
+        actions: ['retry', 'use-local'],
+      };
+    case 'agent':
+      return { message: `NemoVideo could not do this: ${sentence(error.message)}`, actions: ['retry', 'use-local'] };
+    case 'file':
+    case 'refused':
+      return { message: sentence(error.message), actions: ['retry'] };
+  }
+}
+
+function wait(seconds: number | undefined): string {
+  if (seconds === undefined || seconds <= 45) return 'half a minute';
+  if (seconds < 3600) return `${Math.ceil(seconds / 60)} minutes`;
+  return seconds < 86_400 ? `${Math.ceil(seconds / 3600)} hours` : `${Math.ceil(seconds / 86_400)} days`;
+}
+
+function sentence(text: string): string {
+  const line = text.replace(/\s+/gu, ' ').trim().slice(0, 300);
+  return /[.!?。！？]$/u.test(line) ? line : `${line}.`;
+}

@@ -1,0 +1,27 @@
+import type { DraftDifference } from '../timeline/difference.js';
+import type { ExportOutcome } from './snapshot.js';
+
+/** What became of a message of the person. */
+export interface SayOutcome {
+  /** `agent` for all that is not done by us. */
+  readonly action: 'agent' | 'export' | 'credits' | 'status' | 'upload';
+  /** What the chat says about it, in the agent's words or ours. */
+  readonly answer: string;
+  /** Whether the draft changed, and how; for `agent`. */
+  readonly difference?: DraftDifference;
+  readonly exported?: ExportOutcome;
+  /**
+   * The message asks for a file ("upload", "上传") and the session has none to send: the host lets the person pick one
+   * and calls `upload`.
+   */
+  readonly needsFile?: boolean;
+}
+
+export interface ExportOptions {
+  /** Absolute path. Refused when it exists. Without it: `<name>.trimmed.<ext>` beside the clip. */
+  readonly outputPath?: string;
+  /** Folder for the result instead of the clip's own; not with `outputPath`. */
+  readonly folder?: string;
+  /** `mp4`, `mov`, … or `source`: the clip's own container (local engine only, and its default). */
+  readonly format?: string;
+}

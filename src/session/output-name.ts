@@ -1,0 +1,41 @@
+import { basename, dirname, extname, join } from 'node:path';
+import { SessionError } from './session-error.js';
+
+/** Containers an export may have; the ending of a chosen name must be one of them. */
+export const EXPORT_FORMATS = ['mp4', 'mov', 'mkv', 'webm', 'avi', 'm4v'] as const;
+
+/** The format that the ending of a file name stands for, in lower case; undefined when it is none of ours. */
+export function formatOfName(name: string): string | undefined {
+  const ending = extname(name).slice(1).toLowerCase();
+  return (EXPORT_FORMATS as readonly string[]).includes(ending) ? ending : undefined;
+}
+
+/**
+ * Names for the result, best first and without end: `interview.trimmed.mp4`, `interview.trimmed-2.mp4`, …
+ *
+ * @param clip absolute path of the source
+ * @param format ending of the result, without the point
+ * @param folder where the result goes; the source's own folder without it
+ */
+export function* outputCandidates(clip: string, format: string, folder: string = dirname(clip)): Generator<string> {
+  // A result that is trimmed again is not `interview.trimmed.trimmed.mp4`.
+  const stem = basename(clip, extname(clip)).replace(/\.trimmed(?:-\d+)?$/u, '');
+  for (let number = 1; ; number += 1) {
+    yield join(folder, `${stem}.trimmed${number === 1 ? '' : `-${number}`}.${format}`);
+  }
+}
+
+/** A hidden file beside the output, so that the finished one can be moved into place without copying. */
+export function temporaryName(output: string, random: string): string {
+  // Long names: most file systems end at 255 bytes, and the temporary name is longer than the one that was chosen.
+  let name = basename(output);
+  while (Buffer.byteLength(name) > 200) name = name.slice(1);
+  return join(dirname(output), `.${name}.${random}.part`);
+}
+
+/** @throws SessionError when the chosen name does not end as a video does */
+export function checkOutputName(output: string): void {
+  if (formatOfName(output) !== undefined) return;
+  const endings = EXPORT_FORMATS.map((ending) => `.${ending}`).join(', ');
+  throw new SessionError('refused', `Choose a name for the result that ends in one of ${endings}.`);
+}

@@ -1,0 +1,100 @@
+import { access, constants, link, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { SessionError } from './session-error.js';
+
+/**
+ * Gives a finished temporary file its name. Never overwrites, also when another program writes the same name at the
+ * same moment: the name is taken by a hard link, or by creating it exclusively where there are no hard links.
+ *
+ * @param temporary in the folder of the candidates
+ * @param candidates names to try, best first
+ * @returns the name that was free
+ * @throws SessionError `exists` when every candidate is taken, `file` when the folder refuses
+ */
+export async function publish(temporary: string, candidates: Iterable<string>): Promise<string> {
+  let last = temporary;
+  for (const candidate of candidates) {
+    last = candidate;
+    try {
+      if (await takeName(temporary, candidate)) return candidate;
+    } catch (error) {
+      throw fileProblem(error, candidate);
+    }
+  }
+  throw alreadyThere(last);
+}
+
+export function alreadyThere(output: string): SessionError {
+  const message = `${basename(output)} is there already and was left as it is. Choose another name for the result.`;
+  return new SessionError('exists', message);
+}
+
+async function takeName(temporary: string, name: string): Promise<boolean> {
+  try {
+    await link(temporary, name);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    // FAT, some network and container file systems have no hard links.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES', 'EINVAL'].includes(codeOf(error) ?? ''))
+      throw error;
+    return await takeNameWithoutLink(temporary, name);
+  }
+  await unlink(temporary);
+  return true;
+}
+
+/** The name is created empty and exclusively, so it is ours, and then replaced by the file in one step. */
+async function takeNameWithoutLink(temporary: string, name: string): Promise<boolean> {
+  try {
+    await (await open(name, 'wx')).close();
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    await rename(temporary, name);
+    return true;
+  } catch (error) {
+    await rm(name, { force: true });
+    throw error;
+  }
+}
+
+/** Says before a long render that the folder cannot take the result. @throws SessionError `file` or `exists` */
+export async function checkFolder(output: string, chosen: boolean): Promise<void> {
+  try {
+    const folder = dirname(output);
+    if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error(folder), { code: 'ENOTDIR' });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw fileProblem(error, output);
+  }
+  if (!chosen) return;
+  const there = await stat(output).then(
+    () => true,
+    () => false,
+  );
+  if (there) throw alreadyThere(output);
+}
+
+/** What the file system said, in words. */
+export function fileProblem(error: unknown, output: string): SessionError {
+  const folder = basename(dirname(output)) || dirname(output);
+  const message = {
+    ENOSPC: `There is not enough free space in the folder "${folder}" for the result. Free some and export again.`,
+    EDQUOT: `Your quota in the folder "${folder}" is used up. Free some space and export again.`,
+    EACCES: `The folder "${folder}" cannot be written to. Choose another place for the result.`,
+    EPERM: `The folder "${folder}" cannot be written to. Choose another place for the result.`,
+    EROFS: `The folder "${folder}" is read-only. Choose another place for the result.`,
+    ENOENT: `The folder "${folder}" is not there. Choose another place for the result.`,
+    ENOTDIR: `"${folder}" is not a folder. Choose another place for the result.`,
+    ENAMETOOLONG: `The name of the result is too long. Choose a shorter one.`,
+  }[codeOf(error) ?? ''];
+  return new SessionError('file', message ?? `The result could not be written to the folder "${folder}".`, {
+    cause: error,
+  });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

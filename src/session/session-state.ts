@@ -1,0 +1,136 @@
+import { basename } from 'node:path';
+import { readDraft, type Draft } from '../timeline/draft.js';
+import type { Section } from '../timeline/sections.js';
+import type { Microseconds } from '../timeline/timecode.js';
+import { ChatLog } from './chat-log.js';
+import { EngineLink } from './engine-link.js';
+import type { SessionPorts } from './ports.js';
+import type { StoredSession } from './session-store.js';
+import type { Activity, ChatEntry, ClipOfSession, SessionSnapshot } from './snapshot.js';
+import { removedFromSource } from './source-ranges.js';
+
+/** What a session knows. Every change of what is shown calls the listeners. */
+export class SessionState {
+  readonly id: string;
+  readonly chat: ChatLog;
+  readonly link: EngineLink;
+  readonly #createdAt: number;
+  readonly #listeners = new Set<() => void>();
+  #title: string;
+  #clip: ClipOfSession | undefined;
+  #draft: Draft;
+  #activity: Activity = { kind: 'idle' };
+  #snapshot: SessionSnapshot | undefined;
+  /** All files that were uploaded, to carry them over to another engine. */
+  uploads: readonly string[];
+  /** Source ranges removed through the fields, for drafts that do not name their source ranges. */
+  removed: readonly Section[];
+  /** The render under way. */
+  render: StoredSession['render'];
+
+  constructor(ports: SessionPorts, stored: StoredSession) {
+    this.id = stored.id;
+    this.#createdAt = stored.createdAt;
+    this.#title = stored.title;
+    this.#draft = readDraft(stored.draft);
+    this.uploads = stored.uploads;
+    this.removed = stored.removed;
+    this.render = stored.render;
+    if (stored.clip) {
+      const { path, uploaded, duration } = stored.clip;
+      this.#clip = { path, name: basename(path), uploaded, ...(duration === undefined ? {} : { duration }) };
+    }
+    this.chat = new ChatLog(stored.chat as readonly ChatEntry[], () => this.#changed());
+    this.link = new EngineLink(ports, this.chat, stored.engine, stored.remote);
+  }
+
+  get snapshot(): SessionSnapshot {
+    this.#snapshot ??= {
+      id: this.id,
+      title: this.#title,
+      engine: this.link.engine,
+      activity: this.#activity,
+      clip: this.#clip,
+      chat: this.chat.entries,
+      draft: this.#draft,
+      createdAt: this.#createdAt,
+    };
+    return this.#snapshot;
+  }
+
+  get clip(): ClipOfSession | undefined {
+    return this.#clip;
+  }
+
+  get draft(): Draft {
+    return this.#draft;
+  }
+
+  get activity(): Activity {
+    return this.#activity;
+  }
+
+  set activity(activity: Activity) {
+    if (JSON.stringify(activity) === JSON.stringify(this.#activity)) return;
+    this.#activity = activity;
+    this.#changed();
+  }
+
+  takeDraft(raw: unknown): Draft {
+    this.#draft = readDraft(raw);
+    this.#changed();
+    return this.#draft;
+  }
+
+  takeClip(path: string, duration: Microseconds | undefined, uploaded: boolean): void {
+    this.#title = basename(path);
+    this.#clip = { path, name: basename(path), uploaded, ...(duration === undefined ? {} : { duration }) };
+    this.#changed();
+  }
+
+  /** Source ranges that the edit so far has removed: what another engine has to remove too. */
+  sectionsToCarry(): readonly Section[] {
+    return removedFromSource(this.#draft, this.#clip?.duration) ?? this.removed;
+  }
+
+  /** The engine's session is gone, and with it the timeline and the uploads. */
+  forgetRemote(): void {
+    this.link.forgetSession();
+    this.removed = [];
+    if (this.#clip) this.#clip = { ...this.#clip, uploaded: false };
+    this.takeDraft(null);
+  }
+
+  onDidChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  forgetListeners(): void {
+    this.#listeners.clear();
+  }
+
+  toStored(): StoredSession {
+    const { engine, remote } = this.link;
+    const clip = this.#clip && { path: this.#clip.path, duration: this.#clip.duration, uploaded: this.#clip.uploaded };
+    return {
+      version: 1,
+      id: this.id,
+      title: this.#title,
+      createdAt: this.#createdAt,
+      engine,
+      clip,
+      uploads: [...this.uploads],
+      remote,
+      draft: this.#draft.raw,
+      removed: [...this.removed],
+      chat: this.chat.entries.map(({ streaming: _, ...entry }) => ({ ...entry, actions: [...(entry.actions ?? [])] })),
+      render: this.render,
+    };
+  }
+
+  #changed(): void {
+    this.#snapshot = undefined;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

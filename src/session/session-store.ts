@@ -1,0 +1,89 @@
+import * as z from 'zod/mini';
+import type { KeyValueStore } from './ports.js';
+
+/** What is kept of a session across a reload. Read back with a schema: the store may hold an older version's values. */
+const chatEntry = z.looseObject({
+  id: z.string(),
+  kind: z.enum(['user', 'agent', 'status', 'error', 'export']),
+  text: z.string(),
+  actions: z.optional(z.array(z.string())),
+  outputPath: z.optional(z.string()),
+  link: z.optional(z.string()),
+});
+const section = z.object({ in: z.number(), out: z.number() });
+
+const storedSession = z.looseObject({
+  version: z.literal(1),
+  id: z.string(),
+  title: z.string(),
+  createdAt: z.number(),
+  engine: z.optional(z.enum(['cloud', 'local'])),
+  clip: z.optional(z.object({ path: z.string(), duration: z.optional(z.number()), uploaded: z.boolean() })),
+  /** All files that were uploaded, to carry them over to another engine. */
+  uploads: z.array(z.string()),
+  /** The engine's own session. */
+  remote: z.optional(z.object({ taskId: z.string(), sessionId: z.string() })),
+  draft: z.unknown(),
+  /** Source ranges removed through the fields, for a cloud draft that does not name its source ranges. */
+  removed: z.array(section),
+  chat: z.array(chatEntry),
+  /** Stored before the render is asked for, removed when it ended. */
+  render: z.optional(z.object({ id: z.string(), startedAt: z.number(), outputPath: z.optional(z.string()) })),
+});
+
+export type StoredSession = z.infer<typeof storedSession>;
+
+const INDEX = 'videoTrimmer.sessions';
+const keyOf = (id: string): string => `videoTrimmer.session.${id}`;
+const MOST_SESSIONS = 50;
+
+/** Sessions in a {@link KeyValueStore}: an index of ids, newest first, and one value for each. */
+export class SessionStore {
+  readonly #store: KeyValueStore;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(store: KeyValueStore) {
+    this.#store = store;
+  }
+
+  /** Newest first; what cannot be read is left out. */
+  load(): StoredSession[] {
+    return this.#ids().flatMap((id) => {
+      const parsed = storedSession.safeParse(this.#store.get(keyOf(id)));
+      return parsed.success ? [parsed.data] : [];
+    });
+  }
+
+  save(session: StoredSession): Promise<void> {
+    return this.#inTurn(async () => {
+      // Values are plain JSON: without undefined fields, and not changed by us afterwards.
+      await this.#store.update(keyOf(session.id), JSON.parse(JSON.stringify(session)));
+      const ids = this.#ids();
+      if (ids.includes(session.id)) return;
+      const all = [session.id, ...ids];
+      await this.#store.update(INDEX, all.slice(0, MOST_SESSIONS));
+      for (const id of all.slice(MOST_SESSIONS)) await this.#store.update(keyOf(id), undefined);
+    });
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#store.update(
+        INDEX,
+        this.#ids().filter((other) => other !== id),
+      );
+      await this.#store.update(keyOf(id), undefined);
+    });
+  }
+
+  #ids(): string[] {
+    return z.array(z.string()).safeParse(this.#store.get(INDEX)).data ?? [];
+  }
+
+  /** The index is read and written back: two at a time would lose one. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const result = this.#saving.then(work);
+    this.#saving = result.catch(() => undefined);
+    return result;
+  }
+}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { removalInstruction } from '../../../src/session/instruction.js';
+
+describe('the message that removes sections', () => {
+  const s = (from: number, to: number) => ({ in: from * 1e6, out: to * 1e6 });
+
+  it('is the sentence of the product text for one section', () => {
+    assert.equal(
+      removalInstruction([s(45, 80)]),
+      'remove the section between 0:45 and 1:20 and join the remaining parts smoothly',
+    );
+  });
+
+  it('names several sections in order of time, and those that touch as one', () => {
+    assert.equal(
+      removalInstruction([s(120, 130), s(45, 60), s(60, 80), s(3723.25, 3730)]),
+      'remove the sections between 0:45 and 1:20, between 2:00 and 2:10 and between 1:02:03.25 and 1:02:10 and join the remaining parts smoothly',
+    );
+  });
+
+  it('keeps the microseconds of a frame that is not on a millisecond', () => {
+    assert.match(removalInstruction([{ in: 1_033_333, out: 2_066_667 }]), /between 0:01\.033333 and 0:02\.066667 /u);
+  });
+
+  it('needs a section', () => {
+    assert.throws(() => removalInstruction([]), RangeError);
+  });
+});
