@@ -7,6 +7,8 @@ import { SUPPORTED_EXTENSIONS } from './formats.js';
 export interface AnswerContext {
   /** Who answers, at the start of a sentence: `NemoVideo`. */
   readonly service: string;
+  /** Our own engine writes its refusals for the person; those of another server are quoted. */
+  readonly ownWords?: boolean;
   /** The route names a session, so a 404 says that the session is unknown. */
   readonly ofSession?: boolean;
   /** The route gives tokens, so a 400 says that the client id is missing. */
@@ -103,7 +105,7 @@ export function refusalOf(
   const kind =
     context.ofSession && /\bsession not found\b/i.test(message ?? '') ? 'session-not-found' : kindOf(code, context);
   const retryAfter = retryAfterOf(answer.headers['retry-after'], context.now());
-  return new NemoError(kind, sentenceFor(kind, context.service, message, code), {
+  return new NemoError(kind, sentenceFor(kind, context, message, code), {
     code,
     ...(retryAfter === undefined ? {} : { retryAfter }),
   });
@@ -165,7 +167,12 @@ export function retryAfterOf(header: string | string[] | undefined, now: number)
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
-function sentenceFor(kind: NemoErrorKind, service: string, told: string | undefined, code: string): string {
+function sentenceFor(
+  kind: NemoErrorKind,
+  { service, ownWords }: AnswerContext,
+  told: string | undefined,
+  code: string,
+): string {
   switch (kind) {
     case 'unauthorized':
       return `${service} did not accept the access token.`;
@@ -186,9 +193,8 @@ function sentenceFor(kind: NemoErrorKind, service: string, told: string | undefi
     case 'server':
       return `${service} has a problem at the moment (${code}); try again later.`;
     default:
-      return told === undefined
-        ? `${service} refused the request (${code}).`
-        : `${service} refused the request: ${told}`;
+      if (told === undefined) return `${service} refused the request (${code}).`;
+      return ownWords ? told : `${service} refused the request: ${told}`;
   }
 }
 

@@ -33,6 +33,7 @@ export interface Api {
 export interface ApiOptions {
   readonly baseUrl: string;
   readonly service: string;
+  readonly ownWords?: boolean;
   readonly tokens: TokenSource;
   readonly attribution: Attribution;
   readonly transport: HttpTransport;
@@ -48,9 +49,9 @@ const DEFAULT_RATE_LIMIT_PAUSE = 30;
 const LONGEST_RATE_LIMIT_PAUSE = 120;
 
 export function createApi(options: ApiOptions): Api {
-  const { tokens, transport, clock, service } = options;
+  const { tokens, transport, clock, service, ownWords = false } = options;
   const base = new URL(options.baseUrl.endsWith('/') ? options.baseUrl : `${options.baseUrl}/`);
-  const context: AnswerContext = { service, now: () => clock.now() };
+  const context: AnswerContext = { service, ownWords, now: () => clock.now() };
   const url = (path: string): URL => new URL(path.replace(/^\//, ''), base);
   const headers = (): Record<string, string> => attributionHeaders(options.attribution);
 

@@ -43,6 +43,7 @@ export function createNemoClient(options: NemoClientOptions): NemoClient {
   const apiOptions: ApiOptions = {
     baseUrl: options.baseUrl,
     service,
+    ownWords: options.localFiles ?? false,
     tokens,
     attribution,
     transport,

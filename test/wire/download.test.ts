@@ -96,7 +96,7 @@ describe('Downloading the finished video', () => {
   describe('sends the token', () => {
     it('to its own origin, with the name of the skill', async () => {
       await client.download(fromCdn());
-      const { headers } = server.of('cdn')[0] ?? { headers: {} };
+      const headers = server.of('cdn')[0]?.headers ?? assert.fail('the file was not asked for');
       assert.equal(headers.authorization, 'Bearer token-1');
       assert.equal(headers['x-skill-source'], 'video-trimmer-in-between');
     });

@@ -29,7 +29,7 @@ export interface ReceivedRequest {
   /** Text of the body; empty for multipart. */
   body: string;
   /** Of a multipart body, as busboy reads it. */
-  readonly files: { field: string; filename: string; mimeType: string; bytes: number; sha1: string }[];
+  readonly files: { field: string; filename: string | undefined; mimeType: string; bytes: number; sha1: string }[];
 }
 
 type Answer = (response: ServerResponse, request: ReceivedRequest, server: FaultServer) => void;
