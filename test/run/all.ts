@@ -1,0 +1,199 @@
+// `npm test`: every check, from a clean clone. Prints one heading a stage, and at the end the sum of all tests.
+//
+//   npm test                      everything
+//   npm test -- unit wire         only these stages (and what they need: host and ui need set-up and build)
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { repository, testOutput } from './paths.js';
+import { onStop, run } from './processes.js';
+import { vscodeVersions } from './vscode-setup.js';
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface Stage {
+  readonly name: string;
+  /** The commands of the stage, each as arguments to Node; the first that fails ends it. */
+  readonly commands: readonly (readonly string[])[];
+  /** Other stages that must have succeeded before. */
+  readonly needs?: readonly string[];
+  /** Runs mocha: the stage must leave counts, else it counts as failed. */
+  readonly tests?: true;
+  /** Goes on beside the others, with its output in `test-output/<name>.log`. */
+  readonly beside?: true;
+  readonly minutes: number;
+}
+
+const tsx = '--import=tsx';
+const bin = (path: string): string => join(repository, 'node_modules', path);
+const mochaStage = (name: string, needs: readonly string[]): Stage => ({
+  name,
+  commands: [
+    [
+      bin('mocha/bin/mocha.js'),
+      '--forbid-only',
+      '--reporter',
+      'test/run/count-reporter.cjs',
+      `test/${name}/**/*.test.ts`,
+    ],
+  ],
+  needs,
+  tests: true,
+  minutes: 6,
+});
+
+const stages: readonly Stage[] = [
+  { name: 'programs', commands: [[tsx, 'test/run/system-packages.ts']], minutes: 5 },
+  { name: 'vscode', commands: [[tsx, 'test/run/vscode-setup.ts']], needs: ['programs'], beside: true, minutes: 8 },
+  {
+    name: 'types',
+    commands: ['.', 'webview', 'test', 'test/ui'].map((project) => [
+      bin('typescript/bin/tsc'),
+      '--noEmit',
+      '-p',
+      project,
+    ]),
+    minutes: 3,
+  },
+  { name: 'lint', commands: [[bin('eslint/bin/eslint.js'), '--max-warnings=0', '.']], minutes: 3 },
+  { name: 'format', commands: [[bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']], minutes: 2 },
+  {
+    name: 'build',
+    commands: [
+      ['esbuild.mjs', '--production'],
+      ['esbuild.mjs', 'hostTests'],
+    ],
+    minutes: 1,
+  },
+  { name: 'size', commands: [[tsx, 'test/run/size.ts']], needs: ['build'], minutes: 1 },
+  mochaStage('unit', []),
+  mochaStage('wire', ['build']),
+  mochaStage('media', ['programs', 'build']),
+  ...vscodeVersions.map((version): Stage => ({
+    name: `host ${version}`,
+    commands: [[tsx, 'test/run/host.ts', version]],
+    needs: ['vscode', 'build'],
+    tests: true,
+    minutes: 5,
+  })),
+  mochaStage('ui', ['vscode', 'build']),
+];
+
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !stages.some((stage) => isNamed(stage, name)));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `There is no stage ${unknown.join(', ')}; there are ${stages.map(({ name }) => name).join(', ')}.\n`,
+  );
+  process.exit(2);
+}
+
+/** `host` names the stages of all VS Code versions. */
+function isNamed(stage: Stage, name: string): boolean {
+  return stage.name === name || stage.name.startsWith(`${name} `);
+}
+
+const wanted = new Set(
+  named.length === 0 ? stages : stages.filter((stage) => named.some((name) => isNamed(stage, name))),
+);
+for (const stage of wanted) {
+  for (const need of stage.needs ?? []) wanted.add(stages.find(({ name }) => name === need) as Stage);
+}
+
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const results = new Map<string, Promise<boolean>>();
+const summary: string[] = [];
+const started = performance.now();
+await rm(testOutput, { recursive: true, force: true });
+await mkdir(testOutput, { recursive: true });
+// Only for its side effect: a SIGTERM to this process reaches the stage that is running.
+onStop(() => Promise.resolve());
+
+for (const stage of stages) {
+  if (!wanted.has(stage)) continue;
+  const result = runStage(stage);
+  results.set(stage.name, result);
+  if (!stage.beside) await result;
+}
+await Promise.all(results.values());
+
+process.stdout.write(`\n${summary.join('\n')}\nall of it: ${seconds(started)}\n\n`);
+process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.exitCode = [...(await Promise.all(results.values()))].every(Boolean) && total.failed === 0 ? 0 : 1;
+
+async function runStage(stage: Stage): Promise<boolean> {
+  const needed = await Promise.all((stage.needs ?? []).map((name) => results.get(name) ?? Promise.resolve(false)));
+  const missing = (stage.needs ?? []).filter((_, index) => !needed[index]);
+  if (missing.length > 0) return finish(stage, false, `not run, because ${missing.join(' and ')} failed`);
+
+  const countsFile = join(testOutput, `counts-${stage.name.replace(' ', '-')}.jsonl`);
+  const logFile = join(testOutput, `${stage.name}.log`);
+  if (!stage.beside) process.stdout.write(`\n=== ${stage.name} ===\n`);
+  if (stage.tests && !hasTests(stage)) {
+    process.stdout.write(`There are no tests in test/${stage.name} yet.\n`);
+    return finish(stage, true, 'no tests yet');
+  }
+  const start = performance.now();
+  let ok = true;
+  for (const command of stage.commands) {
+    const code = await run(process.execPath, command, {
+      cwd: repository,
+      env: { ...process.env, VIDEO_TRIMMER_COUNTS: countsFile },
+      timeoutMs: stage.minutes * 60_000,
+      ...(stage.beside ? { logFile } : {}),
+    });
+    ok = code === 0;
+    if (!ok) break;
+  }
+  if (stage.beside) {
+    process.stdout.write(
+      `\n=== ${stage.name} (went on beside the others) ===\n${await readFile(logFile, 'utf8').catch(() => '')}`,
+    );
+  }
+  if (!stage.tests) return finish(stage, ok, seconds(start));
+  const counts = await readCounts(countsFile);
+  if (counts === undefined || counts.passed + counts.failed === 0) {
+    return finish(stage, false, `${seconds(start)}, ended without having run a test`);
+  }
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped += counts.skipped;
+  const text = `${seconds(start)}, ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
+  return finish(stage, ok, text, counts.failed > 0);
+}
+
+function hasTests(stage: Stage): boolean {
+  const folder = join(repository, 'test', stage.name.split(' ')[0] ?? '');
+  return (
+    existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith('.test.ts'))
+  );
+}
+
+/** Notes how a stage ended. A failure that no failed test accounts for counts as one itself. */
+function finish(stage: Stage, ok: boolean, text: string, counted = false): boolean {
+  if (!ok && !counted) total.failed += 1;
+  const line = `${ok ? 'ok    ' : 'FAILED'} ${stage.name.padEnd(12)} ${text}`;
+  summary.push(line);
+  process.stdout.write(`${line}\n`);
+  return ok;
+}
+
+async function readCounts(file: string): Promise<Counts | undefined> {
+  if (!existsSync(file)) return undefined;
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const line of (await readFile(file, 'utf8')).trim().split('\n')) {
+    const { passes, failures, pending } = JSON.parse(line) as { passes: number; failures: number; pending: number };
+    counts.passed += passes;
+    counts.failed += failures;
+    counts.skipped += pending;
+  }
+  return counts;
+}
+
+function seconds(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+}

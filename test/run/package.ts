@@ -1,0 +1,140 @@
+// Packs the extension as a VSIX from what `node esbuild.mjs --production` built.
+//
+//   npm run package                          the base package: no native parts, every platform
+//   npm run package -- --target linux-x64    the platform package: with node-av and its binary
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { createVSIX } from '@vscode/vsce';
+import { freshFolder, repository, testOutput } from './paths.js';
+
+/** VS Code's platform names, and what node-av calls its binaries for them. */
+const nativePackages = {
+  'linux-x64': '@seydx/node-av-linux-x64',
+  'linux-arm64': '@seydx/node-av-linux-arm64',
+  'darwin-x64': '@seydx/node-av-darwin-x64',
+  'darwin-arm64': '@seydx/node-av-darwin-arm64',
+  'win32-x64': '@seydx/node-av-win32-x64-msvc',
+  'win32-arm64': '@seydx/node-av-win32-arm64-msvc',
+} as const;
+export type Target = keyof typeof nativePackages;
+
+export function isTarget(text: string): text is Target {
+  return text in nativePackages;
+}
+
+/** What a user gets; everything else in the repository stays out. The command line (dist/cli.mjs) is for the clone. */
+const shipped = ['README.md', 'CHANGELOG.md', 'LICENSE', 'package.nls.json', 'package.nls.zh-cn.json', 'media', 'l10n'];
+const notShipped = /\.(map|mp4)$|^dist[/\\](cli\.mjs|test)/;
+
+/** The manifest fields that are for working on the extension, not for running it. */
+const developmentFields = ['scripts', 'devDependencies', 'dependencies', 'optionalDependencies', 'private'];
+
+/**
+ * Packs the extension and returns the path of the VSIX.
+ * @throws Error when there is no build, or when the native part of the target is not installed.
+ */
+export async function packExtension(target?: Target, outFolder: string = testOutput): Promise<string> {
+  const manifest = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as Record<string, unknown>;
+  const { main, name, version } = manifest as { main: string; name: string; version: string };
+  if (!existsSync(join(repository, main))) throw new Error('There is no build. Run: node esbuild.mjs --production');
+  const stage = await freshFolder('package');
+  try {
+    for (const path of ['dist', ...shipped]) {
+      const from = join(repository, path);
+      if (!existsSync(from)) continue;
+      const filter = (source: string): boolean => !notShipped.test(source.slice(repository.length + 1));
+      await cp(from, join(stage, path), { recursive: true, filter });
+    }
+    const dependencies = target === undefined ? {} : await stageNativeParts(target, stage);
+    const kept = Object.fromEntries(Object.entries(manifest).filter(([field]) => !developmentFields.includes(field)));
+    await writeJson(join(stage, 'package.json'), { ...kept, dependencies });
+    // vsce wants to see that somebody thought about what goes in. The stage holds nothing else.
+    await writeFile(join(stage, '.vscodeignore'), '');
+
+    await mkdir(outFolder, { recursive: true });
+    const packagePath = join(outFolder, `${name}-${version}${target === undefined ? '' : `-${target}`}.vsix`);
+    await createVSIX({
+      cwd: stage,
+      packagePath,
+      ...(target === undefined ? {} : { target }),
+      dependencies: target !== undefined,
+      skipLicense: true,
+      allowMissingRepository: true,
+      rewriteRelativeLinks: false,
+    });
+    return packagePath;
+  } finally {
+    await rm(stage, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Puts node-av and its binary into the stage, without sources, type declarations and maps. Its other dependencies are
+ * left out: unzipper serves its install script, werift its WebRTC module; neither is loaded by `import('node-av')`.
+ */
+async function stageNativeParts(target: Target, stage: string): Promise<Record<string, string>> {
+  const binary = nativePackages[target];
+  const from = join(repository, 'node_modules');
+  if (!existsSync(join(from, binary))) {
+    const versions = (await readManifest(join(from, 'node-av'))).optionalDependencies ?? {};
+    const exact = `${binary}@${versions[binary] ?? 'latest'}`;
+    throw new Error(`${binary} is not installed here. Install it with: npm install --no-save --force '${exact}'`);
+  }
+  const needless = /\.(d\.ts|map|md|sh)$|[/\\]node-av[/\\](install|node_modules)([/\\]|$)/;
+  const filter = (source: string): boolean => !needless.test(source.slice(from.length));
+  for (const name of ['node-av', binary]) {
+    await cp(join(from, name), join(stage, 'node_modules', name), { recursive: true, filter, dereference: true });
+  }
+  const nodeAv = await readManifest(join(from, 'node-av'));
+  const native = await readManifest(join(from, binary));
+  await writeJson(join(stage, 'node_modules/node-av/package.json'), {
+    name: nodeAv.name,
+    version: nodeAv.version,
+    license: nodeAv.license,
+    type: nodeAv.type,
+    main: nodeAv.main,
+    exports: nodeAv.exports,
+    dependencies: { [binary]: native.version },
+  });
+  return { 'node-av': nodeAv.version };
+}
+
+interface PackageManifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: string;
+  readonly type?: string;
+  readonly main?: string;
+  readonly exports?: unknown;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+async function readManifest(folder: string): Promise<PackageManifest> {
+  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as PackageManifest;
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFile(path, `${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { values } = parseArgs({
+    options: { target: { type: 'string' }, out: { type: 'string', default: repository } },
+  });
+  if (values.target !== undefined && !isTarget(values.target)) {
+    process.stderr.write(
+      `There is no target "${values.target}"; there are ${Object.keys(nativePackages).join(', ')}.\n`,
+    );
+    process.exit(2);
+  }
+  try {
+    const path = await packExtension(values.target, values.out);
+    process.stdout.write(`${path}  ${((await stat(path)).size / 1e6).toFixed(2)} MB\n`);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

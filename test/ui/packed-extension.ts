@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+import { isTarget, packExtension } from '../run/package.js';
+
+let packed: Promise<string> | undefined;
+
+/**
+ * The VSIX that a user of this platform gets, packed once a process from the build in dist; or the one that
+ * VIDEO_TRIMMER_VSIX names.
+ */
+export function packedExtension(): Promise<string> {
+  const given = process.env['VIDEO_TRIMMER_VSIX'];
+  if (given && existsSync(given)) return Promise.resolve(given);
+  const platform = `${process.platform}-${process.arch}`;
+  packed ??= packExtension(isTarget(platform) ? platform : undefined);
+  return packed;
+}
