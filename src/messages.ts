@@ -5,7 +5,13 @@ import * as z from 'zod/mini';
  *
  * The host owns the state of the edit: the panel sends what the person wants and draws the `state` it gets back.
  * No token and no path crosses this line; the only address of a file is the media URI that VS Code made for the view.
+ * The one exception goes the other way: `drop` carries the addresses that VS Code itself put on the drag.
  * Times are whole microseconds.
+ *
+ * Marks have two writers, the fields of the panel and the host (which empties them after a removal), so they carry a
+ * revision: the panel counts up with each `mark` and `remove`, the host keeps the last revision it saw with the marks
+ * and gives it back in `markedRevision`. A panel that is ahead of the host ignores the host's marks, so that typing is
+ * never overwritten by an echo. When the host itself changes the marks, it leaves the revision as it is.
  */
 
 const time = z.int();
@@ -75,6 +81,8 @@ const panelState = z.object({
   clip: z.optional(clip),
   /** Marked and not yet sent, as typed; marking is free. */
   marked: z.array(typedSection),
+  /** Revision of `marked`: that of the last `mark` or `remove` the host took; 0 before the first. */
+  markedRevision: z.int(),
   /** Already removed in the draft, source time. */
   removed: z.array(section),
   tracks: z.array(track),
@@ -85,6 +93,7 @@ const panelState = z.object({
 });
 
 const requestId = z.int();
+const markedSections = z.array(typedSection).check(z.maxLength(500));
 
 const toPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('state'), state: panelState }),
@@ -102,14 +111,20 @@ const toHostSchema = z.discriminatedUnion('type', [
   /** The panel can draw: the host replays everything. */
   z.object({ type: z.literal('ready') }),
   /** The marked sections as they stand in the fields, after each change. */
-  z.object({ type: z.literal('mark'), sections: z.array(typedSection).check(z.maxLength(500)) }),
+  z.object({ type: z.literal('mark'), revision: z.int(), sections: markedSections }),
   /** Send all marked sections to the agent, in one message. */
-  z.object({ type: z.literal('remove'), id: requestId, sections: z.array(typedSection).check(z.maxLength(500)) }),
+  z.object({ type: z.literal('remove'), id: requestId, revision: z.int(), sections: markedSections }),
   z.object({ type: z.literal('say'), id: requestId, text: z.string().check(z.minLength(1), z.maxLength(100_000)) }),
   z.object({ type: z.literal('stop'), id: requestId }),
   z.object({ type: z.literal('export'), id: requestId }),
   /** Let the person pick a clip for this panel. */
   z.object({ type: z.literal('attach'), id: requestId }),
+  /** Clips dropped on the panel from the Explorer: `uris` as VS Code wrote them, to be checked by the host. */
+  z.object({
+    type: z.literal('drop'),
+    id: requestId,
+    uris: z.array(z.string().check(z.maxLength(8000))).check(z.maxLength(100)),
+  }),
   z.object({ type: z.literal('choose-engine'), id: requestId }),
   /** Carry out an action that a chat entry offers. */
   z.object({ type: z.literal('act'), id: requestId, entry: id, action: z.enum(CHAT_ACTIONS) }),

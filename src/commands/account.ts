@@ -1,0 +1,122 @@
+import * as vscode from 'vscode';
+import type { Credits } from '../nemo/protocol.js';
+import type { EngineName } from '../session/ports.js';
+import type { CommandDeps } from './deps.js';
+
+const SECTION = 'videoTrimmer';
+
+/** The engine by the settings; undefined while it is still to be asked for. */
+export function engineSetting(): EngineName | undefined {
+  const value = vscode.workspace.getConfiguration(SECTION).get('engine');
+  return value === 'cloud' || value === 'local' ? value : undefined;
+}
+
+async function keepEngine(engine: EngineName): Promise<void> {
+  await vscode.workspace.getConfiguration(SECTION).update('engine', engine, vscode.ConfigurationTarget.Global);
+}
+
+/** Before the first upload: where to cut. Asked once; the answer is a setting. */
+export async function chooseEngineOnce(): Promise<EngineName | undefined> {
+  const set = engineSetting();
+  if (set) return set;
+  interface Choice extends vscode.MessageItem {
+    readonly engine: EngineName;
+  }
+  const local: Choice = { title: vscode.l10n.t('Cut on This Machine'), engine: 'local' };
+  const cloud: Choice = { title: vscode.l10n.t('Use the NemoVideo Cloud'), engine: 'cloud' };
+  const detail = vscode.l10n.t(
+    'On this machine: nothing is uploaded, nothing is charged, any size.\n\nIn the NemoVideo cloud: the video is uploaded (500 MB at most) and edits cost credits; the cloud can also add music, titles and more.\n\nYou can switch at any time with "Choose Engine".',
+  );
+  const question = vscode.l10n.t('Where shall the video be cut?');
+  const answer = await vscode.window.showInformationMessage(question, { modal: true, detail }, local, cloud);
+  if (answer) await keepEngine(answer.engine);
+  return answer?.engine;
+}
+
+/** Choose Engine, Check Credits, Set API Token, Sign Out. */
+export class AccountCommands {
+  readonly #deps: CommandDeps;
+
+  constructor(deps: CommandDeps) {
+    this.#deps = deps;
+  }
+
+  async chooseEngine(): Promise<void> {
+    const now = this.#deps.current.session?.snapshot.engine ?? engineSetting();
+    const mark = (engine: EngineName): string => (engine === now ? vscode.l10n.t('in use') : '');
+    const picked = await vscode.window.showQuickPick(
+      [
+        {
+          label: `$(device-desktop) ${vscode.l10n.t('This machine')}`,
+          description: mark('local'),
+          detail: vscode.l10n.t('Cuts right here: nothing is uploaded, nothing is charged, any size.'),
+          engine: 'local' as const,
+        },
+        {
+          label: `$(cloud) ${vscode.l10n.t('NemoVideo cloud')}`,
+          description: mark('cloud'),
+          detail: vscode.l10n.t('Uploads the video (500 MB at most); edits cost credits. Also music, titles and more.'),
+          engine: 'cloud' as const,
+        },
+      ],
+      { title: vscode.l10n.t('Where shall videos be cut?') },
+    );
+    if (!picked) return;
+    await keepEngine(picked.engine);
+    const session = this.#deps.current.session;
+    const { engine } = session?.snapshot ?? {};
+    if (session && engine !== undefined && engine !== picked.engine) await session.useEngine(picked.engine);
+  }
+
+  async checkCredits(): Promise<void> {
+    const { current, connectEngine } = this.#deps;
+    const session = current.session;
+    const inCloud = session?.snapshot.engine === 'cloud';
+    if (!inCloud && engineSetting() === 'local') {
+      const ask = vscode.l10n.t('Check Cloud Credits');
+      const free = vscode.l10n.t('Cutting on this machine is free and needs no credits.');
+      if ((await vscode.window.showInformationMessage(free, ask)) !== ask) return;
+    }
+    const credits = inCloud ? await session.credits() : await (await connectEngine('cloud')).credits();
+    void vscode.window.showInformationMessage(creditsSentence(credits));
+  }
+
+  async setToken(): Promise<void> {
+    const token = await vscode.window.showInputBox({
+      title: vscode.l10n.t('NemoVideo API Token'),
+      prompt: vscode.l10n.t('It is kept in the secret storage of VS Code and sent to NemoVideo only.'),
+      password: true,
+      ignoreFocusOut: true,
+    });
+    if (token === undefined || token.trim() === '') return;
+    await this.#deps.accountTokens().setApiToken(token);
+    await this.updateContext();
+    const inEnvironment = (await this.#deps.accountTokens().origin()) === 'environment';
+    const kept = vscode.l10n.t('The API token is set.');
+    const shadowed = vscode.l10n.t('The API token is kept, but NEMO_TOKEN in the environment goes first.');
+    void vscode.window.showInformationMessage(inEnvironment ? shadowed : kept);
+  }
+
+  async signOut(): Promise<void> {
+    const yes = vscode.l10n.t('Sign Out');
+    const question = vscode.l10n.t('Sign out of NemoVideo?');
+    const detail = vscode.l10n.t('The token is removed from this machine. Sessions in the cloud can then be lost.');
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
+    await this.#deps.accountTokens().signOut();
+    await this.updateContext();
+    void vscode.window.showInformationMessage(vscode.l10n.t('Signed out.'));
+  }
+
+  /** The key that hides Sign Out while there is no token that could be removed. */
+  async updateContext(): Promise<void> {
+    const origin = await this.#deps.accountTokens().origin();
+    const signedOut = origin === 'none' || origin === 'environment';
+    await vscode.commands.executeCommand('setContext', 'videoTrimmer.signedOut', signedOut);
+  }
+}
+
+function creditsSentence({ available, frozen }: Credits): string {
+  const reserved = frozen > 0 ? ` ${vscode.l10n.t('{0} more are reserved by running work.', frozen)}` : '';
+  const prices = vscode.l10n.t('An edit costs about 50, export is free.');
+  return `${vscode.l10n.t('{0} credits available.', available)}${reserved} ${prices}`;
+}

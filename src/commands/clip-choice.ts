@@ -1,0 +1,84 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { checkSections, type TypedSection } from '../timeline/sections.js';
+import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
+
+const VIDEO_EXTENSIONS = ['mp4', 'mov', 'avi', 'webm', 'mkv'];
+const MEDIA_EXTENSIONS = [...VIDEO_EXTENSIONS, 'jpg', 'png', 'gif', 'webp', 'mp3', 'wav', 'm4a', 'aac'];
+const MOST_OFFERED = 200;
+
+export function isVideo(uri: vscode.Uri): boolean {
+  return VIDEO_EXTENSIONS.some((extension) => uri.path.toLowerCase().endsWith(`.${extension}`));
+}
+
+/** Files on the machine that the extension runs on; others are refused in words. */
+export function localVideos(uris: readonly vscode.Uri[]): string[] {
+  return uris.filter((uri) => uri.scheme === 'file' && isVideo(uri)).map((uri) => uri.fsPath);
+}
+
+export const NOT_A_VIDEO = (): string =>
+  vscode.l10n.t('Only videos on this machine can be trimmed: mp4, mov, avi, webm or mkv.');
+
+/** Asks for a video: those of the workspace, or any other. */
+export async function pickVideo(): Promise<string | undefined> {
+  const pattern = `**/*.{${VIDEO_EXTENSIONS.map(inAnyCase).join(',')}}`;
+  const found = await vscode.workspace.findFiles(pattern, '**/node_modules/**', MOST_OFFERED);
+  const files = found.filter((uri) => uri.scheme === 'file').sort((a, b) => a.path.localeCompare(b.path));
+  if (files.length === 0) return await browse();
+  const other = { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, path: undefined };
+  const picked = await vscode.window.showQuickPick(
+    [
+      ...files.map((uri) => ({
+        label: basename(uri.fsPath),
+        description: vscode.workspace.asRelativePath(vscode.Uri.joinPath(uri, '..'), true),
+        path: uri.fsPath,
+      })),
+      other,
+    ],
+    { title: vscode.l10n.t('Choose a video'), matchOnDescription: true },
+  );
+  return picked === other ? await browse() : picked?.path;
+}
+
+/** `[mM][pP]4`: VS Code's patterns are case-sensitive where the file system is. */
+function inAnyCase(extension: string): string {
+  return extension.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+}
+
+async function browse(): Promise<string | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    title: vscode.l10n.t('Choose a video (mp4, mov, avi, webm, mkv; at most 500 MB for the cloud)'),
+    openLabel: vscode.l10n.t('Choose'),
+    filters: {
+      [vscode.l10n.t('Videos')]: VIDEO_EXTENSIONS,
+      [vscode.l10n.t('Videos, images and sound')]: MEDIA_EXTENSIONS,
+    },
+  });
+  return chosen?.[0]?.fsPath;
+}
+
+/** Asks for the sections to remove; wrong input is said while it is typed. */
+export async function askSections(clip: string, duration: Microseconds): Promise<TypedSection[] | undefined> {
+  const text = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Remove from {0} ({1})', basename(clip), formatTimecode(duration)),
+    prompt: vscode.l10n.t('In and out point, such as 0:45-1:20. Several sections: separate them with commas.'),
+    placeHolder: '0:45-1:20',
+    ignoreFocusOut: true,
+    validateInput: (value) => {
+      if (value.trim() === '') return undefined;
+      return checkSections(readSections(value), duration).problems[0]?.message;
+    },
+  });
+  return text === undefined || text.trim() === '' ? undefined : readSections(text);
+}
+
+/** `0:45-1:20, 2:00 – 2:10`. What is no section stays as it is, for the check to name. */
+export function readSections(text: string): TypedSection[] {
+  return text
+    .split(/[,;、，；]\s*/u)
+    .filter((part) => part.trim() !== '')
+    .map((part) => {
+      const [start = '', end = ''] = part.split(/\s*(?:[-–—~]|\bto\b|到|至)\s*/u);
+      return { in: start.trim(), out: end.trim() };
+    });
+}

@@ -1,0 +1,121 @@
+import * as vscode from 'vscode';
+import type { Attribution } from '../nemo/attribution.js';
+import { skillPlatform } from '../nemo/attribution.js';
+import { createNemoClient, DEFAULT_API_URL, DEFAULT_WEB_URL } from '../nemo/client.js';
+import type { HttpSettings } from '../nemo/http.js';
+import type { NemoClient } from '../nemo/protocol.js';
+import { createTokenSource, staticTokenSource, type AccountTokens } from '../nemo/tokens.js';
+import type { EngineName } from '../session/ports.js';
+import { SessionError } from '../session/session-error.js';
+
+/** An engine of our own that was started; the local layer's has this shape. */
+interface StartedEngine {
+  readonly baseUrl: string;
+  readonly token: string;
+  close(): Promise<void>;
+}
+
+interface Cloud {
+  readonly key: string;
+  readonly client: NemoClient;
+  readonly tokens: AccountTokens;
+}
+
+/** The two engines behind their clients: the cloud by the settings and the environment as they are now, ours on first use. */
+export class EngineRoom implements vscode.Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #startLocal: () => Promise<StartedEngine>;
+  readonly #log: (line: string) => void;
+  #cloud: Cloud | undefined;
+  #local: Promise<{ client: NemoClient; engine: StartedEngine }> | undefined;
+
+  constructor(context: vscode.ExtensionContext, startLocal: () => Promise<StartedEngine>, log: (line: string) => void) {
+    this.#context = context;
+    this.#startLocal = startLocal;
+    this.#log = log;
+  }
+
+  async connect(engine: EngineName): Promise<NemoClient> {
+    if (engine === 'cloud') return this.#cloudNow().client;
+    this.#local ??= this.#openLocal();
+    try {
+      return (await this.#local).client;
+    } catch {
+      // The next try starts anew.
+      this.#local = undefined;
+      throw new SessionError('unreachable', 'The engine on this machine did not start. Try again.', {
+        actions: ['retry'],
+      });
+    }
+  }
+
+  accountTokens(): AccountTokens {
+    return this.#cloudNow().tokens;
+  }
+
+  dispose(): void {
+    void this.#cloud?.client.close();
+    void this.#local?.then(async ({ client, engine }) => {
+      await client.close();
+      await engine.close();
+    });
+  }
+
+  async #openLocal(): Promise<{ client: NemoClient; engine: StartedEngine }> {
+    const engine = await this.#startLocal();
+    const client = createNemoClient({
+      baseUrl: engine.baseUrl,
+      webUrl: DEFAULT_WEB_URL,
+      tokens: staticTokenSource(engine.token),
+      attribution: this.#attribution(),
+      localFiles: true,
+      log: this.#log,
+    });
+    return { client, engine };
+  }
+
+  #cloudNow(): Cloud {
+    const { NEMO_API_URL, NEMO_WEB_URL, NEMO_TOKEN, NEMO_CLIENT_ID } = process.env;
+    const baseUrl = address(NEMO_API_URL, 'apiUrl', DEFAULT_API_URL);
+    const webUrl = address(NEMO_WEB_URL, 'webUrl', DEFAULT_WEB_URL);
+    const key = JSON.stringify([baseUrl, webUrl, NEMO_TOKEN, NEMO_CLIENT_ID]);
+    if (this.#cloud?.key === key) return this.#cloud;
+    const shared = { baseUrl, attribution: this.#attribution(), http: httpSettings, log: this.#log };
+    const tokens = createTokenSource({
+      ...shared,
+      environmentToken: NEMO_TOKEN,
+      environmentClientId: NEMO_CLIENT_ID,
+      secrets: this.#context.secrets,
+      store: this.#context.globalState,
+    });
+    this.#cloud = { key, tokens, client: createNemoClient({ ...shared, webUrl, tokens }) };
+    return this.#cloud;
+  }
+
+  #attribution(): Attribution {
+    const { extension } = this.#context;
+    const { version } = extension.packageJSON as { version: string };
+    return { version, platform: skillPlatform(extension.extensionPath) };
+  }
+}
+
+/** The environment goes first, then the setting, then NemoVideo itself; what is no web address is passed over. */
+function address(fromEnvironment: string | undefined, setting: string, standard: string): string {
+  const configured: unknown = vscode.workspace.getConfiguration('videoTrimmer').get(setting);
+  const usable = [fromEnvironment, configured].find(
+    (value): value is string => typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value),
+  );
+  return usable ?? standard;
+}
+
+/** VS Code's own proxy settings; read before each request, so a change counts at once. */
+function httpSettings(): HttpSettings {
+  const http = vscode.workspace.getConfiguration('http');
+  const text = (key: string): string | undefined => http.get<string | null>(key) || undefined;
+  return {
+    proxy: http.get('proxySupport') === 'off' ? false : text('proxy'),
+    noProxy: http.get<string[]>('noProxy') ?? [],
+    proxyAuthorization: text('proxyAuthorization'),
+    strictSSL: http.get<boolean>('proxyStrictSSL') ?? true,
+  };
+}

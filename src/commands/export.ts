@@ -1,0 +1,115 @@
+import { access } from 'node:fs/promises';
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { extensionOf } from '../nemo/formats.js';
+import type { ExportOptions } from '../session/outcomes.js';
+import { outputCandidates } from '../session/output-name.js';
+import { SessionError } from '../session/session-error.js';
+import type { ExportOutcome } from '../session/snapshot.js';
+import type { TrimSession } from '../session/trim-session.js';
+import { formatTimecode } from '../timeline/timecode.js';
+
+const FORMATS = ['mp4', 'mov', 'mkv', 'webm', 'avi'];
+
+/** Export Video: with progress, and what can be done with the file afterwards. */
+export async function exportVideo(session: TrimSession): Promise<void> {
+  for (let options: ExportOptions | undefined = {}; options;) {
+    try {
+      showExported(await exportWithProgress(session, options));
+      return;
+    } catch (error) {
+      if (!isAboutThePlace(error)) throw error;
+      options = await askPlace(session, error);
+    }
+  }
+}
+
+async function exportWithProgress(session: TrimSession, options: ExportOptions): Promise<ExportOutcome> {
+  const title = vscode.l10n.t('Exporting {0}', session.snapshot.title);
+  const notification = { location: vscode.ProgressLocation.Notification, cancellable: true, title };
+  return await vscode.window.withProgress(notification, async (progress, cancelled) => {
+    cancelled.onCancellationRequested(() => void session.stop());
+    let told = 0;
+    const unlisten = session.onDidChange(() => {
+      const { activity } = session.snapshot;
+      if (activity.kind !== 'exporting' || activity.fraction === undefined) return;
+      const percent = Math.floor(activity.fraction * 100);
+      if (percent > told) progress.report({ increment: percent - told, message: `${percent} %` });
+      told = Math.max(told, percent);
+    });
+    try {
+      return await session.export(options);
+    } finally {
+      unlisten();
+    }
+  });
+}
+
+/** The result could not be written where it belongs; a source that cannot be read is told by the engine instead. */
+function isAboutThePlace(error: unknown): error is SessionError {
+  if (!(error instanceof SessionError)) return false;
+  const unwritable = error.kind === 'file' && error.cause instanceof SessionError;
+  return unwritable || error.kind === 'needs-output' || error.kind === 'exists';
+}
+
+async function askPlace(session: TrimSession, problem: SessionError): Promise<ExportOptions | undefined> {
+  if (problem.kind !== 'needs-output') {
+    const choose = vscode.l10n.t('Choose Another Place…');
+    if ((await vscode.window.showErrorMessage(problem.message, choose)) !== choose) return undefined;
+  }
+  const { clip } = session.snapshot;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const [suggested] = clip ? outputCandidates(clip.path, extensionOf(clip.path) || 'mp4', folder?.fsPath) : [];
+  const target = await vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Export to'),
+    filters: { [vscode.l10n.t('Videos')]: FORMATS },
+    ...(suggested === undefined ? {} : { defaultUri: vscode.Uri.file(suggested) }),
+  });
+  return target && { outputPath: target.fsPath };
+}
+
+/** Takes up the renders that a closed or reloaded window left behind. What goes wrong is said in their chats. */
+export function resumeExports(sessions: readonly TrimSession[]): void {
+  for (const session of sessions) {
+    if (!session.pendingRender) continue;
+    session.resumeExport().then(
+      (outcome) => outcome && showExported(outcome),
+      () => undefined,
+    );
+  }
+}
+
+/** Says where the file is. Not awaited by the export: the notification may stay for as long as the person likes. */
+export function showExported(outcome: ExportOutcome): void {
+  const { outputPath, duration, cut } = outcome;
+  const open = vscode.l10n.t('Open');
+  const reveal = vscode.l10n.t('Reveal in Explorer');
+  const length = formatTimecode(duration, { digits: duration % 1_000_000 === 0 ? 0 : 1 });
+  const whole = cut?.method === 'reencode' ? ` ${cut.notes[0] ?? ''}` : '';
+  const sentence = vscode.l10n.t('Exported {0} ({1}).', basename(outputPath), length) + whole;
+  void vscode.window.showInformationMessage(sentence.trim(), open, reveal).then(async (pressed) => {
+    if (pressed === open) await openOutput(outputPath);
+    if (pressed === reveal) await revealOutput(outputPath);
+  });
+}
+
+export async function openOutput(path: string): Promise<void> {
+  await existing(path);
+  await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path));
+}
+
+/** In the Explorer of the workspace when it is part of it, else in the file manager of the system. */
+export async function revealOutput(path: string): Promise<void> {
+  await existing(path);
+  const uri = vscode.Uri.file(path);
+  const inWorkspace = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
+  await vscode.commands.executeCommand(inWorkspace ? 'revealInExplorer' : 'revealFileInOS', uri);
+}
+
+async function existing(path: string): Promise<void> {
+  try {
+    await access(path);
+  } catch {
+    throw new SessionError('file', vscode.l10n.t('{0} is no longer there. Export it again.', basename(path)));
+  }
+}

@@ -1,0 +1,74 @@
+import * as vscode from 'vscode';
+import type { ChatActionName } from '../messages.js';
+import { SessionError } from '../session/session-error.js';
+import type { TrimSession } from '../session/trim-session.js';
+import type { PanelActions } from '../views/panel-actions.js';
+import type { AccountCommands } from './account.js';
+import { exportVideo, openOutput, revealOutput } from './export.js';
+import { isEndedByPerson, sentenceOf } from './outcome.js';
+import { openLink, type SessionCommands } from './session.js';
+import type { TrimCommands } from './trim.js';
+
+/** What the buttons of a panel do: the same as the commands of the palette. */
+export function panelActions(
+  families: () => { trim: TrimCommands; session: SessionCommands; account: AccountCommands },
+): PanelActions {
+  const act = async (session: TrimSession, entryId: string, action: ChatActionName): Promise<void> => {
+    const entry = session.snapshot.chat.find(({ id, actions }) => id === entryId && actions?.includes(action));
+    if (!entry) throw new SessionError('nothing-to-do', vscode.l10n.t('That is no longer offered.'));
+    switch (action) {
+      case 'export':
+        return await exportVideo(session);
+      case 'undo':
+        return void (await session.undo());
+      case 'retry':
+        return await session.retry();
+      case 'use-local':
+        return await session.useEngine('local');
+      case 'set-token':
+        return await families().account.setToken();
+      case 'open-output':
+        return await openOutput(entry.outputPath ?? '');
+      case 'reveal-output':
+        return await revealOutput(entry.outputPath ?? '');
+      case 'register':
+        return await openLink(entry.link ?? '');
+      case 'open-in-browser':
+        return entry.link === undefined ? await families().session.openInBrowser(session) : await openLink(entry.link);
+    }
+  };
+  return inSentences({
+    remove: (session, sections) => families().trim.remove(session, sections),
+    say: (session, text) => families().session.say(session, text),
+    export: (session) => exportVideo(session),
+    attach: (session) => families().session.attach(session),
+    drop: (session, uris) => families().session.drop(session, uris),
+    chooseEngine: () => families().account.chooseEngine(),
+    act,
+    openLink,
+  });
+}
+
+/** A page is told what the person may read, and a request that the person ended is no failure to report. */
+function inSentences(actions: PanelActions): PanelActions {
+  const wrap =
+    <Args extends unknown[], Result>(action: (...args: Args) => Promise<Result>, ended: Result) =>
+    async (...args: Args): Promise<Result> => {
+      try {
+        return await action(...args);
+      } catch (error) {
+        if (isEndedByPerson(error)) return ended;
+        throw new SessionError('refused', sentenceOf(error));
+      }
+    };
+  return {
+    remove: wrap(actions.remove, false),
+    say: wrap(actions.say, undefined),
+    export: wrap(actions.export, undefined),
+    attach: wrap(actions.attach, undefined),
+    drop: wrap(actions.drop, undefined),
+    chooseEngine: wrap(actions.chooseEngine, undefined),
+    act: wrap(actions.act, undefined),
+    openLink: wrap(actions.openLink, undefined),
+  };
+}

@@ -1,0 +1,119 @@
+import * as vscode from 'vscode';
+import type { TrimSession } from '../session/trim-session.js';
+import { SessionError } from '../session/session-error.js';
+import { summarizeDraft } from '../timeline/summary.js';
+import { localVideos, NOT_A_VIDEO, pickVideo } from './clip-choice.js';
+import type { CommandDeps } from './deps.js';
+import { showExported } from './export.js';
+import type { TrimCommands } from './trim.js';
+
+/** New Session, Upload Video, Show Tracks, Open in Browser, the tree's own commands, and what is said in the chat. */
+export class SessionCommands {
+  readonly #deps: CommandDeps;
+  readonly #trim: TrimCommands;
+
+  constructor(deps: CommandDeps, trim: TrimCommands) {
+    this.#deps = deps;
+    this.#trim = trim;
+  }
+
+  async newSession(): Promise<void> {
+    const { book, current, sidebar } = this.#deps;
+    // A session that nobody has used yet is as new as any.
+    const unused = book.sessions.find(({ snapshot }) => !snapshot.clip && snapshot.chat.length === 0);
+    current.set(unused ?? book.create());
+    await sidebar.reveal();
+  }
+
+  async uploadVideo(): Promise<void> {
+    const path = await pickVideo();
+    if (path === undefined) return;
+    const { book, current, editors } = this.#deps;
+    const session = takesClip(current.session) ? current.session : (book.findByClip(path) ?? book.create(path));
+    editors.open(session, { focus: 'in' });
+    const { clip } = session.snapshot;
+    if (clip?.path !== path || !clip.uploaded) await session.upload([path]);
+  }
+
+  async showTracks(): Promise<void> {
+    const session = this.#deps.current.session;
+    if (!session) return;
+    // A session that was never connected has nothing to read, and must not be connected for that.
+    const draft = session.snapshot.engine === undefined ? session.snapshot.draft : await session.refresh();
+    void vscode.window.showInformationMessage(summarizeDraft(draft));
+    await vscode.commands.executeCommand('videoTrimmer.sessions.focus');
+  }
+
+  async openInBrowser(session: TrimSession | undefined = this.#deps.current.session): Promise<void> {
+    if (session) await openLink(await session.openInBrowser());
+  }
+
+  open(session: TrimSession): void {
+    this.#deps.current.set(session);
+    this.#deps.editors.open(session);
+  }
+
+  async delete(session: TrimSession): Promise<void> {
+    const yes = vscode.l10n.t('Delete');
+    const question = vscode.l10n.t('Delete the session {0}?', session.snapshot.title);
+    const detail = vscode.l10n.t('Its chat and its cuts are forgotten. Your video and what you exported stay.');
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
+    this.#deps.editors.close(session.id);
+    await this.#deps.book.remove(session.id);
+    this.#deps.marks.forget(session.id);
+  }
+
+  async say(session: TrimSession | undefined, text: string): Promise<void> {
+    const { book, current } = this.#deps;
+    const spoken = session ?? book.create();
+    current.set(spoken);
+    const outcome = await spoken.say(text);
+    if (outcome.exported) showExported(outcome.exported);
+    if (outcome.needsFile) await this.attach(spoken);
+  }
+
+  /** Lets the person pick a clip: for this session when it has none yet, else in a tab of its own. */
+  async attach(session: TrimSession | undefined): Promise<void> {
+    const path = await pickVideo();
+    if (path !== undefined) this.#take(session, path);
+  }
+
+  drop(session: TrimSession | undefined, uris: readonly string[]): Promise<void> {
+    const paths = localVideos(uris.flatMap((text) => parseUri(text) ?? []));
+    if (paths.length === 0) throw new SessionError('unsupported-file', NOT_A_VIDEO());
+    for (const [index, path] of paths.entries()) this.#take(index === 0 ? session : undefined, path);
+    return Promise.resolve();
+  }
+
+  #take(session: TrimSession | undefined, path: string): void {
+    if (!takesClip(session)) {
+      this.#trim.openClip(path);
+      return;
+    }
+    session.setClip(path);
+    this.#deps.current.set(session);
+  }
+}
+
+function takesClip(session: TrimSession | undefined): session is TrimSession {
+  return session !== undefined && session.snapshot.clip === undefined;
+}
+
+/** In a remote window a drag names files as the window sees them; for the extension, which runs there, they are local. */
+function parseUri(text: string): vscode.Uri | undefined {
+  try {
+    const uri = vscode.Uri.parse(text, true);
+    return uri.scheme === 'vscode-remote' ? vscode.Uri.file(uri.path) : uri;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws SessionError for anything but an address on the web: a chat must not start programs or commands */
+export async function openLink(url: string): Promise<void> {
+  const address = URL.canParse(url) ? new URL(url) : undefined;
+  if (address?.protocol !== 'https:' && address?.protocol !== 'http:') {
+    throw new SessionError('refused', vscode.l10n.t('Only links to web pages can be opened from here.'));
+  }
+  await vscode.env.openExternal(vscode.Uri.parse(address.href, true));
+}

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { chooseEngineOnce } from './commands/account.js';
+import { EngineRoom } from './commands/engine-room.js';
+import { panelActions } from './commands/panel-requests.js';
+import { resumeExports } from './commands/export.js';
+import { makeCommands, registerCommands, type CommandFamilies } from './commands/register.js';
+import { startLocalEngine } from './local/engine.js';
+import { createMediaEngine } from './media/engine.js';
+import { systemClock } from './nemo/clock.js';
+import { SessionBook } from './session/session-book.js';
+import { ClipMedia } from './views/clip-media.js';
+import { CurrentSession } from './views/current-session.js';
+import { MarkStore } from './views/marks.js';
+import type { PanelDeps } from './views/panel-host.js';
+import { SessionTree } from './views/session-tree.js';
+import { SidebarView } from './views/sidebar-view.js';
+import { TrimEditors } from './views/trim-editor.js';
+
+/** Builds the parts and joins them. What they do is theirs. */
+export function activate(context: vscode.ExtensionContext): void {
+  const output = vscode.window.createOutputChannel('Video Trimmer', { log: true });
+  const log = (line: string): void => output.debug(line);
+  const media = createMediaEngine({ workerPath: context.asAbsolutePath('dist/media-worker.mjs'), log });
+  // Sessions belong to the workspace; a window without one shares them with the others of its kind.
+  const dataFolder = join((context.storageUri ?? context.globalStorageUri).fsPath, 'engine');
+  const engines = new EngineRoom(context, () => startLocalEngine({ media, dataFolder, log }), log);
+  const store = {
+    get: (key: string): unknown => context.workspaceState.get(key),
+    update: async (key: string, value: unknown): Promise<void> => context.workspaceState.update(key, value),
+  };
+  const book = new SessionBook({
+    connectEngine: (engine) => engines.connect(engine),
+    chooseEngine: chooseEngineOnce,
+    readDuration: async (path) => (await media.probe(path)).duration,
+    clock: systemClock,
+    store,
+    language: vscode.env.language.split('-')[0] ?? 'en',
+    log,
+  });
+  const clips = new ClipMedia(media, log);
+  const marks = new MarkStore(store);
+  const current = new CurrentSession(book);
+  let families: CommandFamilies | undefined;
+  const actions = panelActions(() => (families ??= makeCommands(deps)));
+  const panels: PanelDeps = { extension: context.extensionUri, actions, clips, marks, log };
+  const editors = new TrimEditors(panels, book, current);
+  const sidebar = new SidebarView(panels, current);
+  const deps = {
+    book,
+    current,
+    clips,
+    marks,
+    media,
+    connectEngine: (engine: 'cloud' | 'local') => engines.connect(engine),
+    accountTokens: () => engines.accountTokens(),
+    editors,
+    sidebar,
+  };
+  families ??= makeCommands(deps);
+  const { account } = families;
+  void account.updateContext();
+  resumeExports(book.sessions);
+
+  context.subscriptions.push(
+    output,
+    registerCommands(deps, families),
+    editors,
+    sidebar,
+    new SessionTree(book),
+    current,
+    context.secrets.onDidChange(() => void account.updateContext()),
+    new vscode.Disposable(() => book.dispose()),
+    engines,
+    new vscode.Disposable(() => void media.close()),
+  );
+}

@@ -1,0 +1,202 @@
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { parseToHost, type PanelRequest, type PanelState, type ToHost, type ToPanel } from '../messages.js';
+import type { TrimSession } from '../session/trim-session.js';
+import type { ClipMedia } from './clip-media.js';
+import type { MarkStore } from './marks.js';
+import type { PanelActions } from './panel-actions.js';
+import { panelHtml, panelOptions } from './panel-html.js';
+import { panelState } from './panel-state.js';
+
+export interface PanelDeps {
+  readonly extension: vscode.Uri;
+  readonly actions: PanelActions;
+  readonly clips: ClipMedia;
+  readonly marks: MarkStore;
+  readonly log: (line: string) => void;
+}
+
+/** Streamed text changes the state many times a second; a panel needs no more than this. Milliseconds. */
+const PUSH_INTERVAL = 50;
+
+/**
+ * The host's end of one panel, in the sidebar or in an editor tab: shows one session, keeps the page up to date, and
+ * passes on what the person does. Sends nothing before the page says `ready`, and then everything anew.
+ */
+export class PanelHost implements vscode.Disposable {
+  readonly #webview: vscode.Webview;
+  readonly #place: PanelState['place'];
+  readonly #deps: PanelDeps;
+  readonly #disposables: vscode.Disposable[] = [];
+  #session: TrimSession | undefined;
+  #stopListening: () => void = () => undefined;
+  #ready = false;
+  #focus: 'in' | 'chat' | undefined;
+  #pushTimer: NodeJS.Timeout | undefined;
+  /** Drawings that the page has, so that each is sent once. */
+  #drawn = new Set<ToPanel>();
+  #clipFolder: string | undefined;
+
+  constructor(webview: vscode.Webview, place: PanelState['place'], deps: PanelDeps) {
+    this.#webview = webview;
+    this.#place = place;
+    this.#deps = deps;
+    this.#disposables.push(
+      webview.onDidReceiveMessage((message: unknown) => this.#receive(message)),
+      new vscode.Disposable(deps.clips.onDidChange((path) => this.#clipChanged(path))),
+    );
+  }
+
+  get session(): TrimSession | undefined {
+    return this.#session;
+  }
+
+  /** Shows a session, or the empty panel. */
+  show(session: TrimSession | undefined): void {
+    if (session !== this.#session) {
+      this.#stopListening();
+      this.#session = session;
+      this.#drawn = new Set();
+      this.#stopListening = session?.onDidChange(() => this.#push()) ?? ((): void => undefined);
+    }
+    const path = session?.snapshot.clip?.path;
+    if (path !== undefined) void this.#deps.clips.refresh(path);
+    const folder = path === undefined ? undefined : dirname(path);
+    // Other options load the page anew, so they are set when the folder of the clip is another one only.
+    if (this.#webview.html === '' || folder !== this.#clipFolder) {
+      this.#clipFolder = folder;
+      this.#ready = false;
+      const { extension } = this.#deps;
+      this.#webview.options = panelOptions(extension, folder === undefined ? undefined : vscode.Uri.file(folder));
+      this.#webview.html = panelHtml(this.#webview, extension);
+    } else this.#push();
+  }
+
+  /** Puts the keyboard focus into the page, now or when it can draw. */
+  focus(target: 'in' | 'chat'): void {
+    this.#focus = target;
+    if (this.#ready) this.#pushNow();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#pushTimer);
+    this.#stopListening();
+    for (const disposable of this.#disposables) disposable.dispose();
+    this.#ready = false;
+  }
+
+  #clipChanged(path: string): void {
+    if (this.#session?.snapshot.clip?.path === path) this.#push();
+  }
+
+  #push(): void {
+    if (!this.#ready) return;
+    this.#pushTimer ??= setTimeout(() => this.#pushNow(), PUSH_INTERVAL);
+  }
+
+  #pushNow(): void {
+    clearTimeout(this.#pushTimer);
+    this.#pushTimer = undefined;
+    if (!this.#ready) return;
+    const session = this.#session;
+    // A clip that was attached to a session without one lies in a folder that the page may not read yet.
+    const path = session?.snapshot.clip?.path;
+    if (path !== undefined && dirname(path) !== this.#clipFolder) return this.show(session);
+    const analysis = path === undefined ? undefined : this.#deps.clips.get(path);
+    this.#post({
+      type: 'state',
+      state: panelState({
+        place: this.#place,
+        snapshot: session?.snapshot,
+        clip: path === undefined ? undefined : this.#clipOf(path),
+        marks: session ? this.#deps.marks.get(session.id) : { sections: [], revision: 0 },
+      }),
+    });
+    for (const drawing of analysis?.drawings ?? []) {
+      if (this.#drawn.has(drawing)) continue;
+      this.#drawn.add(drawing);
+      this.#post(drawing);
+    }
+    if (this.#focus) this.#post({ type: 'focus', target: this.#focus });
+    this.#focus = undefined;
+  }
+
+  #clipOf(path: string): NonNullable<Parameters<typeof panelState>[0]['clip']> {
+    const { summary, problem } = this.#deps.clips.get(path);
+    const { video } = summary ?? {};
+    return {
+      ...(summary ? { duration: summary.duration } : {}),
+      ...(video ? { width: video.width, height: video.height, frameRate: video.frameRate } : {}),
+      ...(problem === undefined
+        ? { mediaUri: this.#webview.asWebviewUri(vscode.Uri.file(path)).toString() }
+        : { problem }),
+    };
+  }
+
+  #post(message: ToPanel): void {
+    // A page that is gone takes no messages; the next one asks for everything.
+    void this.#webview.postMessage(message);
+  }
+
+  #receive(value: unknown): void {
+    const message = parseToHost(value);
+    if (!message) return this.#deps.log('panel: a message was not understood and dropped');
+    switch (message.type) {
+      case 'ready':
+        this.#ready = true;
+        this.#drawn = new Set();
+        return this.#pushNow();
+      case 'mark':
+        return this.#mark(message);
+      default:
+        void this.#answer(message);
+    }
+  }
+
+  #mark({ sections, revision }: Extract<ToHost, { type: 'mark' | 'remove' }>): void {
+    if (this.#session) this.#deps.marks.set(this.#session.id, { sections, revision });
+  }
+
+  async #answer(request: PanelRequest): Promise<void> {
+    let error: string | undefined;
+    try {
+      await this.#carryOut(request);
+    } catch (thrown) {
+      error = thrown instanceof Error ? thrown.message : 'That did not work. Try again.';
+    }
+    this.#pushNow();
+    this.#post({ type: 'reply', id: request.id, ...(error === undefined ? {} : { error }) });
+  }
+
+  async #carryOut(request: PanelRequest): Promise<void> {
+    const { actions, marks } = this.#deps;
+    const session = this.#session;
+    switch (request.type) {
+      case 'remove':
+        this.#mark(request);
+        if (await actions.remove(required(session), request.sections)) marks.clear(required(session).id);
+        return;
+      case 'say':
+        return await actions.say(session, request.text);
+      case 'stop':
+        return await session?.stop();
+      case 'export':
+        return await actions.export(required(session));
+      case 'attach':
+        return await actions.attach(session);
+      case 'drop':
+        return await actions.drop(session, request.uris);
+      case 'choose-engine':
+        return await actions.chooseEngine();
+      case 'act':
+        return await actions.act(required(session), request.entry, request.action);
+      case 'open-link':
+        return await actions.openLink(request.url);
+    }
+  }
+}
+
+function required(session: TrimSession | undefined): TrimSession {
+  if (session) return session;
+  throw new Error('There is no video here yet. Choose one first.');
+}

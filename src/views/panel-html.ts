@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+
+/** What a panel's page may load: our bundles, and beside them nothing but the clip it shows. */
+export function panelOptions(extension: vscode.Uri, clipFolder: vscode.Uri | undefined): vscode.WebviewOptions {
+  const bundles = vscode.Uri.joinPath(extension, 'dist');
+  return { enableScripts: true, localResourceRoots: clipFolder ? [bundles, clipFolder] : [bundles] };
+}
+
+export function panelHtml(webview: vscode.Webview, extension: vscode.Uri): string {
+  const nonce = randomBytes(18).toString('base64');
+  const address = (file: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extension, 'dist', file)).toString();
+  const source = webview.cspSource;
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${source}`,
+    `font-src ${source}`,
+    `img-src ${source} data:`,
+    `media-src ${source}`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${address('panel.css')}">
+<title>Video Trimmer</title>
+</head>
+<body>
+<trimmer-panel></trimmer-panel>
+<script nonce="${nonce}" src="${address('panel.js')}"></script>
+</body>
+</html>`;
+}

@@ -1,0 +1,54 @@
+import type { PanelClip, PanelState, PanelTrack } from '../messages.js';
+import type { SessionSnapshot } from '../session/snapshot.js';
+import { removedFromSource } from '../session/source-ranges.js';
+import { isExportable, type Track } from '../timeline/draft.js';
+import { trackLabel } from '../timeline/summary.js';
+import type { Marks } from './marks.js';
+
+export interface PanelStateParts {
+  readonly place: PanelState['place'];
+  readonly snapshot: SessionSnapshot | undefined;
+  /** What is known of the clip as a file; undefined until it is probed. */
+  readonly clip: Omit<PanelClip, 'name'> | undefined;
+  readonly marks: Marks;
+}
+
+/** What a panel shows of a session: no path and no token. */
+export function panelState({ place, snapshot, clip, marks }: PanelStateParts): PanelState {
+  const empty = { tracks: [], removed: [], chat: [], canExport: false, activity: { kind: 'idle' } } as const;
+  const marked = { marked: [...marks.sections], markedRevision: marks.revision };
+  if (!snapshot) return { ...empty, tracks: [], removed: [], chat: [], place, title: '', ...marked };
+  const { draft } = snapshot;
+  const duration = clip?.duration ?? snapshot.clip?.duration;
+  const hasTimeline = isExportable(draft);
+  return {
+    place,
+    sessionId: snapshot.id,
+    title: snapshot.title,
+    activity: snapshot.activity,
+    ...marked,
+    removed: removedFromSource(draft, duration) ?? [],
+    tracks: draft.tracks.map(panelTrack),
+    canExport: hasTimeline,
+    chat: snapshot.chat.map(({ id, kind, text, streaming, actions }) => ({
+      id,
+      kind,
+      text,
+      streaming: streaming ?? false,
+      actions: [...(actions ?? [])],
+    })),
+    ...(snapshot.engine === undefined ? {} : { engine: snapshot.engine }),
+    ...(snapshot.clip ? { clip: { ...clip, name: snapshot.clip.name, duration } } : {}),
+    ...(hasTimeline ? { resultDuration: draft.duration } : {}),
+  };
+}
+
+function panelTrack(track: Track): PanelTrack {
+  return {
+    kind: track.kind,
+    label: trackLabel(track),
+    title: track.title,
+    duration: track.duration,
+    segments: track.segments.map((segment) => ({ ...segment })),
+  };
+}
