@@ -1,0 +1,157 @@
+// The panel on a plain page, without VS Code: dist/panel.js under the same content policy, VS Code's theme variables,
+// a stand-in for VS Code's end of the line. For screenshots and for tests of the panel alone.
+//
+//   node esbuild.mjs panel && node --import=tsx test/ui/panel-page/page-server.ts
+//
+// prints an address to open; `?theme=dark-modern&scene=editing` chooses what it shows.
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ToPanel } from '../../../src/messages.js';
+import { repository } from '../../run/paths.js';
+import { scenes } from './scenes.js';
+
+export const THEMES = ['dark-modern', 'light-modern', 'hc-dark', 'hc-light'] as const;
+export type ThemeName = (typeof THEMES)[number];
+
+/** VS Code marks the body of a webview with the kind of its theme. */
+const BODY_CLASS: Record<ThemeName, string> = {
+  'dark-modern': 'vscode-dark',
+  'light-modern': 'vscode-light',
+  'hc-dark': 'vscode-dark vscode-high-contrast',
+  'hc-light': 'vscode-light vscode-high-contrast vscode-high-contrast-light',
+};
+
+const TYPES: Record<string, string> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.ttf': 'font/ttf',
+  '.mp4': 'video/mp4',
+  '.map': 'application/json',
+};
+
+export interface PageServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface PageServerOptions {
+  /** The clip that the page plays as /clip.mp4. */
+  readonly clip: string;
+  /** Peaks, thumbnails and pauses, sent after the state of a scene that has a clip. */
+  readonly media: readonly ToPanel[];
+}
+
+export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
+  const themes = JSON.parse(await readFile(join(import.meta.dirname, 'themes.json'), 'utf8')) as Record<
+    ThemeName,
+    Record<string, string>
+  >;
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://panel.test');
+    if (url.pathname === '/') {
+      const theme = THEMES.find((name) => name === url.searchParams.get('theme')) ?? 'dark-modern';
+      const scene = url.searchParams.get('scene') ?? 'empty-sidebar';
+      response.setHeader('Content-Type', 'text/html; charset=utf-8');
+      response.end(page(theme, themes[theme], messagesOf(scene, options.media)));
+      return;
+    }
+    if (url.pathname === '/favicon.ico') {
+      response.statusCode = 204;
+      response.end();
+      return;
+    }
+    const file = url.pathname === '/clip.mp4' ? options.clip : join(repository, 'dist', url.pathname.slice(1));
+    sendFile(file, request, response).catch(() => {
+      response.statusCode = 404;
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function messagesOf(scene: string, media: readonly ToPanel[]): ToPanel[] {
+  const messages = scenes[scene] ?? [];
+  const hasClip = messages.some((message) => message.type === 'state' && message.state.clip !== undefined);
+  return hasClip ? [...messages, ...media] : [...messages];
+}
+
+function page(theme: ThemeName, variables: Record<string, string>, messages: readonly ToPanel[]): string {
+  const root = Object.entries(variables).map(([name, value]) => `${name}: ${value};`);
+  const policy = [
+    "default-src 'none'",
+    "script-src 'nonce-panel'",
+    "style-src 'self' 'nonce-panel'",
+    "img-src 'self' data:",
+    "media-src 'self' blob:",
+    "font-src 'self'",
+  ].join('; ');
+  // What the panel posts is kept in `posted`; requests are answered at once unless `answers` names a sentence.
+  const host = `
+    window.posted = [];
+    window.answers = {};
+    window.acquireVsCodeApi = () => ({
+      getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined,
+      setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
+      postMessage: (message) => {
+        window.posted.push(message);
+        if (message.type === 'ready') for (const news of ${JSON.stringify(messages).replaceAll('<', '\\u003c')}) window.postMessage(news, '*');
+        const error = window.answers[message.type];
+        if (message.id !== undefined) window.postMessage({ type: 'reply', id: message.id, ...(error ? { error } : {}) }, '*');
+      },
+    });`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta property="csp-nonce" content="panel">
+<title>Panel</title>
+<style nonce="panel">
+html { ${root.join('\n')} }
+body { padding: 0 20px; background: var(--vscode-editor-background); color: var(--vscode-foreground); }
+</style>
+<link rel="stylesheet" href="panel.css">
+<script nonce="panel">${host}</script>
+</head>
+<body class="${BODY_CLASS[theme]}">
+<trimmer-panel></trimmer-panel>
+<script nonce="panel" src="panel.js"></script>
+</body>
+</html>`;
+}
+
+/** Video elements ask for ranges; without them they cannot seek. */
+async function sendFile(file: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { size } = await stat(file);
+  response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
+  response.setHeader('Accept-Ranges', 'bytes');
+  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+  const start = Number(range?.[1] ?? 0);
+  const end = range?.[2] ? Number(range[2]) : size - 1;
+  if (range) {
+    response.statusCode = 206;
+    response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
+  }
+  response.setHeader('Content-Length', end - start + 1);
+  createReadStream(file, { start, end }).pipe(response);
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { prepareMedia } = await import('./page-media.js');
+  const media = await prepareMedia();
+  const server = await startPageServer(media);
+  process.stdout.write(`${server.url}?theme=dark-modern&scene=editing\nScenes: ${Object.keys(scenes).join(' ')}\n`);
+}

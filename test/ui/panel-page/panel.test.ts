@@ -1,0 +1,377 @@
+// The panel alone, in a real browser under the content policy of a webview: what a person does and what the host hears.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { expectSoon } from './expect-soon.js';
+import type { PanelState, ToHost, ToPanel } from '../../../src/messages.js';
+import { openChromium } from '../../run/chromium.js';
+import { repository } from '../../run/paths.js';
+import { startPageServer, type PageServer } from './page-server.js';
+import { scenes } from './scenes.js';
+
+describe('the panel on a page', function () {
+  this.timeout(60_000);
+  let server: PageServer;
+  let browser: Browser;
+  let page: Page;
+  let problems: string[];
+
+  before(async () => {
+    server = await startPageServer({ clip: join(repository, 'media/sample.mp4'), media: [] });
+    browser = await openChromium();
+  });
+  after(async () => {
+    await browser.close();
+    await server.close();
+  });
+  beforeEach(async () => {
+    problems = [];
+    page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    page.on('pageerror', (error) => problems.push(error.message));
+  });
+  afterEach(async () => {
+    await page.close();
+    // Blocked styles and scripts are reported here too.
+    assert.deepEqual(problems, []);
+  });
+
+  const open = async (scene: string): Promise<void> => {
+    await page.goto(`${server.url}?scene=${scene}`);
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  };
+  const posted = async <Type extends ToHost['type']>(type: Type): Promise<Extract<ToHost, { type: Type }>[]> => {
+    const all = await page.evaluate<ToHost[]>('window.posted');
+    return all.filter((message): message is Extract<ToHost, { type: Type }> => message.type === type);
+  };
+  const news = (message: ToPanel): Promise<void> =>
+    page.evaluate((data) => {
+      window.postMessage(data, '*');
+    }, message);
+  const stateOf = (scene: string): PanelState => {
+    const message = scenes[scene]?.[0];
+    assert.ok(message?.type === 'state');
+    return message.state;
+  };
+  const field = (name: string) => page.getByRole('textbox', { name, exact: true });
+
+  it('sends all marked sections in one message', async () => {
+    await open('fresh');
+    await field('In point').fill('0:45');
+    await field('Out point').fill('1:20');
+    await page.getByRole('button', { name: 'Add section' }).click();
+    await page.keyboard.type('100');
+    await field('Out point 2').fill('1:45.5');
+    await page.getByRole('button', { name: 'Remove 2 sections' }).click();
+    const sections = [
+      { in: '0:45', out: '1:20' },
+      { in: '100', out: '1:45.5' },
+    ];
+    assert.deepEqual(
+      (await posted('remove')).map((message) => message.sections),
+      [sections],
+    );
+    assert.deepEqual((await posted('mark')).at(-1)?.sections, sections);
+  });
+
+  it('says what is wrong at the field, for screen readers too, and lets nothing be sent', async () => {
+    await open('fresh');
+    await field('In point').fill('1:20');
+    await field('Out point').fill('0:45');
+    await page.getByText('The out point is before the in point (1:20).').waitFor();
+    const out = field('Out point');
+    assert.equal(await out.getAttribute('aria-invalid'), 'true');
+    const described = await out.evaluate((input) => input.ariaDescribedByElements?.map((part) => part.textContent));
+    assert.deepEqual(described, ['The out point is before the in point (1:20).']);
+    assert.equal(await page.getByRole('button', { name: 'Remove section' }).isDisabled(), true);
+    await out.fill('1:30');
+    await page.getByText('The out point is before').waitFor({ state: 'hidden' });
+    assert.equal(await page.getByRole('button', { name: 'Remove section' }).isEnabled(), true);
+  });
+
+  it('does not let the host overwrite what is being typed, but takes its empty list after the removal', async () => {
+    await open('fresh');
+    await field('In point').fill('0:45');
+    const echo = (await posted('mark')).at(-1);
+    await field('In point').fill('0:45.5');
+    await field('Out point').fill('1:20');
+    await news({
+      type: 'state',
+      state: {
+        ...stateOf('fresh'),
+        title: 'echo',
+        marked: [{ in: '0:45', out: '' }],
+        markedRevision: echo?.revision ?? 0,
+      },
+    });
+    await page.getByRole('button', { name: 'Remove section' }).click();
+    const sent = (await posted('remove'))[0];
+    assert.deepEqual(sent?.sections, [{ in: '0:45.5', out: '1:20' }]);
+    await news({ type: 'state', state: { ...stateOf('edited'), markedRevision: sent?.revision ?? 0 } });
+    await page.getByRole('log').getByText('Removed 0:45–1:20').waitFor();
+    assert.equal(await field('In point').inputValue(), '');
+    assert.equal(await page.getByRole('button', { name: 'Export' }).first().isEnabled(), true);
+  });
+
+  it('puts the keyboard into the in point when the host asks', async () => {
+    await open('fresh');
+    await news({ type: 'focus', target: 'in' });
+    await expectSoon(async () => (await field('In point').evaluate((input) => input.matches(':focus'))) === true);
+    await page.keyboard.type('0:45');
+    assert.equal(await field('In point').inputValue(), '0:45');
+  });
+
+  it('shows the text of the agent without letting it run, load or dress up as anything', async () => {
+    await open('edited');
+    const text = [
+      '**bold** <b onclick="window.hit=1">x</b> <img src="https://example.com/x.png" onerror="window.hit=1">',
+      '<script>window.hit=1</script><style>*{display:none}</style><form><input value="token"><button>Pay</button></form>',
+      '[bad](javascript:window.hit=1) [file](file:///etc/passwd) [data](data:text/html,x) ![p](https://example.com/p.png)',
+      '[fine](https://example.com/ok) <a href="https://example.com/no" target="_top">no</a> <iframe src="https://example.com"></iframe>',
+    ].join('\n\n');
+    const state = stateOf('edited');
+    await news({
+      type: 'state',
+      state: { ...state, chat: [{ id: 'x', kind: 'agent', text, streaming: false, actions: [] }] },
+    });
+    const entry = page.locator('trimmer-chat-entry .markdown');
+    await entry.getByText('bold').waitFor();
+    const found = await entry.evaluate((box) =>
+      [...box.querySelectorAll('*')].map((part) => [part.localName, ...part.getAttributeNames()].join(' ')),
+    );
+    const allowed = ['p', 'strong', 'br', 'a', 'a href'];
+    assert.deepEqual(
+      found.filter((part) => !allowed.includes(part)),
+      [],
+    );
+    const addresses = await entry
+      .locator('a[href]')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+    assert.deepEqual(addresses, ['https://example.com/ok']);
+    // What was HTML is there to be read.
+    await entry.getByText('<script>window.hit=1</script>').waitFor();
+    assert.equal(await page.evaluate('window.hit'), undefined);
+  });
+
+  it('gives a clicked link to the host once and stays where it is', async () => {
+    await open('edited');
+    await page.evaluate('document.addEventListener("click", () => { window.reachedPage = true; })');
+    await page.getByRole('link', { name: 'read how joins work' }).click();
+    const links = await posted('open-link');
+    assert.deepEqual(
+      links.map((message) => message.url),
+      ['https://example.com/joins'],
+    );
+    assert.equal(await page.evaluate('window.reachedPage'), undefined);
+    assert.match(page.url(), /scene=edited/);
+  });
+
+  it('sends a message with Enter, breaks the line with Shift+Enter, and stops with Escape', async () => {
+    await open('fresh');
+    await field('Message').fill('cut the');
+    await field('Message').press('Shift+Enter');
+    await page.keyboard.type('pause');
+    await field('Message').press('Enter');
+    assert.deepEqual(
+      (await posted('say')).map((message) => message.text),
+      ['cut the\npause'],
+    );
+    assert.equal(await field('Message').inputValue(), '');
+    await news({ type: 'state', state: stateOf('editing') });
+    await page.getByRole('button', { name: 'Stop', exact: true }).waitFor();
+    await field('Message').press('Escape');
+    assert.equal((await posted('stop')).length, 1);
+  });
+
+  it('does not send while an input method composes', async () => {
+    await open('fresh');
+    await field('Message').focus();
+    const session = await page.context().newCDPSession(page);
+    await session.send('Input.imeSetComposition', { text: 'daochu', selectionStart: 6, selectionEnd: 6 });
+    const enter = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 229 };
+    await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enter });
+    await session.send('Input.insertText', { text: '导出' });
+    assert.equal(await field('Message').inputValue(), '导出');
+    assert.deepEqual(await posted('say'), []);
+    await field('Message').press('Enter');
+    assert.deepEqual(
+      (await posted('say')).map((message) => message.text),
+      ['导出'],
+    );
+  });
+
+  it('keeps the message and shows the sentence of the host when it is refused', async () => {
+    await open('fresh');
+    await page.evaluate('window.answers = { say: "You are offline. Nothing was sent; try again." }');
+    await field('Message').fill('remove the pause');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByRole('alert').getByText('You are offline. Nothing was sent; try again.').waitFor();
+    assert.equal(await field('Message').inputValue(), 'remove the pause');
+  });
+
+  it('sends a suggestion when there is a clip, and lets it wait in the message field when there is none', async () => {
+    const sentence = 'remove the section between 0:45 and 1:20 and join the remaining parts smoothly';
+    await open('empty-sidebar');
+    await page.getByRole('button', { name: sentence }).click();
+    assert.equal(await field('Message').inputValue(), sentence);
+    assert.deepEqual(await posted('say'), []);
+    await open('fresh@sidebar');
+    await page.getByRole('button', { name: sentence }).click();
+    assert.deepEqual(
+      (await posted('say')).map((message) => message.text),
+      [sentence],
+    );
+  });
+
+  it('offers to choose a clip in the empty sidebar', async () => {
+    await open('empty-sidebar');
+    await page.getByText('Ready when you are. Drop your video clips here or describe what you want to make.').waitFor();
+    await page.getByRole('button', { name: 'Choose a video…' }).click();
+    assert.equal((await posted('attach')).length, 1);
+  });
+
+  it('carries out what a card offers', async () => {
+    await open('failed');
+    await page.getByRole('button', { name: 'Cut on this machine instead' }).click();
+    assert.deepEqual(
+      (await posted('act')).map(({ entry, action }) => [entry, action]),
+      [['3', 'use-local']],
+    );
+  });
+
+  const video = () => page.getByTestId('picture');
+  const position = () => video().evaluate((element) => (element as HTMLVideoElement).currentTime);
+  const seekable = async (): Promise<void> => {
+    await expectSoon(() => video().evaluate((element) => (element as HTMLVideoElement).readyState >= 2));
+  };
+
+  it('plays over a marked section without showing a frame of it, and shows it as original', async () => {
+    await open('fresh');
+    await field('In point').fill('0:02');
+    await field('Out point').fill('1:30');
+    await seekable();
+    await page.getByRole('slider', { name: 'Playhead' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await video().evaluate((element) => {
+      const player = element as HTMLVideoElement;
+      const log = {
+        seen: [] as number[],
+        note(frame: VideoFrameCallbackMetadata): void {
+          log.seen.push(frame.mediaTime);
+          player.requestVideoFrameCallback((_now, next) => log.note(next));
+        },
+      };
+      player.requestVideoFrameCallback((_now, first) => log.note(first));
+      Object.assign(window, { seen: log.seen });
+    });
+    await page.keyboard.press(' ');
+    await expectSoon(async () => (await position()) > 90.5);
+    await page.keyboard.press(' ');
+    const seen = await page.evaluate<number[]>('window.seen');
+    assert.ok(seen.some((time) => time >= 90));
+    assert.deepEqual(
+      seen.filter((time) => time > 2.04 && time < 89.99),
+      [],
+    );
+    await page.getByRole('button', { name: 'Original' }).click();
+    await page.getByRole('slider', { name: 'Playhead' }).focus();
+    await page.keyboard.press('Home');
+    for (let second = 0; second < 2; second += 1) await page.keyboard.press('ArrowRight');
+    await page.keyboard.press(' ');
+    await expectSoon(async () => (await position()) > 2.4);
+    assert.ok((await position()) < 10);
+  });
+
+  it('marks with I and O at the playhead, frame by frame, and removes with X', async () => {
+    await open('fresh');
+    await seekable();
+    await page.getByRole('slider', { name: 'Playhead' }).focus();
+    for (const key of ['ArrowRight', '.', '.', '.', 'i', 'ArrowRight', 'o']) await page.keyboard.press(key);
+    assert.equal(await field('In point').inputValue(), '0:01.1');
+    assert.equal(await field('Out point').inputValue(), '0:02.1');
+    await page.keyboard.press('x');
+    assert.deepEqual((await posted('remove'))[0]?.sections, [{ in: '0:01.1', out: '0:02.1' }]);
+  });
+
+  it('paints a section by dragging, adjusts it by its edge, and accepts a pause by a click', async () => {
+    await open('fresh');
+    await seekable();
+    const lane = page.locator('.lane');
+    const box = await lane.boundingBox();
+    assert.ok(box);
+    const at = (seconds: number): number => box.x + (seconds / 120) * box.width;
+    const y = box.y + box.height / 2;
+    await page.mouse.move(at(10), y);
+    await page.mouse.down();
+    await page.mouse.move(at(20), y, { steps: 4 });
+    assert.deepEqual(await posted('mark'), []);
+    await page.mouse.up();
+    assert.equal(await page.getByRole('slider', { name: 'Playhead' }).evaluate((head) => head.matches(':focus')), true);
+    const [painted] = (await posted('mark')).at(-1)?.sections ?? [];
+    assert.match(painted?.in ?? '', /^0:(09\.[89]|10)/);
+    assert.match(painted?.out ?? '', /^0:(19\.[89]|20)/);
+    await page.getByRole('slider', { name: 'Out point of section 1' }).focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    assert.match(await field('Out point').inputValue(), /^0:(20\.[89]|21)/);
+    await page.getByRole('button', { name: 'Mark the pause 0:45.2–1:19.8' }).click();
+    assert.equal(await field('In point 2').inputValue(), '0:45.2');
+    await page.getByRole('button', { name: 'Remove 2 sections' }).waitFor();
+  });
+
+  it('follows the talk to its end, except for a reader who scrolled up', async () => {
+    await page.setViewportSize({ width: 1200, height: 420 });
+    await open('exported');
+    const log = page.getByRole('log', { name: 'Chat' });
+    const fromEnd = () => log.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+    const state = stateOf('exported');
+    const say = (id: string): Promise<void> =>
+      news({
+        type: 'state',
+        state: {
+          ...state,
+          chat: [...state.chat, { id, kind: 'agent', text: `${id}\n\n`.repeat(30), streaming: true, actions: [] }],
+        },
+      });
+    await expectSoon(async () => (await fromEnd()) < 2);
+    await say('first');
+    await page.getByText('first').first().waitFor();
+    await expectSoon(async () => (await fromEnd()) < 2);
+    await log.evaluate((box) => (box.scrollTop = 0));
+    await page.getByRole('button', { name: 'Newest' }).waitFor();
+    await say('second');
+    await page.getByText('second').first().waitFor();
+    assert.equal(await log.evaluate((box) => box.scrollTop), 0);
+    await page.getByRole('button', { name: 'Newest' }).click();
+    await expectSoon(async () => (await fromEnd()) < 2);
+  });
+
+  it('remembers playhead and unsent text over a reload', async () => {
+    await open('fresh');
+    await seekable();
+    await field('Message').fill('not yet sent');
+    await page.getByRole('slider', { name: 'Playhead' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await expectSoon(() => page.evaluate<boolean>('JSON.parse(sessionStorage.state).playhead === 2e6'));
+    await page.reload();
+    assert.equal(await field('Message').inputValue(), 'not yet sent');
+    await seekable();
+    await expectSoon(async () => Math.abs((await position()) - 2) < 0.05);
+  });
+
+  for (const scene of Object.keys(scenes)) {
+    it(`keeps inside its width and breaks no content policy: ${scene}`, async () => {
+      await page.setViewportSize({ width: scene.endsWith('@sidebar') ? 300 : 900, height: 700 });
+      await open(scene);
+      // Elements that stick out at the side; in these, more than fits is clipped or scrolled on purpose.
+      const wide = await page.locator('trimmer-panel *').evaluateAll((elements) =>
+        elements
+          .filter((element) => element.closest('.lane, .ruler, .playhead, .spoken, .bars, .track') === null)
+          .filter((element) => element.getBoundingClientRect().width > 0)
+          .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+          .map((element) => `${element.localName}.${element.className}`),
+      );
+      assert.deepEqual(wide, []);
+    });
+  }
+});

@@ -1,0 +1,171 @@
+// The states worth looking at, as the host would send them.
+import type { PanelChatEntry, PanelState, PanelTrack, ToPanel } from '../../../src/messages.js';
+
+const SECOND = 1_000_000;
+/** Of the sample clip. */
+export const DURATION = 120 * SECOND;
+const CUT = { in: 45 * SECOND, out: 80 * SECOND };
+
+type State = PanelState;
+
+const base: State = {
+  place: 'editor',
+  sessionId: 's1',
+  title: 'interview.mp4',
+  engine: 'local',
+  activity: { kind: 'idle' },
+  clip: {
+    name: 'interview.mp4',
+    mediaUri: 'clip.mp4',
+    duration: DURATION,
+    width: 640,
+    height: 360,
+    frameRate: 30,
+  },
+  marked: [],
+  markedRevision: 0,
+  removed: [],
+  tracks: [],
+  canExport: false,
+  chat: [],
+};
+
+const pauses: ToPanel = {
+  type: 'pauses',
+  sections: [
+    { in: 45.2 * SECOND, out: 79.8 * SECOND },
+    { in: 101 * SECOND, out: 105.4 * SECOND },
+  ],
+};
+
+function entry(
+  id: string,
+  kind: PanelChatEntry['kind'],
+  text: string,
+  more: Partial<PanelChatEntry> = {},
+): PanelChatEntry {
+  return { id, kind, text, streaming: false, actions: [], ...more };
+}
+
+const asked = entry('1', 'user', 'remove the section between 0:45 and 1:20 and join the remaining parts smoothly');
+const answer = `I took out **0:45–1:20** and joined what is left.
+
+- The clip is now \`1:25\`
+- The sound fades over the join, so nothing clicks
+
+You can [read how joins work](https://example.com/joins) or tell me what to change next.`;
+const answered = entry('3', 'agent', answer);
+const removedCard = entry('4', 'status', 'Removed 0:45–1:20; the clip is now 1:25.', { actions: ['undo', 'export'] });
+
+function track(kind: PanelTrack['kind'], label: string, title: string): PanelTrack {
+  return {
+    kind,
+    label,
+    title,
+    duration: 85 * SECOND,
+    segments: [
+      { start: 0, duration: 45 * SECOND, title: '', source: { in: 0, out: 45 * SECOND } },
+      { start: 45 * SECOND, duration: 40 * SECOND, title: '', source: { in: 80 * SECOND, out: DURATION } },
+    ],
+  };
+}
+
+const edited: State = {
+  ...base,
+  removed: [CUT],
+  tracks: [track('video', 'Video', 'interview'), track('audio', 'Sound', '')],
+  resultDuration: 85 * SECOND,
+  canExport: true,
+  chat: [asked, entry('2', 'status', 'Uploaded interview.mp4.'), answered, removedCard],
+};
+
+const states = {
+  'empty-sidebar': { ...base, place: 'sidebar', sessionId: undefined, clip: undefined, engine: undefined, title: '' },
+  fresh: base,
+  marked: {
+    ...base,
+    marked: [
+      { in: '0:45', out: '1:20' },
+      { in: '1:41', out: '1:45.4' },
+    ],
+    markedRevision: 1,
+  },
+  wrong: {
+    ...base,
+    marked: [
+      { in: '1:20', out: '0:45' },
+      { in: '0:10', out: '5:00' },
+      { in: 'soon', out: '' },
+    ],
+    markedRevision: 1,
+  },
+  connecting: { ...base, activity: { kind: 'connecting' }, chat: [asked] },
+  uploading: {
+    ...base,
+    engine: 'cloud',
+    marked: [{ in: '0:45', out: '1:20' }],
+    markedRevision: 1,
+    activity: { kind: 'uploading', fraction: 0.42 },
+    chat: [asked],
+  },
+  editing: {
+    ...base,
+    marked: [{ in: '0:45', out: '1:20' }],
+    markedRevision: 1,
+    activity: { kind: 'editing', note: 'Editing the timeline…' },
+    chat: [
+      asked,
+      entry('2', 'status', 'Uploaded interview.mp4.'),
+      entry('3', 'agent', answer.slice(0, 118), { streaming: true }),
+    ],
+  },
+  edited,
+  exporting: { ...edited, activity: { kind: 'exporting', fraction: 0.63 } },
+  exported: {
+    ...edited,
+    chat: [
+      ...edited.chat,
+      entry('5', 'user', 'export'),
+      entry('6', 'export', 'Saved interview.trimmed.mp4 (1:25) beside interview.mp4.', {
+        actions: ['open-output', 'reveal-output', 'open-in-browser'],
+      }),
+    ],
+  },
+  failed: {
+    ...base,
+    engine: 'cloud',
+    marked: [{ in: '0:45', out: '1:20' }],
+    markedRevision: 1,
+    chat: [
+      asked,
+      entry('2', 'status', 'Uploaded interview.mp4.'),
+      entry(
+        '3',
+        'error',
+        'There are no credits left. Your marks are kept: register for more credits, or cut on this machine.',
+        {
+          actions: ['use-local', 'register', 'retry'],
+        },
+      ),
+    ],
+  },
+  'no-picture': {
+    ...base,
+    clip: {
+      name: 'holiday.avi',
+      duration: DURATION,
+      problem: 'VS Code cannot play AVI. You can still cut this clip: type the in and out points.',
+    },
+  },
+} satisfies Record<string, State>;
+
+/** The messages of a scene; media (peaks, thumbnails) come from elsewhere. */
+export const scenes: Record<string, readonly ToPanel[]> = Object.fromEntries(
+  Object.entries<State>(states).flatMap(([name, state]) => {
+    const messages = (shown: State): ToPanel[] => [{ type: 'state', state: shown }, ...(shown.clip ? [pauses] : [])];
+    return [
+      [name, messages(state)],
+      [`${name}@sidebar`, messages({ ...state, place: 'sidebar' })],
+    ];
+  }),
+);

@@ -1,0 +1,19 @@
+/** What a key does in the message field. */
+export type ComposerKey = 'send' | 'stop' | 'type';
+
+/** The part of a keyboard event that decides; `keyCode` is 229 while an input method composes, in every browser. */
+export interface KeyPress {
+  readonly key: string;
+  readonly keyCode: number;
+  readonly isComposing: boolean;
+  readonly shiftKey: boolean;
+  readonly altKey: boolean;
+}
+
+/** Enter sends, Shift+Enter breaks the line, Escape stops; while an input method composes, all keys belong to it. */
+export function composerKey(press: KeyPress): ComposerKey {
+  if (press.isComposing || press.keyCode === 229) return 'type';
+  if (press.key === 'Enter' && !press.shiftKey && !press.altKey) return 'send';
+  if (press.key === 'Escape') return 'stop';
+  return 'type';
+}

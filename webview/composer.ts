@@ -1,0 +1,145 @@
+import { css, html, LitElement, type TemplateResult } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import { askHost } from './ask-host.js';
+import { composerKey } from './composer-keys.js';
+import type { HostLink } from './host-link.js';
+import { icon, iconStyles } from './icons.js';
+import { partStyles, quietButtonStyles } from './panel-styles.js';
+
+/** The text in the composer changed and has not been sent. */
+export class UnsentEvent extends Event {
+  static readonly type = 'unsent';
+  readonly text: string;
+  constructor(text: string) {
+    super(UnsentEvent.type);
+    this.text = text;
+  }
+}
+
+/** The message field with Send, which becomes Stop while something runs. */
+@customElement('trimmer-composer')
+export class TrimmerComposer extends LitElement {
+  static override styles = [
+    partStyles,
+    quietButtonStyles,
+    iconStyles,
+    css`
+      :host {
+        padding: 4px 12px 12px;
+      }
+      .box {
+        border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, var(--panel-border)));
+        border-radius: 8px;
+        background: var(--vscode-input-background);
+      }
+      .box:has(textarea:focus) {
+        border-color: var(--vscode-focusBorder);
+      }
+      textarea {
+        display: block;
+        inline-size: 100%;
+        min-block-size: 34px;
+        max-block-size: 30vh;
+        padding: 8px 10px 4px;
+        field-sizing: content;
+        resize: none;
+        border: none;
+        outline: none;
+        background: none;
+        color: var(--vscode-input-foreground);
+        line-height: 1.4;
+      }
+      textarea::placeholder {
+        color: var(--vscode-input-placeholderForeground);
+      }
+      .buttons {
+        display: flex;
+        justify-content: space-between;
+        padding: 2px 5px 5px;
+      }
+      @media (forced-colors: active) {
+        .box:has(textarea:focus) {
+          outline: 1px solid Highlight;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) link: HostLink | undefined;
+  @property({ type: Boolean }) busy = false;
+  @property() text = '';
+
+  @query('textarea') private readonly area!: HTMLTextAreaElement;
+
+  override focus(): void {
+    void this.updateComplete.then(() => this.area.focus());
+  }
+
+  /** Sends a sentence as if it had been typed. When the host refuses it, it is there to be sent again. */
+  async send(text: string): Promise<void> {
+    const said = text.trim();
+    if (said === '' || this.busy) return;
+    this.#type('');
+    if (!(await askHost(this, this.link, { type: 'say', text: said })) && this.text === '') this.#type(said);
+  }
+
+  protected override render(): TemplateResult {
+    return html`<div class="box">
+      <textarea
+        rows="1"
+        aria-label="Message"
+        placeholder="Describe the cut you want"
+        dir="auto"
+        .value=${this.text}
+        @input=${() => this.#type(this.area.value)}
+        @keydown=${this.#keys}
+      ></textarea>
+      <div class="buttons">
+        <button
+          class="quiet"
+          aria-label="Choose a video"
+          title="Choose a video"
+          @click=${() => askHost(this, this.link, { type: 'attach' })}
+        >
+          ${icon('attach')}
+        </button>
+        ${
+          this.busy
+            ? html`<button class="quiet" aria-label="Stop" title="Stop (Escape)" @click=${this.#stop}>
+                ${icon('debug-stop')}
+              </button>`
+            : html`<button
+                class="quiet"
+                aria-label="Send"
+                title="Send (Enter)"
+                ?disabled=${this.text.trim() === ''}
+                @click=${() => this.send(this.text)}
+              >
+                ${icon('send')}
+              </button>`
+        }
+      </div>
+    </div>`;
+  }
+
+  #type(text: string): void {
+    this.text = text;
+    this.dispatchEvent(new UnsentEvent(text));
+  }
+
+  readonly #stop = (): void => void askHost(this, this.link, { type: 'stop' });
+
+  readonly #keys = (event: KeyboardEvent): void => {
+    const key = composerKey(event);
+    if (key === 'type' || (key === 'stop' && !this.busy)) return;
+    event.preventDefault();
+    if (key === 'send') void this.send(this.text);
+    else this.#stop();
+  };
+}
+
+declare global {
+  interface HTMLElementEventMap {
+    unsent: UnsentEvent;
+  }
+}

@@ -1,0 +1,164 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { PanelActivity } from '../src/messages.js';
+import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
+import { activityFraction, activityWords } from './activity-words.js';
+import { askHost } from './ask-host.js';
+import type { HostLink } from './host-link.js';
+import { partStyles } from './panel-styles.js';
+import { placed } from './placed.js';
+
+/** What comes out and how far it is: the result's length, Export, and progress with Cancel in its place. */
+@customElement('trimmer-export-bar')
+export class TrimmerExportBar extends LitElement {
+  static override styles = [
+    partStyles,
+    css`
+      :host {
+        position: relative;
+        border-block-start: 1px solid var(--panel-border);
+        padding: 8px 12px;
+      }
+      .line {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 4px 10px;
+        min-block-size: 26px;
+      }
+      .result {
+        flex: 1 1 auto;
+        min-inline-size: 0;
+      }
+      .result b {
+        font-weight: 600;
+      }
+      .working {
+        flex: 1 1 0;
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        min-inline-size: 0;
+        overflow-wrap: anywhere;
+      }
+      vscode-progress-ring {
+        inline-size: 16px;
+        block-size: 16px;
+        flex: none;
+      }
+      .track {
+        position: absolute;
+        inset-block-start: -1px;
+        inset-inline: 0;
+        block-size: 2px;
+        overflow: hidden;
+      }
+      .fill {
+        block-size: 100%;
+        background: var(--vscode-progressBar-background);
+        transition: inline-size 0.2s linear;
+      }
+      .track:not([aria-valuenow]) .fill {
+        inline-size: 20%;
+        animation: pass 2.4s ease-in-out infinite;
+      }
+      @keyframes pass {
+        from {
+          translate: -100% 0;
+        }
+        to {
+          translate: 500% 0;
+        }
+      }
+      @media (prefers-reduced-motion: reduce) {
+        .fill {
+          transition: none;
+        }
+        .track:not([aria-valuenow]) .fill {
+          inline-size: 100%;
+          animation: none;
+          opacity: 0.5;
+        }
+        vscode-progress-ring {
+          display: none;
+        }
+      }
+      @media (forced-colors: active) {
+        .fill {
+          background: Highlight;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) link: HostLink | undefined;
+  @property({ attribute: false }) activity: PanelActivity = { kind: 'idle' };
+  @property() clipName: string | undefined;
+  /** Length of the clip, and of what stays of it with all marks and removals. */
+  @property({ attribute: false }) sourceDuration: Microseconds | undefined;
+  @property({ attribute: false }) resultDuration: Microseconds | undefined;
+  /** Correct marks that have not been sent: an export would not leave them out. */
+  @property({ type: Number }) unsent = 0;
+  @property({ type: Boolean }) canExport = false;
+
+  @state() private stopping = false;
+
+  protected override willUpdate(): void {
+    if (this.activity.kind === 'idle') this.stopping = false;
+  }
+
+  protected override render(): TemplateResult {
+    const words = activityWords(this.activity, this.clipName);
+    return words === undefined ? this.#renderResult() : this.#renderWork(words);
+  }
+
+  #renderResult(): TemplateResult {
+    const lead = this.canExport && this.unsent === 0;
+    return html`<div class="line">
+      <span class="result number">${this.#result()}</span>
+      <vscode-button
+        appearance=${lead ? 'primary' : 'secondary'}
+        ?disabled=${!this.canExport}
+        title=${this.canExport ? 'Save the result beside the clip' : 'There is no edit to export yet'}
+        @click=${() => askHost(this, this.link, { type: 'export' })}
+        >Export</vscode-button
+      >
+    </div>`;
+  }
+
+  #result(): TemplateResult | typeof nothing {
+    const { resultDuration, sourceDuration } = this;
+    if (resultDuration === undefined) return nothing;
+    const less = sourceDuration === undefined ? 0 : sourceDuration - resultDuration;
+    const many = this.unsent === 1 ? '1 mark' : `${this.unsent} marks`;
+    return html`Result
+      <b>${short(resultDuration)}</b> ${less > 0 ? html`<span class="muted">(−${short(less)})</span>` : nothing}
+      ${this.unsent > 0 && this.canExport ? html`<span class="muted"> · ${many} not removed yet</span>` : nothing}`;
+  }
+
+  #renderWork(words: string): TemplateResult {
+    const fraction = activityFraction(this.activity);
+    const value = fraction === undefined ? nothing : Math.round(fraction * 100);
+    const size: Record<string, string> = fraction === undefined ? {} : { 'inline-size': `${fraction * 100}%` };
+    return html`<div class="track" role="progressbar" aria-label=${words} aria-valuenow=${value}>
+        <div class="fill" ${placed(size)}></div>
+      </div>
+      <div class="line">
+        <span class="working number">
+          ${fraction === undefined ? html`<vscode-progress-ring aria-hidden="true"></vscode-progress-ring>` : nothing}
+          <span>${this.stopping ? 'Stopping…' : words}</span>
+        </span>
+        <vscode-button appearance="secondary" ?disabled=${this.stopping} @click=${this.#stop}>Cancel</vscode-button>
+      </div>`;
+  }
+
+  readonly #stop = async (): Promise<void> => {
+    this.stopping = true;
+    if (!(await askHost(this, this.link, { type: 'stop' }))) this.stopping = false;
+  };
+}
+
+/** Whole seconds as such, others with a tenth: a length to read, not a point to cut at. */
+function short(time: Microseconds): string {
+  return formatTimecode(time, { digits: time % 1_000_000 === 0 ? 0 : 1 });
+}

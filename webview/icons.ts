@@ -1,0 +1,51 @@
+import { css, html, type TemplateResult } from 'lit';
+
+/** Code points of the codicon font; a test holds them against the font's own list. */
+export const ICONS = {
+  add: 0xea60,
+  attach: 0xec34,
+  check: 0xeab2,
+  'circle-filled': 0xea71,
+  'chevron-down': 0xeab4,
+  'chevron-left': 0xeab5,
+  'chevron-right': 0xeab6,
+  'debug-pause': 0xead1,
+  'debug-stop': 0xead7,
+  'device-camera-video': 0xead9,
+  discard: 0xeae2,
+  error: 0xea87,
+  info: 0xea74,
+  'layout-sidebar-right': 0xebf4,
+  'layout-sidebar-right-off': 0xec00,
+  mute: 0xeb24,
+  play: 0xeb2c,
+  'screen-cut': 0xec7f,
+  send: 0xec0f,
+  target: 0xebf8,
+  trash: 0xea81,
+  unmute: 0xeb75,
+  'zoom-in': 0xeb81,
+  'zoom-out': 0xeb82,
+  'screen-full': 0xeb4c,
+} as const;
+
+export type IconName = keyof typeof ICONS;
+
+/** An icon for the eye only: the control it stands in carries the name. */
+export function icon(name: IconName, slot = ''): TemplateResult {
+  return html`<span class="icon" aria-hidden="true" slot=${slot}>${String.fromCodePoint(ICONS[name])}</span>`;
+}
+
+/** The font is declared by the page's style sheet; fonts, unlike classes, reach into shadow trees. */
+export const iconStyles = css`
+  .icon {
+    display: inline-block;
+    flex: none;
+    inline-size: 16px;
+    block-size: 16px;
+    font: normal 16px / 1 codicon;
+    text-align: center;
+    user-select: none;
+    -webkit-font-smoothing: antialiased;
+  }
+`;

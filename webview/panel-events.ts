@@ -1,0 +1,55 @@
+import type { TypedSection } from '../src/timeline/sections.js';
+
+/** What the parts tell the panel. All bubble out of their shadow trees. */
+
+/** A sentence for the person, shown until the next thing they do. */
+export class NoticeEvent extends Event {
+  static readonly type = 'panel-notice';
+  readonly sentence: string;
+  constructor(sentence: string) {
+    super(NoticeEvent.type, { bubbles: true, composed: true });
+    this.sentence = sentence;
+  }
+}
+
+/**
+ * The rows of the section fields changed; `chosen` is the one the person works on. `settled` is false in the middle of
+ * a drag, when the host need not know yet.
+ */
+export class RowsEvent extends Event {
+  static readonly type = 'panel-rows';
+  readonly rows: readonly TypedSection[];
+  readonly chosen: number | undefined;
+  readonly settled: boolean;
+  constructor(rows: readonly TypedSection[], chosen: number | undefined, settled = true) {
+    super(RowsEvent.type, { bubbles: true, composed: true });
+    this.rows = rows;
+    this.chosen = chosen;
+    this.settled = settled;
+  }
+}
+
+/** The person asked to remove all marked sections. */
+export class RemoveEvent extends Event {
+  static readonly type = 'panel-remove';
+  constructor() {
+    super(RemoveEvent.type, { bubbles: true, composed: true });
+  }
+}
+
+/** The chat was folded away or brought back. */
+export class FoldEvent extends Event {
+  static readonly type = 'panel-fold';
+  constructor() {
+    super(FoldEvent.type, { bubbles: true, composed: true });
+  }
+}
+
+declare global {
+  interface HTMLElementEventMap {
+    'panel-notice': NoticeEvent;
+    'panel-rows': RowsEvent;
+    'panel-remove': RemoveEvent;
+    'panel-fold': FoldEvent;
+  }
+}

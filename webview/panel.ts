@@ -1,0 +1,406 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import { classMap } from 'lit/directives/class-map.js';
+import type { PanelState } from '../src/messages.js';
+import { mergeSections, totalDuration, type Section } from '../src/timeline/sections.js';
+import { formatTimecode, fromSeconds, type Microseconds } from '../src/timeline/timecode.js';
+import { announcement } from './announcer.js';
+import { askHost } from './ask-host.js';
+import type { TrimmerChat } from './chat.js';
+import { carriesFiles, droppedUris } from './drop-uris.js';
+import type { HostLink, HostNews } from './host-link.js';
+import { icon, iconStyles } from './icons.js';
+import { MarkedRows } from './marked-rows.js';
+import { NoticeEvent, type RowsEvent } from './panel-events.js';
+import { panelLayout } from './panel-layout.js';
+import { partStyles, quietButtonStyles } from './panel-styles.js';
+import { placed, type StyleProperties } from './placed.js';
+import { Playback } from './playback.js';
+import { checkRows, setPoint, type CheckedForm } from './sections-form.js';
+import type { TrimmerSections } from './sections-list.js';
+import { stageKey, type StageKey } from './stage-keys.js';
+import type { Thumbnail, TrimmerTimeline } from './timeline.js';
+import type { MemoryStore } from './vscode-api.js';
+import type { Peaks } from './waveform.js';
+import './chat.js';
+import './export-bar.js';
+import './player.js';
+import './sections-list.js';
+import './timeline.js';
+import './tracks.js';
+
+/** Milliseconds after which a playhead that does not move is worth remembering. */
+const REST = 300;
+
+/** The whole panel: draws the host's state and tells the host what the person does. */
+@customElement('trimmer-panel')
+export class TrimmerPanel extends LitElement {
+  static override styles = [partStyles, quietButtonStyles, iconStyles, panelLayout];
+
+  @state() private state: PanelState | undefined;
+  @state() private peaks: Peaks | undefined;
+  @state() private thumbnails: readonly Thumbnail[] = [];
+  @state() private pauses: readonly Section[] = [];
+  @state() private chosen: number | undefined;
+  @state() private removing = false;
+  @state() private notice = '';
+  @state() private spoken = '';
+  @state() private folded = false;
+  @state() private dropping = false;
+
+  @query('trimmer-sections') private readonly sectionsPart!: TrimmerSections | null;
+  @query('trimmer-timeline') private readonly timelinePart!: TrimmerTimeline | null;
+  @query('trimmer-chat') private readonly chatPart!: TrimmerChat | null;
+
+  readonly #playback = new Playback();
+  readonly #marks = new MarkedRows();
+  #form: CheckedForm = checkRows(this.#marks.rows, undefined);
+  #link: HostLink | undefined;
+  #memory: MemoryStore | undefined;
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    this.addEventListener('panel-notice', (event) => (this.notice = event.sentence));
+    this.addEventListener('panel-rows', this.#rowsChanged);
+    this.addEventListener('panel-remove', () => void this.#remove());
+    this.addEventListener('panel-fold', this.#fold);
+    this.addEventListener('dragover', this.#dragOver);
+    this.addEventListener('dragleave', () => (this.dropping = false));
+    this.addEventListener('drop', this.#drop);
+    this.#playback.addEventListener('status', () => this.#playbackChanged());
+    this.#playback.addEventListener('time', () => this.#rememberPlayhead());
+  }
+
+  connectHost(link: HostLink, memory: MemoryStore): void {
+    this.#link = link;
+    this.#memory = memory;
+    this.folded = memory.read().chatFolded ?? false;
+  }
+
+  /** Takes a message of the host. */
+  receive(news: HostNews): void {
+    switch (news.type) {
+      case 'state':
+        this.#take(news.state);
+        break;
+      case 'peaks':
+        this.peaks = news;
+        break;
+      case 'thumbnails':
+        this.thumbnails = news.pictures;
+        break;
+      case 'pauses':
+        this.pauses = news.sections;
+        break;
+      case 'focus':
+        void this.updateComplete.then(() => (news.target === 'in' ? this.sectionsPart : this.chatPart)?.focus());
+        break;
+    }
+  }
+
+  #take(next: PanelState): void {
+    const before = this.state;
+    const spoken = announcement(before, next);
+    if (spoken !== '') this.spoken = spoken;
+    if (before && before.activity.kind === 'idle' && next.activity.kind !== 'idle') this.notice = '';
+    this.state = next;
+    if (before?.sessionId !== next.sessionId) this.#memory?.remember({ session: next.sessionId });
+    this.setAttribute('place', next.place);
+    if (before?.clip?.mediaUri !== next.clip?.mediaUri || before?.clip?.name !== next.clip?.name) {
+      this.#openClip(before === undefined, next);
+    }
+    this.#playback.describeClip(next.clip?.duration ?? this.#playback.duration, next.clip?.frameRate);
+    if (this.#marks.adopt(next.marked, next.markedRevision)) this.chosen = undefined;
+    this.#check();
+  }
+
+  #openClip(first: boolean, next: PanelState): void {
+    const memory = this.#memory?.read();
+    // What is known of another clip does not hold for this one.
+    if (!first) {
+      this.peaks = undefined;
+      this.thumbnails = [];
+      this.pauses = [];
+    }
+    this.#playback.describeClip(next.clip?.duration, next.clip?.frameRate);
+    this.#playback.seek(memory?.clip !== undefined && memory.clip === next.clip?.name ? (memory.playhead ?? 0) : 0);
+  }
+
+  /** Judges the rows anew and lets the preview leave out what they mark. */
+  #check(): void {
+    this.#form = checkRows(this.#marks.rows, this.#playback.duration);
+    const skipped = mergeSections([...(this.state?.removed ?? []), ...this.#marked]);
+    if (JSON.stringify(skipped) !== JSON.stringify(this.#playback.skipped)) this.#playback.skip(skipped);
+    this.requestUpdate();
+  }
+
+  get #marked(): Section[] {
+    return this.#form.sections.filter((section) => section !== undefined);
+  }
+
+  get #busy(): boolean {
+    return this.removing || (this.state !== undefined && this.state.activity.kind !== 'idle');
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { state } = this;
+    if (!state) return nothing;
+    return html`
+      <div class="page">
+        ${this.#renderNotice(state)}
+        ${state.place === 'sidebar' ? this.#renderSidebar(state) : this.#renderEditor(state)}
+      </div>
+      <div class="spoken" role="status">${this.spoken}</div>
+      ${this.dropping ? html`<div class="drop">Drop to open this clip</div>` : nothing}
+    `;
+  }
+
+  #renderEditor(state: PanelState): TemplateResult {
+    const { clip } = state;
+    return html`<main class=${classMap({ layout: true, editor: true, folded: this.folded })}>
+      <section class="stage" aria-label="Clip" @keydown=${this.#keys}>
+        <trimmer-player ${placed(shape(clip))} .clip=${clip} .playback=${this.#playback}></trimmer-player>
+        ${this.#renderTimeline(state, false)} ${this.#renderSections()}
+        ${state.tracks.length > 0 ? html`<trimmer-tracks .tracks=${state.tracks}></trimmer-tracks>` : nothing}
+        ${this.#renderExport(state)}
+      </section>
+      ${
+        this.folded
+          ? html`<div class="unfold">
+              <button
+                class="quiet"
+                aria-label="Show the chat"
+                title="Show the chat"
+                aria-expanded="false"
+                @click=${this.#fold}
+              >
+                ${icon('layout-sidebar-right-off')}
+              </button>
+            </div>`
+          : this.#renderChat(state, true)
+      }
+    </main>`;
+  }
+
+  #renderSidebar(state: PanelState): TemplateResult {
+    const { clip } = state;
+    if (!clip) return html`<main class="layout sidebar empty">${this.#renderChat(state, false)}</main>`;
+    const duration = this.#playback.duration;
+    return html`<main class="layout sidebar">
+      <section class="stage" aria-label="Clip" @keydown=${this.#keys}>
+        <div class="title">
+          <b title=${clip.name}>${clip.name}</b>
+          ${
+            duration === undefined
+              ? nothing
+              : html`<span class="muted number">${formatTimecode(duration, { digits: 0 })}</span>`
+          }
+        </div>
+        ${this.#renderTimeline(state, true)}${this.#renderSections()}${this.#renderExport(state)}
+      </section>
+      ${this.#renderChat(state, false)}
+    </main>`;
+  }
+
+  #renderTimeline(state: PanelState, compact: boolean): TemplateResult {
+    return html`<trimmer-timeline
+      .playback=${this.#playback}
+      .frameRate=${state.clip?.frameRate}
+      .rows=${this.#marks.rows}
+      .sections=${this.#form.sections}
+      .chosen=${this.chosen}
+      .removed=${state.removed}
+      .pauses=${this.pauses}
+      .peaks=${this.peaks}
+      .thumbnails=${this.thumbnails}
+      .compact=${compact}
+    ></trimmer-timeline>`;
+  }
+
+  #renderSections(): TemplateResult {
+    return html`<trimmer-sections
+      .rows=${this.#marks.rows}
+      .form=${this.#form}
+      .playback=${this.#playback}
+      .busy=${this.#busy}
+    ></trimmer-sections>`;
+  }
+
+  #renderExport(state: PanelState): TemplateResult {
+    return html`<trimmer-export-bar
+      .link=${this.#link}
+      .activity=${state.activity}
+      .clipName=${state.clip?.name}
+      .sourceDuration=${this.#playback.duration}
+      .resultDuration=${this.#resultDuration(state)}
+      .unsent=${this.#marked.length}
+      .canExport=${state.canExport}
+    ></trimmer-export-bar>`;
+  }
+
+  #renderChat(state: PanelState, foldable: boolean): TemplateResult {
+    return html`<trimmer-chat
+      .link=${this.#link}
+      .memory=${this.#memory}
+      .state=${state}
+      .foldable=${foldable}
+    ></trimmer-chat>`;
+  }
+
+  #renderNotice(state: PanelState): TemplateResult | typeof nothing {
+    const newest = state.chat.at(-1);
+    // The host may say the same in the chat, where it can offer a way out: once is enough.
+    if (this.notice === '' || (newest?.kind === 'error' && newest.text === this.notice)) return nothing;
+    return html`<div class="notice" role="alert">
+      ${icon('error')}<span>${this.notice}</span>
+      <button class="quiet" @click=${() => (this.notice = '')}>Dismiss</button>
+    </div>`;
+  }
+
+  /** What an export would be with all marks removed too. */
+  #resultDuration(state: PanelState): Microseconds | undefined {
+    const duration = this.#playback.duration;
+    const draft =
+      state.resultDuration ?? (duration === undefined ? undefined : duration - totalDuration(state.removed));
+    if (draft === undefined) return undefined;
+    const both = totalDuration(mergeSections([...state.removed, ...this.#marked]));
+    return Math.max(0, draft - (both - totalDuration(mergeSections(state.removed))));
+  }
+
+  /** Once it has come to rest: VS Code is not told of each frame of a drag. */
+  #rememberPlayhead(): void {
+    clearTimeout(this.#restTimer);
+    this.#restTimer = setTimeout(() => {
+      const { playing, time } = this.#playback;
+      const clip = this.state?.clip?.name;
+      if (!playing && clip !== undefined) this.#memory?.remember({ clip, playhead: time });
+    }, REST);
+  }
+
+  #playbackChanged(): void {
+    const { duration } = this.#playback;
+    this.#rememberPlayhead();
+    // The video element may know the length before the probe does.
+    if (duration !== undefined) this.#form = checkRows(this.#marks.rows, duration);
+    this.requestUpdate();
+  }
+
+  readonly #rowsChanged = (event: RowsEvent): void => {
+    this.chosen = event.chosen;
+    const changed = JSON.stringify(event.rows) !== JSON.stringify(this.#marks.rows);
+    this.#marks.edit(event.rows);
+    if (event.settled) this.#link?.mark(this.#marks.nextRevision(), this.#marks.typed);
+    if (changed) this.#check();
+  };
+
+  async #remove(): Promise<void> {
+    if (!this.#form.ready || this.#busy) return;
+    this.removing = true;
+    this.notice = '';
+    try {
+      const revision = this.#marks.nextRevision();
+      await askHost(this, this.#link, { type: 'remove', revision, sections: [...this.#marks.typed] });
+    } finally {
+      this.removing = false;
+    }
+  }
+
+  readonly #fold = (): void => {
+    this.folded = !this.folded;
+    this.#memory?.remember({ chatFolded: this.folded });
+    void this.updateComplete.then(() => {
+      if (this.folded) this.renderRoot.querySelector<HTMLElement>('.unfold button')?.focus();
+      else this.chatPart?.focus();
+    });
+  };
+
+  readonly #keys = (event: KeyboardEvent): void => {
+    const target = event.composedPath()[0];
+    if (!(target instanceof HTMLElement) || target.matches('input, textarea, select')) return;
+    const action = stageKey(event, target.matches('button, a'));
+    if (!action) return;
+    event.preventDefault();
+    this.#act(action);
+  };
+
+  #act(action: StageKey): void {
+    const playback = this.#playback;
+    switch (action.kind) {
+      case 'play':
+        void playback.toggle();
+        break;
+      case 'move':
+        playback.seek(playback.time + fromSeconds(action.seconds));
+        break;
+      case 'step':
+        playback.step(action.frames);
+        break;
+      case 'go':
+        playback.seek(action.to === 'start' ? 0 : (playback.duration ?? 0));
+        break;
+      case 'set':
+        this.#setPoint(action.point);
+        break;
+      case 'unmark':
+        this.#unmark();
+        break;
+      case 'remove':
+        void this.#remove();
+        break;
+      case 'zoom':
+        this.timelinePart?.zoom(action.by);
+        break;
+    }
+  }
+
+  #setPoint(point: 'in' | 'out'): void {
+    const { rows, index } = setPoint(this.#marks.rows, point, this.#playback.time, this.chosen);
+    this.#edit(rows);
+    // A section that is complete is let go of, so that the next in point begins another.
+    this.chosen = this.#form.sections[index] ? undefined : index;
+  }
+
+  /** Takes away the mark under the playhead, or the chosen one. */
+  #unmark(): void {
+    const { time } = this.#playback;
+    const under = this.#form.sections.findIndex((section) => section && time >= section.in && time < section.out);
+    const row = under >= 0 ? under : this.chosen;
+    if (row === undefined) return;
+    this.#edit(this.#marks.rows.toSpliced(row, 1));
+    this.chosen = undefined;
+  }
+
+  #edit(rows: MarkedRows['rows']): void {
+    this.#marks.edit(rows);
+    this.#link?.mark(this.#marks.nextRevision(), this.#marks.typed);
+    this.#check();
+  }
+
+  readonly #dragOver = (event: DragEvent): void => {
+    if (!event.dataTransfer || !carriesFiles(event.dataTransfer)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = 'copy';
+    this.dropping = true;
+  };
+
+  readonly #drop = (event: DragEvent): void => {
+    this.dropping = false;
+    if (!event.dataTransfer || !carriesFiles(event.dataTransfer)) return;
+    event.preventDefault();
+    const uris = droppedUris(event.dataTransfer);
+    if (uris.length > 0) {
+      void askHost(this, this.#link, { type: 'drop', uris });
+      return;
+    }
+    this.dispatchEvent(
+      new NoticeEvent('VS Code does not say where dropped files of the desktop are. Choose the clip here.'),
+    );
+    void askHost(this, this.#link, { type: 'attach' });
+  };
+}
+
+/** The shape of the picture, for layouts that do not give the player a height. */
+function shape(clip: PanelState['clip']): StyleProperties {
+  return clip?.width && clip.height ? { '--ratio': String(clip.width / clip.height) } : {};
+}

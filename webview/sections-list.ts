@@ -1,0 +1,226 @@
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, queryAll, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Section, TypedSection } from '../src/timeline/sections.js';
+import { formatTimecode } from '../src/timeline/timecode.js';
+import { icon, iconStyles } from './icons.js';
+import { RemoveEvent, RowsEvent } from './panel-events.js';
+import { partStyles, quietButtonStyles } from './panel-styles.js';
+import type { Playback } from './playback.js';
+import { BLANK_ROW, fieldText, isBlank, isUnfinishedTime, type CheckedForm } from './sections-form.js';
+import type { TimeTextEvent, TrimmerTimeField } from './time-field.js';
+import './time-field.js';
+
+/** The marked sections as fields, one row each, and the button that sends them all. */
+@customElement('trimmer-sections')
+export class TrimmerSections extends LitElement {
+  static override styles = [
+    partStyles,
+    quietButtonStyles,
+    iconStyles,
+    css`
+      :host {
+        padding: 4px 12px 0;
+        container-type: inline-size;
+      }
+      ol {
+        display: flex;
+        flex-direction: column;
+        gap: 6px;
+        margin: 0;
+        /* Room for the focus ring inside the scrolled box. */
+        padding: 2px 1px;
+        list-style: none;
+        max-block-size: min(30vh, 220px);
+        overflow-y: auto;
+        scrollbar-gutter: auto;
+      }
+      li {
+        display: grid;
+        grid-template-columns: minmax(0, 168px) minmax(0, 172px) minmax(52px, auto) auto;
+        gap: 6px 10px;
+        align-items: start;
+        justify-content: start;
+      }
+      .problem {
+        grid-column: 1 / -1;
+        margin-block-start: -2px;
+        font-size: 12px;
+        line-height: 1.35;
+        /* VS Code's red is made for icons: as small text it needs more contrast. */
+        color: color-mix(in srgb, var(--vscode-errorForeground) 70%, var(--vscode-foreground));
+      }
+      .length {
+        line-height: 26px;
+        font-size: 12px;
+        color: var(--vscode-descriptionForeground);
+      }
+      .delete {
+        min-block-size: 26px;
+      }
+      vscode-button::part(control) {
+        white-space: nowrap;
+      }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 6px 8px;
+        padding-block: 8px;
+      }
+      @container (max-width: 460px) {
+        li {
+          grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) auto;
+        }
+        .length {
+          display: none;
+        }
+        .actions vscode-button {
+          flex: 1;
+        }
+      }
+      @container (max-width: 300px) {
+        .actions vscode-button .icon {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) rows: readonly TypedSection[] = [BLANK_ROW];
+  @property({ attribute: false }) form!: CheckedForm;
+  @property({ attribute: false }) playback!: Playback;
+  /** Something runs: nothing more can be sent now, but marking goes on. */
+  @property({ type: Boolean }) busy = false;
+
+  /** The field with the keyboard in it, as `row field`. */
+  @state() private typingIn = '';
+  /** Both in the order of rows, the in point first. */
+  @queryAll('trimmer-time-field') private readonly fields!: NodeListOf<TrimmerTimeField>;
+  @queryAll('.problem') private readonly problems!: NodeListOf<HTMLElement>;
+  /** Row to put the keyboard into when the changed rows come back. */
+  #focusRow: number | undefined;
+
+  /** Puts the keyboard into the field that waits to be filled, or else into the first. */
+  override focus(): void {
+    void this.updateComplete.then(() => {
+      const waiting = this.rows.findIndex(isBlank);
+      this.fields[2 * Math.max(0, waiting)]?.focus();
+    });
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    for (const [index, field] of this.fields.entries()) {
+      const problem = this.problems[index];
+      field.problem = problem && !problem.hidden ? problem : null;
+    }
+    if (this.#focusRow === undefined || !changed.has('rows')) return;
+    this.fields[2 * Math.min(this.#focusRow, this.rows.length - 1)]?.focus();
+    this.#focusRow = undefined;
+  }
+
+  protected override render(): TemplateResult {
+    const count = this.form.typed.length;
+    const label = count > 1 ? `Remove ${count} sections` : 'Remove section';
+    return html`
+      <ol aria-label="Sections to remove">
+        ${repeat(
+          this.rows,
+          (_row, index) => index,
+          (row, index) => this.#renderRow(row, index),
+        )}
+      </ol>
+      <div class="actions">
+        <vscode-button
+          appearance=${this.form.ready ? 'primary' : 'secondary'}
+          ?disabled=${!this.form.ready || this.busy}
+          @click=${() => this.dispatchEvent(new RemoveEvent())}
+          >${icon('screen-cut', 'start')}${label}</vscode-button
+        >
+        <button class="quiet" ?disabled=${this.rows.some(isBlank)} @click=${this.#add}>
+          ${icon('add')}Add section
+        </button>
+      </div>
+    `;
+  }
+
+  #renderRow(row: TypedSection, index: number): TemplateResult {
+    const section = this.form.sections[index];
+    const number = index === 0 ? '' : ` ${index + 1}`;
+    const field = (name: 'in' | 'out', label: string, placeholder: string): TemplateResult => html`
+      <trimmer-time-field
+        label=${label}
+        name="${label} point${number}"
+        placeholder=${placeholder}
+        .value=${row[name]}
+        @focusin=${() => (this.typingIn = `${index} ${name}`)}
+        @focusout=${() => (this.typingIn = '')}
+        @time-text=${(event: TimeTextEvent) => this.#change(index, { ...row, [name]: event.text })}
+        @take-playhead=${() => this.#take(index, name)}
+        @keydown=${this.#keys}
+      ></trimmer-time-field>
+    `;
+    const canDelete = this.rows.length > 1 || !isBlank(row);
+    return html`<li @focusin=${() => this.#choose(index)}>
+      ${field('in', 'In', '0:45')}${field('out', 'Out', '1:20')}
+      <span class="length number">${section ? `−${lengthOf(section)}` : nothing}</span>
+      ${
+        canDelete
+          ? html`<button
+              class="quiet delete"
+              aria-label="Delete section${number === '' ? ' 1' : number}"
+              title="Take this mark away"
+              @click=${() => this.#delete(index)}
+            >
+              ${icon('trash')}
+            </button>`
+          : nothing
+      }
+      ${this.#renderProblem(row, index, 'in')}${this.#renderProblem(row, index, 'out')}
+    </li>`;
+  }
+
+  #renderProblem(row: TypedSection, index: number, field: 'in' | 'out'): TemplateResult {
+    const problem = this.form.problems.find((candidate) => candidate.row === index && candidate.field === field);
+    // "0:" is on its way to "0:45": it is called wrong only when the person leaves it like this.
+    const typing = this.typingIn === `${index} ${field}` && isUnfinishedTime(row[field]);
+    const message = typing ? '' : (problem?.message ?? '');
+    return html`<p class="problem" role="alert" ?hidden=${message === ''}>${message}</p>`;
+  }
+
+  #choose(index: number): void {
+    this.dispatchEvent(new RowsEvent(this.rows, index, false));
+  }
+
+  #change(index: number, row: TypedSection): void {
+    this.dispatchEvent(new RowsEvent(this.rows.with(index, row), index));
+  }
+
+  #take(index: number, field: 'in' | 'out'): void {
+    const row = { ...(this.rows[index] ?? BLANK_ROW), [field]: fieldText(this.playback.time) };
+    this.#change(index, row);
+  }
+
+  #delete(index: number): void {
+    const rows = this.rows.toSpliced(index, 1);
+    this.#focusRow = Math.max(0, index - 1);
+    this.dispatchEvent(new RowsEvent(rows.length > 0 ? rows : [BLANK_ROW], undefined));
+  }
+
+  readonly #add = (): void => {
+    this.#focusRow = this.rows.length;
+    this.dispatchEvent(new RowsEvent([...this.rows, BLANK_ROW], this.rows.length));
+  };
+
+  /** Enter in a field does what the button says, as in any form. */
+  readonly #keys = (event: KeyboardEvent): void => {
+    const inText = event.composedPath()[0] instanceof HTMLInputElement;
+    if (event.key !== 'Enter' || event.isComposing || !inText || !this.form.ready || this.busy) return;
+    event.preventDefault();
+    this.dispatchEvent(new RemoveEvent());
+  };
+}
+
+function lengthOf(section: Section): string {
+  return formatTimecode(section.out - section.in);
+}

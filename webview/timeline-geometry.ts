@@ -1,0 +1,121 @@
+import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
+
+/** The part of the clip that the timeline shows: [start, end] over `width` pixels. */
+export interface TimelineView {
+  readonly start: Microseconds;
+  readonly end: Microseconds;
+  readonly width: number;
+}
+
+export interface RulerTick {
+  readonly time: Microseconds;
+  /** Empty for the small ticks between. */
+  readonly label: string;
+}
+
+/** Zoomed in fully, this much of the clip is shown. */
+const SHORTEST_SPAN = 500_000;
+
+export function fitView(duration: Microseconds, width: number): TimelineView {
+  return { start: 0, end: Math.max(duration, 1), width };
+}
+
+/** Distance from the left edge in pixels; outside [0, width] for what is not in view. */
+export function xOf(view: TimelineView, time: Microseconds): number {
+  return ((time - view.start) / (view.end - view.start)) * view.width;
+}
+
+export function timeAt(view: TimelineView, x: number): Microseconds {
+  return Math.round(view.start + (x / Math.max(1, view.width)) * (view.end - view.start));
+}
+
+/** Length in time of a distance in pixels. */
+export function spanOf(view: TimelineView, pixels: number): Microseconds {
+  return ((view.end - view.start) * pixels) / Math.max(1, view.width);
+}
+
+/**
+ * Zooms around a time, which stays where it is on the screen as far as the ends of the clip allow.
+ *
+ * @param factor above 1 zooms in.
+ */
+export function zoomView(
+  view: TimelineView,
+  factor: number,
+  around: Microseconds,
+  duration: Microseconds,
+): TimelineView {
+  const shortest = Math.min(SHORTEST_SPAN, duration);
+  const span = Math.min(Math.max((view.end - view.start) / factor, shortest), duration);
+  const share = (around - view.start) / (view.end - view.start);
+  return placeView(view, around - share * span, span, duration);
+}
+
+/** Moves the view by a time, up to the ends of the clip. */
+export function panView(view: TimelineView, by: Microseconds, duration: Microseconds): TimelineView {
+  return placeView(view, view.start + by, view.end - view.start, duration);
+}
+
+/** Moves the view just so far that a time is in it. */
+export function revealTime(view: TimelineView, time: Microseconds, duration: Microseconds): TimelineView {
+  if (time >= view.start && time <= view.end) return view;
+  const span = view.end - view.start;
+  return placeView(view, time < view.start ? time - span * 0.1 : time - span * 0.1, span, duration);
+}
+
+function placeView(view: TimelineView, start: number, span: number, duration: Microseconds): TimelineView {
+  const first = Math.round(Math.min(Math.max(0, start), Math.max(0, duration - span)));
+  return { start: first, end: first + Math.max(1, Math.round(span)), width: view.width };
+}
+
+const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
+
+/** Ticks of the ruler in view, with labels at least `gap` pixels apart and the small ones between. */
+export function rulerTicks(view: TimelineView, gap: number): RulerTick[] {
+  const span = view.end - view.start;
+  if (view.width <= 0 || span <= 1) return [];
+  const wanted = spanOf(view, gap) / 1e6;
+  const step = (STEPS.find((candidate) => candidate >= wanted) ?? STEPS.at(-1) ?? 1) * 1e6;
+  const parts = step % 3_000_000 === 0 ? 3 : 5;
+  const small = step / parts;
+  const ticks: RulerTick[] = [];
+  for (let index = Math.ceil(view.start / small); index * small <= view.end; index += 1) {
+    const time = Math.round(index * small);
+    const labelled = index % parts === 0;
+    ticks.push({ time, label: labelled ? formatTimecode(time, { digits: step < 1e6 ? 1 : 0 }) : '' });
+  }
+  return ticks;
+}
+
+/** The candidate nearest to a time, when it is within `tolerance`; the time itself otherwise. */
+export function snapTime(
+  time: Microseconds,
+  candidates: readonly Microseconds[],
+  tolerance: Microseconds,
+): Microseconds {
+  let best = time;
+  let distance = tolerance;
+  for (const candidate of candidates) {
+    const away = Math.abs(candidate - time);
+    if (away <= distance) {
+      best = candidate;
+      distance = away;
+    }
+  }
+  return best;
+}
+
+/** The highest value of each pixel column: what a waveform draws. `values[i]` covers [i·step, (i+1)·step). */
+export function peaksPerColumn(view: TimelineView, values: readonly number[], step: Microseconds): number[] {
+  const columns: number[] = [];
+  for (let x = 0; x < view.width; x += 1) {
+    const first = Math.max(0, Math.floor(timeAt(view, x) / step));
+    const last = Math.max(first, Math.ceil(timeAt(view, x + 1) / step) - 1);
+    let peak = 0;
+    for (let index = first; index <= last && index < values.length; index += 1) {
+      peak = Math.max(peak, values[index] ?? 0);
+    }
+    columns.push(peak);
+  }
+  return columns;
+}

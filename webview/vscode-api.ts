@@ -1,0 +1,60 @@
+import * as z from 'zod/mini';
+import type { ToHost } from '../src/messages.js';
+
+/** What the view itself remembers over a reload. The state of the edit is not here: it belongs to the host. */
+export interface ViewMemory {
+  /** The session shown, by which the host finds it again when VS Code brings the tab back. */
+  readonly session?: string | undefined;
+  /** Position of the playhead in the clip named `clip`, microseconds. */
+  readonly playhead?: number | undefined;
+  readonly clip?: string | undefined;
+  readonly chatFolded?: boolean | undefined;
+  /** Typed into the composer and not sent. */
+  readonly unsent?: string | undefined;
+  /** Distance of the chat from its top in pixels; undefined when it was at its end. */
+  readonly chatScroll?: number | undefined;
+}
+
+const memorySchema = z.object({
+  session: z.optional(z.string()),
+  playhead: z.optional(z.number()),
+  clip: z.optional(z.string()),
+  chatFolded: z.optional(z.boolean()),
+  unsent: z.optional(z.string()),
+  chatScroll: z.optional(z.number()),
+});
+
+export interface MemoryStore {
+  read(): ViewMemory;
+  /** Keeps what is named and leaves the rest; naming a field as undefined forgets it. */
+  remember(changes: ViewMemory): void;
+}
+
+interface VsCodeApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+export interface Editor {
+  readonly memory: MemoryStore;
+  post(message: ToHost): void;
+}
+
+/** Connects to VS Code. It gives its interface to a page once, so call this once. */
+export function connectEditor(): Editor {
+  const api = acquireVsCodeApi();
+  let memory: ViewMemory = memorySchema.safeParse(api.getState()).data ?? {};
+  return {
+    post: (message) => api.postMessage(message),
+    memory: {
+      read: () => memory,
+      remember: (changes) => {
+        memory = { ...memory, ...changes };
+        api.setState(memory);
+      },
+    },
+  };
+}
