@@ -15,7 +15,8 @@ export function panelHtml(webview: vscode.Webview, extension: vscode.Uri): strin
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src ${source}`,
+    // The toolkit asks the page whether it knows :focus-visible by means of a style element, which takes this nonce.
+    `style-src ${source} 'nonce-${nonce}'`,
     `font-src ${source}`,
     `img-src ${source} data:`,
     `media-src ${source}`,
@@ -25,6 +26,7 @@ export function panelHtml(webview: vscode.Webview, extension: vscode.Uri): strin
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${address('panel.css')}">
 <title>Video Trimmer</title>
