@@ -118,7 +118,7 @@ export const panelLayout = css`
     .editor > .stage > trimmer-player {
       flex: none;
       /* As high as the picture needs at this width, and the transport below it. */
-      block-size: min((100cqi - 24px) / var(--ratio, 1.78) + 56px, 60vh);
+      block-size: min((100cqi - 24px) / var(--ratio, 1.78) + 56px, 44vh);
     }
     .editor > trimmer-chat {
       block-size: max(340px, 60vh);

@@ -21,15 +21,12 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
   readonly #book: SessionBook;
   readonly #changed = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
-  readonly #disposables: vscode.Disposable[];
+  readonly #unlisten: () => void;
   #drawn = '';
 
   constructor(book: SessionBook) {
     this.#book = book;
-    this.#disposables = [
-      vscode.window.registerTreeDataProvider('videoTrimmer.sessions', this),
-      new vscode.Disposable(book.onDidChange(() => this.#redraw())),
-    ];
+    this.#unlisten = book.onDidChange(() => this.#redraw());
   }
 
   getChildren(node?: SessionNode): SessionNode[] {
@@ -45,7 +42,7 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
 
   dispose(): void {
     this.#changed.dispose();
-    for (const disposable of this.#disposables) disposable.dispose();
+    this.#unlisten();
   }
 
   /** Streamed text and progress change a session many times a second, and nothing in the tree. */
@@ -72,7 +69,8 @@ function sessionItem(session: TrimSession): vscode.TreeItem {
   const item = new vscode.TreeItem(title, hasTracks ? Expanded : None);
   const where = engine === 'cloud' ? vscode.l10n.t('cloud') : engine === 'local' ? vscode.l10n.t('this machine') : '';
   const length = hasTracks ? formatTimecode(draft.duration, { digits: draft.duration % 1_000_000 === 0 ? 0 : 1 }) : '';
-  item.id = id;
+  // Another id once there are tracks: VS Code remembers how an item was drawn, and one without tracks stays folded.
+  item.id = hasTracks ? `${id}/tracks` : id;
   item.description = [length, where].filter((part) => part !== '').join(' · ');
   item.tooltip = [clip?.path ?? title, ...(hasTracks ? [summarizeDraft(draft)] : [])].join('\n');
   item.iconPath = new vscode.ThemeIcon(activity.kind === 'idle' ? 'device-camera-video' : 'loading~spin');

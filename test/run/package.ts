@@ -26,8 +26,17 @@ export function isTarget(text: string): text is Target {
 }
 
 /** What a user gets; everything else in the repository stays out. The command line (dist/cli.mjs) is for the clone. */
-const shipped = ['README.md', 'CHANGELOG.md', 'LICENSE', 'package.nls.json', 'package.nls.zh-cn.json', 'media', 'l10n'];
-const notShipped = /\.(map|mp4)$|^dist[/\\](cli\.mjs|test)/;
+const shipped = [
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  'NOTICES.md',
+  'package.nls.json',
+  'package.nls.zh-cn.json',
+  'media',
+  'l10n',
+];
+const notShipped = /\.(map|mp4)$|^media[/\\]readme|^dist[/\\](cli\.mjs|test)/;
 
 /** The manifest fields that are for working on the extension, not for running it. */
 const developmentFields = ['scripts', 'devDependencies', 'dependencies', 'optionalDependencies', 'private'];

@@ -7,12 +7,15 @@ import { sampleFrames } from './sample-frames.js';
 import { packedExtension } from './packed-extension.js';
 import { diagnosis, startWorkbench, type Workbench } from './workbench.js';
 
+// `VIDEO_TRIMMER_README_SHOTS=1 npm test -- ui` takes the README's pictures anew.
+const readmeShots = process.env['VIDEO_TRIMMER_README_SHOTS'] === '1';
+const shot = (name: string): string => (readmeShots ? join(repository, 'media/readme', `${name}.png`) : name);
+
 const sample = join(repository, 'media/sample.mp4');
 
 /** The frames that remain when [in, out) is taken from the sample's 3600 at 30 frames a second. */
 function without(...sections: readonly (readonly [number, number])[]): number[] {
-  const removed = (frame: number): boolean =>
-    sections.some(([start, end]) => frame >= start * 30 && frame < end * 30);
+  const removed = (frame: number): boolean => sections.some(([start, end]) => frame >= start * 30 && frame < end * 30);
   return Array.from({ length: 3600 }, (_, frame) => frame).filter((frame) => !removed(frame));
 }
 
@@ -60,11 +63,9 @@ describe('Trimming in a VS Code window', function () {
     await workbench.explorerMenu(['interview.mp4'], 'Trim Middle Section');
     const picture = panel.getByTestId('picture');
     await picture.waitFor();
-    await picture.evaluate(
-      async (video: HTMLVideoElement) => {
-        if (video.readyState < 2) await new Promise((loaded) => video.addEventListener('loadeddata', loaded));
-      },
-    );
+    await picture.evaluate(async (video: HTMLVideoElement) => {
+      if (video.readyState < 2) await new Promise((loaded) => video.addEventListener('loadeddata', loaded));
+    });
     assert.equal(await picture.evaluate((video: HTMLVideoElement) => video.videoWidth), 640);
     await panel.getByText('2:00').first().waitFor();
   });
@@ -89,7 +90,7 @@ describe('Trimming in a VS Code window', function () {
   });
 
   it('asks once where to cut, then removes the section and says so', async () => {
-    await workbench.screenshot('panel-marked');
+    await workbench.screenshot(shot('panel-marked'));
     await panel.getByRole('button', { name: 'Remove section' }).click();
     const question = workbench.page.getByRole('dialog').filter({ hasText: /this machine/i });
     await question.waitFor();
@@ -97,7 +98,10 @@ describe('Trimming in a VS Code window', function () {
     await question.getByRole('button', { name: /this machine/i }).click();
     const chat = panel.getByRole('log', { name: 'Chat' });
     await chat.getByText('remove the section between 0:45 and 1:20 and join the remaining parts smoothly').waitFor();
-    await chat.getByText(/Removed 0:45–1:20/).first().waitFor();
+    await chat
+      .getByText(/Removed 0:45–1:20/)
+      .first()
+      .waitFor();
     await panel.getByText('1:25').first().waitFor();
     const settings = await readFile(join(workbench.userDataDir, 'User/settings.json'), 'utf8').catch(() => '');
     const machine = await readFile(join(workbench.userDataDir, 'Machine/settings.json'), 'utf8').catch(() => '');
@@ -109,7 +113,7 @@ describe('Trimming in a VS Code window', function () {
     const before = await readFile(join(folder, 'interview.mp4'));
     await panel.getByRole('button', { name: 'Export', exact: true }).first().click();
     await workbench.notification('interview.trimmed.mp4').waitFor({ timeout: 60_000 });
-    await workbench.screenshot('panel-exported');
+    await workbench.screenshot(shot('panel-exported'));
     assert.deepEqual(await sampleFrames(join(folder, 'interview.trimmed.mp4')), without([45, 80]));
     assert.ok(before.equals(await readFile(join(folder, 'interview.mp4'))));
   });
@@ -132,7 +136,10 @@ describe('Trimming in a VS Code window', function () {
 
   it('opens the written file from the notification', async () => {
     await workbench.pressInNotification('interview.trimmed-2.mp4', 'Reveal in Explorer');
-    await workbench.page.locator('.explorer-folders-view .monaco-list-row.selected').getByText('interview.trimmed-2.mp4').waitFor();
+    await workbench.page
+      .locator('.explorer-folders-view .monaco-list-row.selected')
+      .getByText('interview.trimmed-2.mp4')
+      .waitFor();
   });
 
   it('takes several sections in one message', async () => {
@@ -145,10 +152,16 @@ describe('Trimming in a VS Code window', function () {
     await panel.getByRole('textbox', { name: 'Out point 2' }).fill('1:20');
     await panel.getByRole('button', { name: 'Remove 2 sections' }).click();
     const chat = panel.getByRole('log', { name: 'Chat' });
-    await chat.getByText(/Removed .*0:10–0:20\.5/).first().waitFor();
+    await chat
+      .getByText(/Removed .*0:10–0:20\.5/)
+      .first()
+      .waitFor();
     assert.equal(await chat.getByText(/^remove the sections between/).count(), 1);
     await workbench.runCommand('Video Trimmer: Export Video');
-    await workbench.notification('Demo day.trimmed.mp4').or(workbench.notification('Demo day.trimmed.MP4')).waitFor({ timeout: 60_000 });
+    await workbench
+      .notification('Demo day.trimmed.mp4')
+      .or(workbench.notification('Demo day.trimmed.MP4'))
+      .waitFor({ timeout: 60_000 });
     const written = (await readdir(folder)).find((name) => name.startsWith('Demo day.trimmed'));
     assert.ok(written);
     assert.deepEqual(await sampleFrames(join(folder, written)), without([10, 20.5], [45, 80]));
@@ -159,14 +172,20 @@ describe('Trimming in a VS Code window', function () {
     const tree = workbench.page.getByRole('treeitem');
     await tree.filter({ hasText: 'interview.mp4' }).first().waitFor();
     await tree.filter({ hasText: 'Video: interview.mp4' }).first().waitFor();
-    await workbench.screenshot('sidebar');
+    await workbench.webview('sidebar').getByRole('textbox', { name: 'Message' }).waitFor();
+    await workbench.webview('sidebar').getByRole('button', { name: 'Export', exact: true }).first().waitFor();
+    await workbench.screenshot(shot('sidebar'));
   });
 
   it('understands a sentence in the chat', async () => {
     const message = panel.getByRole('textbox', { name: 'Message' });
     await message.fill('remove the first 5 seconds');
     await message.press('Enter');
-    await panel.getByRole('log', { name: 'Chat' }).getByText(/Removed 0:00–0:05/).first().waitFor();
+    await panel
+      .getByRole('log', { name: 'Chat' })
+      .getByText(/Removed 0:00–0:05/)
+      .first()
+      .waitFor();
   });
 });
 
@@ -180,7 +199,9 @@ describe('The empty sidebar', function () {
     try {
       await workbench.runCommand('View: Show Video Trimmer');
       const panel = workbench.webview('sidebar');
-      await panel.getByText('Ready when you are. Drop your video clips here or describe what you want to make.').waitFor();
+      await panel
+        .getByText('Ready when you are. Drop your video clips here or describe what you want to make.')
+        .waitFor();
       for (const suggestion of [
         'edit a 3-minute interview clip with a long pause in the middle into a 1080p MP4',
         'remove the section between 0:45 and 1:20 and join the remaining parts smoothly',
