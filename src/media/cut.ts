@@ -80,11 +80,13 @@ export async function cut(request: CutRequest, hooks: CutHooks): Promise<CutRepo
   const { pace } = hooks;
   const clock = await readClock(source, pace);
   const notes = lostTracks(source, container);
-  const job = await prepare(request, source, clock, container, notes, hooks);
   const unchanged = (): Promise<void> => assertUnchanged(request.input, identity);
   try {
+    const job = await prepare(request, source, clock, container, notes, hooks);
     return await attempt(job, unchanged);
   } catch (error) {
+    // A source that changed underneath explains whatever else went wrong, such as a file that is not there any more.
+    if (error instanceof MediaError) await unchanged();
     if (error instanceof PictureSizeChanged) {
       const message = 'The picture changes its size within this clip. Convert it to one size first.';
       throw new MediaError('unsupported', message, { cause: error });

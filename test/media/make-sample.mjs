@@ -21,7 +21,15 @@ with the same picture and the same sound.`;
 const output = process.argv[2] ?? join(import.meta.dirname, '../../media/sample.mp4');
 const folder = mkdtempSync(join(tmpdir(), 'sample-'));
 const say = (text, speed, file) =>
-  execFileSync('espeak-ng', ['-v', 'en-us+f3', '-s', String(speed), '-w', join(folder, file), text.replace(/\s+/g, ' ')]);
+  execFileSync('espeak-ng', [
+    '-v',
+    'en-us+f3',
+    '-s',
+    String(speed),
+    '-w',
+    join(folder, file),
+    text.replace(/\s+/g, ' '),
+  ]);
 say(BEFORE, 121, 'before.wav');
 say(AFTER, 144, 'after.wav');
 

@@ -12,8 +12,13 @@ const BLOCKS = 16;
 export async function sampleFrames(path: string): Promise<number[]> {
   const { stdout } = await promisify(execFile)(
     'ffmpeg',
-    ['-v', 'error', '-i', path, '-map', '0:v', '-vf', `crop=${WIDTH}:${BAND}:0:360-${BAND},format=gray`]
-      .concat(['-fps_mode', 'passthrough', '-f', 'rawvideo', '-']),
+    ['-v', 'error', '-i', path, '-map', '0:v', '-vf', `crop=${WIDTH}:${BAND}:0:360-${BAND},format=gray`].concat([
+      '-fps_mode',
+      'passthrough',
+      '-f',
+      'rawvideo',
+      '-',
+    ]),
     { encoding: 'buffer', maxBuffer: 1 << 30 },
   );
   const frameSize = WIDTH * BAND;
