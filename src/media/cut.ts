@@ -86,7 +86,7 @@ export async function cut(request: CutRequest, hooks: CutHooks): Promise<CutRepo
     return await attempt(job, unchanged);
   } catch (error) {
     // A source that changed underneath explains whatever else went wrong, such as a file that is not there any more.
-    if (error instanceof MediaError) await unchanged();
+    await unchanged();
     if (error instanceof PictureSizeChanged) {
       const message = 'The picture changes its size within this clip. Convert it to one size first.';
       throw new MediaError('unsupported', message, { cause: error });
