@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
 import { MediaError } from '../media/media.js';
 import { fileName } from './clip-intake.js';
@@ -123,7 +124,9 @@ async function download(url: URL, folder: string, signal: AbortSignal): Promise<
     },
   });
   try {
-    const body = Readable.fromWeb(response.body);
+    // Where the types of browsers are known too, those of a fetch body are theirs.
+    const stream: unknown = response.body;
+    const body = Readable.fromWeb(stream as ReadableStream);
     await pipeline(body, limit, createWriteStream(file.path, { flags: 'wx' }), { signal });
   } catch (error) {
     await discard([file]);

@@ -8,6 +8,8 @@ import type { AgentEvent } from './protocol.js';
  */
 
 const text = z.catch(z.optional(z.string()), undefined);
+/** A number or text. */
+const code = z.catch(z.optional(z.pipe(z.union([z.string(), z.number()]), z.transform(String))), undefined);
 const flag = z.catch(z.optional(z.boolean()), undefined);
 const call = z.catch(z.optional(z.looseObject({ id: text, name: text, args: z.optional(z.unknown()) })), undefined);
 const part = z.catch(
@@ -27,8 +29,8 @@ const adkMessage = z.looseObject({
   partial: flag,
   turnComplete: flag,
   turn_complete: flag,
-  errorCode: text,
-  error_code: text,
+  errorCode: code,
+  error_code: code,
   errorMessage: text,
   error_message: text,
   content: z.catch(z.optional(z.looseObject({ role: text, parts: z.catch(z.array(part), []) })), undefined),
@@ -111,13 +113,14 @@ export class AgentMessages {
     const events = parts.flatMap((item) => this.#readTool(item, data));
     const shown = this.#newText(data, parts);
     const failure = failureOf(value, data, shown);
-    if (failure) return [...events, this.readError(failure)];
+    const isText = shown !== '' && !(failure && data.author === 'system');
     // Text stands before the calls that the same message makes, as a person would read it.
-    if (shown !== '') events.unshift({ type: 'text', text: shown });
+    if (isText) events.unshift({ type: 'text', text: shown });
+    if (failure) return [...events, this.readError(failure)];
     const told = data.errorMessage ?? data.error_message ?? data.errorCode ?? data.error_code;
     if (told) {
-      const code = data.errorCode ?? data.error_code;
-      events.push({ type: 'error', ...(code ? { code } : {}), message: cleanText(told) });
+      const errorCode = data.errorCode ?? data.error_code;
+      events.push({ type: 'error', ...(errorCode ? { code: errorCode } : {}), message: cleanText(told) });
     }
     return events;
   }
@@ -177,14 +180,14 @@ export class AgentMessages {
 }
 
 function failureOf(value: Record<string, unknown>, message: AdkMessage, shown: string): unknown {
-  if (value['error'] !== undefined && value['error'] !== null && value['error'] !== false) {
+  if (value['error']) {
     return typeof value['error'] === 'object' ? value : { ...value, message: value['error'] };
   }
   if (message.author === 'system' && /^\s*Error:/i.test(shown)) return shown.replace(/^\s*Error:\s*/i, '');
   // The envelope of the other routes, inside a stream: `{"code":2001,"message":"…"}`.
-  const code = message.content === undefined ? toldCode(value) : undefined;
+  const told = message.content === undefined ? toldCode(value) : undefined;
   const isAdkField = message.errorCode !== undefined || message.error_code !== undefined;
-  if (code !== undefined && !isAdkField && !/^(?:0|200|ok|success)$/i.test(code)) return value;
+  if (told !== undefined && !isAdkField && !/^(?:0|200|ok|success)$/i.test(told)) return value;
   return typeof value['detail'] === 'string' && message.content === undefined ? value : undefined;
 }
 

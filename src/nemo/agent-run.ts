@@ -46,7 +46,13 @@ export async function* runAgent(
   }
   const decoder = createEventDecoder(log);
   try {
-    for await (const chunk of opened.stream) yield* decoder.feed(chunk as Uint8Array);
+    for await (const chunk of opened.stream) {
+      for (const event of decoder.feed(chunk as Uint8Array)) {
+        yield event;
+        // One chunk can hold many events; after a stop nothing more is said.
+        options.signal?.throwIfAborted();
+      }
+    }
   } catch (error) {
     const problem = networkError(error, options.signal);
     if (!(problem instanceof NemoError)) throw problem;
@@ -69,8 +75,12 @@ async function openAnswer(answer: HttpAnswer, api: Api, log: (line: string) => v
   const body = parseAnswer(text);
   const refusal = refusalOf(answer, body, context);
   if (refusal) throw refusal;
-  if (body === undefined) throw notTheProtocol(text, context);
-  return { events: decodeJsonAnswer(body, log) };
+  if (body !== undefined) return { events: decodeJsonAnswer(body, log) };
+  // Several lines of JSON are events, whatever the server calls them.
+  const decoder = createEventDecoder(log);
+  const events = [...decoder.feed(Buffer.from(text)), ...decoder.end()];
+  if (events.every(({ type }) => type === 'heartbeat')) throw notTheProtocol(text, context);
+  return { events };
 }
 
 /** Looks at a body up to its first visible character, and gives it back whole. */

@@ -100,7 +100,7 @@ export function refusalOf(
     return new NemoError('bad-answer', `${context.service} moved to another address; check the API address.`);
   }
   // A code that we know says more than the status; an unknown one less.
-  const code = told !== undefined && (KIND_OF_CODE.has(told) || answer.status < 400) ? told : status;
+  const code = told !== undefined && (isKnown(told) || answer.status < 400) ? told : status;
   const message = plainMessage(body);
   const kind =
     context.ofSession && /\bsession not found\b/i.test(message ?? '') ? 'session-not-found' : kindOf(code, context);
@@ -114,19 +114,25 @@ export function refusalOf(
 function kindOf(code: string, context: AnswerContext): NemoErrorKind {
   if (code === '400' && context.ofToken) return 'missing-client-id';
   if (code === '404' && context.ofSession) return 'session-not-found';
-  return KIND_OF_CODE.get(code) ?? (/^5\d\d$/.test(code) ? 'server' : 'refused');
+  return KIND_OF_CODE.get(code) ?? (isKnown(code) ? 'server' : 'refused');
 }
 
-/** `code` of the body, or of the `error` inside; a number or a string. */
+function isKnown(code: string): boolean {
+  return KIND_OF_CODE.has(code) || /^5\d\d$/.test(code);
+}
+
+/** `code` of the body, or of the `error` or `detail` inside; a number or a string. */
 export function toldCode(body: unknown): string | undefined {
   if (!isRecord(body)) return undefined;
-  const code = body['code'] ?? body['error_code'] ?? (isRecord(body['error']) ? body['error']['code'] : undefined);
+  const inside = [body['error'], body['detail']].find((value) => isRecord(value) && value['code'] !== undefined);
+  const code = body['code'] ?? body['error_code'] ?? (isRecord(inside) ? inside['code'] : undefined);
   return typeof code === 'number' || typeof code === 'string' ? String(code).trim() : undefined;
 }
 
 function saysFailure(body: unknown): boolean {
-  if (!isRecord(body) || isRecord(body['data'])) return false;
+  if (!isRecord(body)) return false;
   // A failed render is an answer, not a refusal: it has a status.
+  if (isRecord(body['data'])) return body['success'] === false && body['data']['status'] === undefined;
   return body['success'] === false || (Boolean(body['error']) && body['status'] === undefined);
 }
 

@@ -15,6 +15,8 @@ export interface ApiCall {
   readonly body?: () => string | AsyncIterable<Uint8Array>;
   readonly signal?: AbortSignal | undefined;
   readonly ofSession?: boolean;
+  /** Pauses before it is sent again after a broken connection, in ms; without them only reads are. */
+  readonly resendPauses?: readonly number[];
   readonly headersTimeout?: number;
   readonly bodyTimeout?: number;
 }
@@ -92,8 +94,10 @@ export function createApi(options: ApiOptions): Api {
     let token = await tokens.token(signal);
     let mayRenew = true;
     let mayWait = true;
-    // A read changes nothing, so it can be repeated; everything else is sent again only when it was surely refused.
-    const pauses = call.method === 'GET' ? [...READ_PAUSES] : [];
+    // A read changes nothing, so it can be repeated; everything else is sent again only when it was surely refused, or
+    // where the caller says that a second one does no harm.
+    const pauses = [...(call.method === 'GET' ? READ_PAUSES : (call.resendPauses ?? []))];
+    const mayResend = call.method === 'GET' ? mayPass : isBrokenConnection;
     for (;;) {
       try {
         return await attempt(call, token, read);
@@ -112,7 +116,7 @@ export function createApi(options: ApiOptions): Api {
           await clock.sleep(pause * 1000, signal);
           continue;
         }
-        const next = mayPass(error) ? pauses.shift() : undefined;
+        const next = mayResend(error) ? pauses.shift() : undefined;
         if (next === undefined) throw shown(error, service, token);
         options.log(`${call.path}: ${error.kind}, trying again`);
         await clock.sleep(next * (1 + options.random() / 2), signal);
@@ -138,6 +142,11 @@ function rateLimitPause(error: NemoError): number | undefined {
 function mayPass(error: NemoError): boolean {
   if (error.kind === 'unreachable') return !isCertificateError(error.code);
   return error.kind === 'timed-out' || error.kind === 'server';
+}
+
+/** A page of a captive portal, which has no code, will only be followed by another one. */
+function isBrokenConnection(error: NemoError): boolean {
+  return error.kind === 'unreachable' && error.code !== undefined && !isCertificateError(error.code);
 }
 
 /**

@@ -108,7 +108,7 @@ export function createNemoClient(options: NemoClientOptions): NemoClient {
       try {
         await api.json({ method: 'POST', path, signal });
       } catch (error) {
-        if (!(error instanceof NemoError && error.code === '404')) throw error;
+        if (!(error instanceof NemoError && (error.code === '404' || error.code === '405'))) throw error;
       }
     },
 

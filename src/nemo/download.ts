@@ -63,6 +63,8 @@ class Download {
   #total: number | undefined;
   /** ETag or date of what was received so far, so that another version is not glued to it. */
   #validator: string | undefined;
+  /** What came was compressed, so its bytes cannot be counted on from. */
+  #compressed = false;
 
   constructor(parts: DownloadParts, file: FileHandle, name: string, options: DownloadOptions) {
     this.#parts = parts;
@@ -107,6 +109,7 @@ class Download {
         const error = networkError(thrown, this.#options.signal);
         if (!(error instanceof NemoError) || !['unreachable', 'timed-out', 'server'].includes(error.kind)) throw error;
         if (this.#received > before) pauses = [...RESUME_PAUSES];
+        if (this.#compressed) await this.#startAgain();
         const pause = pauses.shift();
         if (pause === undefined) throw error;
         log(`download broke (${error.kind}) at ${this.#received} bytes, going on`);
@@ -174,23 +177,29 @@ class Download {
       answer.body.destroy();
       throw new NemoError('bad-answer', 'A page came instead of the finished video.');
     }
-    const length = contentLength(answer);
+    const length = answer.compressed ? undefined : contentLength(answer);
+    const etag = header(answer, 'etag');
+    const validator = etag !== undefined && !etag.startsWith('W/') ? etag : header(answer, 'last-modified');
+    this.#compressed = answer.compressed === true;
     if (answer.status === 206) {
       const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(header(answer, 'content-range') ?? '');
-      if (Number(range?.[1] ?? 0) !== this.#received) {
+      const total = range?.[2] === undefined || range[2] === '*' ? undefined : Number(range[2]);
+      const another =
+        (total !== undefined && this.#total !== undefined && total !== this.#total) ||
+        (validator !== undefined && this.#validator !== undefined && validator !== this.#validator);
+      if (Number(range?.[1] ?? 0) !== this.#received || another || this.#compressed) {
         answer.body.destroy();
         await this.#startAgain();
         throw new NemoError('server', 'The server sent another part of the video than was asked for.');
       }
-      if (range?.[2] !== undefined && range[2] !== '*') this.#total = Number(range[2]);
+      if (total !== undefined) this.#total = total;
       else if (length !== undefined) this.#total = this.#received + length;
     } else {
       // The whole file: the server does not know ranges, or the file is another one now.
       if (this.#received > 0) await this.#startAgain();
       this.#total = length;
     }
-    const etag = header(answer, 'etag');
-    this.#validator = etag !== undefined && !etag.startsWith('W/') ? etag : header(answer, 'last-modified');
+    this.#validator = validator;
     this.#report();
     for await (const chunk of answer.body) {
       const bytes = chunk as Uint8Array;

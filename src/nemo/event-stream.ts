@@ -1,4 +1,4 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser';
 import { AgentMessages } from './agent-messages.js';
 import { cleanText } from './answers.js';
 import type { AgentEvent } from './protocol.js';
@@ -30,8 +30,7 @@ export function createEventDecoder(log: (line: string) => void = () => undefined
   const parser = createParser({
     onEvent: (message) => events.push(...decodeMessage(message, messages, log)),
     onComment: () => events.push(HEARTBEAT),
-    // A line of no known field, such as a bare `heartbeat`.
-    onError: () => events.push(HEARTBEAT),
+    onError: (error) => events.push(...decodeOddLine(error, messages)),
   });
   function take(text: string): AgentEvent[] {
     events = [];
@@ -50,15 +49,21 @@ export function decodeJsonAnswer(body: unknown, log: (line: string) => void = ()
   return new AgentMessages(log).readAny(body);
 }
 
+/** A line of no known field: a bare `heartbeat`, or JSON of a server that leaves out `data:`. */
+function decodeOddLine({ line }: ParseError, messages: AgentMessages): AgentEvent[] {
+  const value = line?.trimStart().startsWith('{') ? parse(line) : undefined;
+  return value === undefined ? [HEARTBEAT] : messages.readAny(value);
+}
+
 function decodeMessage(
   { event, data }: EventSourceMessage,
   messages: AgentMessages,
   log: (line: string) => void,
 ): AgentEvent[] {
   const name = event?.trim().toLowerCase();
-  if (name === 'heartbeat' || name === 'ping' || LIFE_SIGNS.test(data.trim())) return [HEARTBEAT];
   const value = parse(data);
   if (name === 'error') return [messages.readError(value ?? data)];
+  if (name === 'heartbeat' || name === 'ping' || LIFE_SIGNS.test(data.trim())) return [HEARTBEAT];
   if (value !== undefined) return messages.readAny(value);
 
   // Some servers leave out the blank line between two events, so their data comes as one text of several lines.

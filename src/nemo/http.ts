@@ -1,7 +1,8 @@
 // An import cannot bring ambient types along, and not every tsconfig that reaches this file includes them.
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference
 /// <reference path="./undici-parts.d.ts" />
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
+import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 // Not from 'undici': its main entry changes `globalThis`, and with it `fetch` for every other extension in the host.
 import connect from 'undici/lib/api/api-connect.js';
@@ -40,7 +41,10 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** As the server meant it: a compression on the way is undone. */
   readonly body: Readable;
+  /** It was compressed on the way, so lengths and byte ranges in the headers do not count the bytes of `body`. */
+  readonly compressed?: true;
 }
 
 /** Sends single requests: no redirects, no retries, no meaning. */
@@ -93,7 +97,7 @@ export function createHttpTransport(
         });
         // A body that breaks while nobody reads it must not end the process; whoever reads it still sees the error.
         answer.body.on('error', () => undefined);
-        return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+        return decompressed({ status: answer.statusCode, headers: answer.headers, body: answer.body });
       } catch (error) {
         throw networkError(error, signal);
       }
@@ -103,6 +107,37 @@ export function createHttpTransport(
       await current?.dispatcher.destroy();
     },
   };
+}
+
+// Like a browser: what came is decoded at once, also when the compressor never wrote its end.
+const GZIP = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
+const BROTLI = { flush: constants.BROTLI_OPERATION_FLUSH, finishFlush: constants.BROTLI_OPERATION_FLUSH };
+
+/** We ask for no compression, but a gateway may compress all the same. */
+function decompressed(answer: HttpAnswer): HttpAnswer {
+  const told = answer.headers['content-encoding'];
+  const encodings = (Array.isArray(told) ? told.join() : (told ?? '')).split(',').map((name) => name.trim());
+  let { body } = answer;
+  for (const encoding of encodings.reverse()) {
+    const decoder = decoderOf(encoding.toLowerCase());
+    // Errors reach the reader through the decoder; one without a reader ends nothing.
+    if (decoder) body = pipeline(body, decoder, () => undefined).on('error', () => undefined);
+  }
+  return body === answer.body ? answer : { ...answer, body, compressed: true };
+}
+
+function decoderOf(encoding: string): ReturnType<typeof createGunzip> | undefined {
+  switch (encoding) {
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip(GZIP);
+    case 'deflate':
+      return createInflate(GZIP);
+    case 'br':
+      return createBrotliDecompress(BROTLI);
+    default:
+      return undefined;
+  }
 }
 
 interface Route {
@@ -147,7 +182,7 @@ function createDispatcher(route: Route): Dispatcher {
 
 const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
 const NETWORK =
-  /^(?:UND_ERR_|HPE_|ERR_SSL|ERR_SOCKET|EAI_|EHOST|ENET|ECONN|EADDR|ENOTFOUND$|EPIPE$|EPROTO$|ERR_STREAM_PREMATURE_CLOSE$)/;
+  /^(?:UND_ERR_|HPE_|Z_|ERR_SSL|ERR_SOCKET|EAI_|EHOST|ENET|ECONN|EADDR|ENOTFOUND$|EPIPE$|EPROTO$|ERR_STREAM_PREMATURE_CLOSE$)/;
 const CERTIFICATE = /CERT|_TLS|SELF_SIGNED|UNABLE_TO_/;
 
 /**

@@ -57,7 +57,7 @@ const uploadedFile = loose({
 });
 const upload = loose({ files: z.catch(z.array(z.catch(z.nullable(uploadedFile), null)), []) });
 
-const credits = loose({ available: number, frozen: lenient(number), total: lenient(number) });
+const credits = loose({ available: lenient(number), frozen: lenient(number), total: lenient(number) });
 
 const state = loose({
   session_id: lenient(id),
@@ -90,9 +90,12 @@ const render = loose({
   size: lenient(number),
 });
 
-/** The `data` of an answer, or the answer itself where nothing is wrapped. */
+/** The `data` of an answer, or the answer itself where nothing is wrapped. A gateway may wrap a wrapped answer again. */
 export function dataOf(body: unknown): unknown {
-  return isRecord(body) && isRecord(body['data']) ? body['data'] : body;
+  if (!isRecord(body) || !isRecord(body['data'])) return body;
+  const { data } = body;
+  const wrapped = isRecord(data['data']) && ('code' in data || 'success' in data || Object.keys(data).length === 1);
+  return wrapped ? dataOf(data) : data;
 }
 
 /** Every `read…` gives undefined when the answer is not the protocol's. */
@@ -123,9 +126,9 @@ export function readUpload(body: unknown): UploadedFile[] | undefined {
 
 export function readCredits(body: unknown): Credits | undefined {
   const { data } = credits.safeParse(dataOf(body));
-  if (!data) return undefined;
-  const frozen = data.frozen ?? 0;
-  return { available: data.available, frozen, total: data.total ?? data.available + frozen };
+  const frozen = data?.frozen ?? 0;
+  const available = data?.available ?? (data?.total === undefined ? undefined : data.total - frozen);
+  return available === undefined ? undefined : { available, frozen, total: data?.total ?? available + frozen };
 }
 
 export function readState(body: unknown): SessionState | undefined {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { requestAnonymousToken, type AnonymousToken } from './anonymous-token.js';
+import { requestAnonymousToken } from './anonymous-token.js';
 import { isHeaderValue, type Attribution } from './attribution.js';
 import { makeClientId, readClientId, type ClientIdOptions } from './client-id.js';
 import { NemoError } from './errors.js';
@@ -169,7 +169,7 @@ class CloudTokens implements AccountTokens {
   async #keptAnonymous(): Promise<KeptAnonymous | undefined> {
     const text = await this.#read(ANONYMOUS_KEY);
     const { data } = keptAnonymous.safeParse(parse(text));
-    if (!data || data.baseUrl !== this.#options.baseUrl) return undefined;
+    if (!data || plainBase(data.baseUrl) !== plainBase(this.#options.baseUrl)) return undefined;
     return (data.expiresAt ?? Infinity) - EXPIRY_MARGIN > this.#now() ? data : undefined;
   }
 
@@ -185,14 +185,13 @@ class CloudTokens implements AccountTokens {
     // Between the caller's look and this one, an earlier request may have ended.
     const kept = await this.#keptAnonymous();
     if (kept !== undefined && kept.token !== refused) return kept;
-    const given = await this.#requestToken();
-    const record: KeptAnonymous = { ...given, baseUrl: this.#options.baseUrl };
-    this.#received = { token: given.token, at: this.#now() };
+    const record = await this.#requestToken(refused);
+    this.#received = { token: record.token, at: this.#now() };
     await this.#write(ANONYMOUS_KEY, JSON.stringify(record));
     return record;
   }
 
-  async #requestToken(): Promise<AnonymousToken> {
+  async #requestToken(refused: string | undefined): Promise<KeptAnonymous> {
     const client = await readClientId(this.#options);
     try {
       return await this.#requestFor(client.id);
@@ -203,6 +202,9 @@ class CloudTokens implements AccountTokens {
         return this.#requestFor(await makeClientId(this.#options.store));
       }
       if (error.kind !== 'rate-limited') throw error;
+      // Another window may have used up this week's token a moment ago: then that one is ours too.
+      const kept = await this.#keptAnonymous();
+      if (kept !== undefined && kept.token !== refused) return kept;
       const message = 'NemoVideo gives no further free token here for now. Set an API token, or cut on this machine.';
       throw new NemoError('rate-limited', message, {
         ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }),
@@ -210,9 +212,10 @@ class CloudTokens implements AccountTokens {
     }
   }
 
-  #requestFor(clientId: string): Promise<AnonymousToken> {
+  async #requestFor(clientId: string): Promise<KeptAnonymous> {
     const { baseUrl, attribution, http, environment } = this.#options;
-    return requestAnonymousToken({ baseUrl, clientId, attribution, http, environment, now: this.#now });
+    const given = await requestAnonymousToken({ baseUrl, clientId, attribution, http, environment, now: this.#now });
+    return { ...given, baseUrl };
   }
 
   async #read(key: string): Promise<string | undefined> {
@@ -250,6 +253,11 @@ async function raced<T>(promise: Promise<T>, signal: AbortSignal | undefined): P
   } finally {
     if (stop) signal.removeEventListener('abort', stop);
   }
+}
+
+/** `https://host` and `https://host/` are one address. */
+function plainBase(url: string): string {
+  return url.replace(/\/+$/, '');
 }
 
 function parse(text: string | undefined): unknown {

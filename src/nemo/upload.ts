@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Api, ApiCall } from './api.js';
@@ -8,9 +8,16 @@ import { contentTypeOf, extensionOf, isSupportedFile, MAX_UPLOAD_BYTES, SUPPORTE
 import type { UploadedFile, UploadOptions, UploadProgress } from './protocol.js';
 import { readUpload } from './schemas.js';
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 512 * 1024;
+/**
+ * One being sent, one being read, one more: a chunk is larger than what a socket takes at once, so undici asks for the
+ * next but one only when the socket has let go of it, and its buffer can be filled again.
+ */
+const READ_BUFFERS = 3;
 /** After the last byte the server looks into the file before it answers. */
 const ANSWER_TIMEOUT = 5 * 60_000;
+/** A broken upload starts again, once: it costs no credits. */
+const RESEND_PAUSES: readonly number[] = [1_000];
 
 interface FileToSend {
   readonly path: string;
@@ -37,6 +44,7 @@ export async function uploadFiles(
       'content-type': `multipart/form-data; boundary=${boundary}`,
       'content-length': String(totalBytes + overhead),
     },
+    resendPauses: RESEND_PAUSES,
     body: () => multipart(files, frames, closing, (sentBytes) => options.onProgress?.({ sentBytes, totalBytes })),
   });
 }
@@ -73,7 +81,7 @@ async function send(
   api: Api,
   sessionId: string,
   options: Pick<UploadOptions, 'signal'>,
-  content: Pick<ApiCall, 'headers' | 'body'>,
+  content: Pick<ApiCall, 'headers' | 'body' | 'resendPauses'>,
 ): Promise<UploadedFile[]> {
   const answer = await api.json({
     ...content,
@@ -146,19 +154,35 @@ async function* readWhole(file: FileToSend): AsyncGenerator<Uint8Array> {
   const handle = await open(file.path, 'r').catch((error: unknown) => {
     throw fileError(error, file.name);
   });
+  const buffers: Buffer[] = [];
+  let ahead: Promise<Uint8Array> | undefined;
+  const read = (index: number, position: number): Promise<Uint8Array> => {
+    const length = Math.min(CHUNK_BYTES, file.size - position);
+    const reading = readPart(handle, (buffers[index % READ_BUFFERS] ??= Buffer.allocUnsafe(length)), position, length);
+    // Whoever awaits it sees the error; while nobody does yet it must not end the process.
+    reading.catch(() => undefined);
+    return reading;
+  };
   try {
     let position = 0;
-    while (position < file.size) {
-      // A new buffer each time: the socket may still hold the one before.
-      const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, file.size - position));
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, position).catch((error: unknown) => {
+    ahead = read(0, 0);
+    for (let index = 0; position < file.size; index += 1) {
+      const chunk = await ahead.catch((error: unknown) => {
         throw fileError(error, file.name);
       });
-      if (bytesRead === 0) throw new NemoError('file', `${file.name} became shorter while it was being sent.`);
-      yield buffer.subarray(0, bytesRead);
-      position += bytesRead;
+      if (chunk.length === 0) throw new NemoError('file', `${file.name} became shorter while it was being sent.`);
+      position += chunk.length;
+      // The disk works while the network does.
+      if (position < file.size) ahead = read(index + 1, position);
+      yield chunk;
     }
   } finally {
+    await ahead?.catch(() => undefined);
     await handle.close();
   }
+}
+
+async function readPart(handle: FileHandle, buffer: Buffer, position: number, length: number): Promise<Uint8Array> {
+  const { bytesRead } = await handle.read(buffer, 0, length, position);
+  return buffer.subarray(0, bytesRead);
 }

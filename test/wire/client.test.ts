@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { NemoErrorKind } from '../../src/nemo/errors.js';
 import type { NemoClient } from '../../src/nemo/protocol.js';
-import { FaultServer, type Route, type Scenario } from './fault-server.js';
+import type { Scenario } from './fault-scenarios.js';
+import { FaultServer, type Route } from './fault-server.js';
 import { collect, ofKind, setUp, type Setup } from './setup.js';
 
 const render = {
@@ -86,8 +87,10 @@ describe('NemoVideo client', () => {
         '{"t":[{"tt":0,"id":5529798706024415232,"sg":[{"d":1000,"x":0.12345678901234567891,"é":"\\u2028"}]}],"new":[null,{"deep":[9007199254740993]}]}';
       const { draft } = await client.state('1');
       await client.submitRender({ ...render, draft });
-      const sent = server.of('submit')[0]?.body ?? '';
-      assert.ok(sent.includes(server.draftText.replace('\\u2028', '\u2028')), sent);
+      assert.equal(
+        server.of('submit')[0]?.body,
+        `{"id":"render_1","sessionId":"5529798706024415232","draft":${server.draftText},"output":{"format":"mp4","quality":"high"}}`,
+      );
     });
 
     it('sends a draft that is JSON text back as text', async () => {
@@ -116,7 +119,8 @@ describe('NemoVideo client', () => {
     });
 
     it('counts a server that cannot cancel as asked', async () => {
-      server.fail('cancel', 'unknown route');
+      server.fail('cancel', 'unknown route', 'unknown method');
+      await client.cancelRender('render_1');
       await client.cancelRender('render_1');
       server.fail('cancel', 'no credits');
       await assert.rejects(client.cancelRender('render_1'), ofKind('no-credits'));

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NemoClient } from '../../src/nemo/protocol.js';
-import { FaultServer, type Scenario } from './fault-server.js';
+import type { Scenario } from './fault-scenarios.js';
+import { FaultServer } from './fault-server.js';
 import { ofKind, setUp, temporaryFolder, type Setup } from './setup.js';
 
 describe('Downloading the finished video', () => {
@@ -15,6 +16,7 @@ describe('Downloading the finished video', () => {
 
   beforeEach(async () => {
     [server, elsewhere, folder] = await Promise.all([FaultServer.start(), FaultServer.start(), temporaryFolder()]);
+    elsewhere.isForeign = true;
     setup = setUp(server.url);
     client = setup.client;
     toFile = join(folder.path, 'out.mp4');
@@ -58,7 +60,12 @@ describe('Downloading the finished video', () => {
     assert.ok(setup.clock.sleeps.every((pause) => pause === 1000));
   });
 
-  for (const scenario of ['ignores the range', 'sends another part'] as const) {
+  for (const scenario of [
+    'ignores the range',
+    'sends another part',
+    'sends the part of another version',
+    'sends the part of a longer file',
+  ] as const) {
     it(`never glues wrong parts together: a server that ${scenario}`, async () => {
       server.fail('cdn', 'breaks after half', scenario);
       await client.download(fromCdn());
@@ -78,6 +85,39 @@ describe('Downloading the finished video', () => {
       },
     });
     await assertWhole();
+  });
+
+  it('asks the API when the range is refused for good', async () => {
+    server.fail('cdn', 'breaks after half', 'refuses the range');
+    await client.download(fromCdn());
+    await assertWhole();
+    assert.equal(server.of('render-file')[0]?.headers.range, undefined);
+  });
+
+  it('takes the bytes that there are when more were announced only once', async () => {
+    server.fail('cdn', 'says more bytes than there are');
+    await client.download(fromCdn());
+    await assertWhole();
+  });
+
+  it('does not take a file for whole when more bytes were announced every time', async () => {
+    server.fail('cdn', ...Array<Scenario>(20).fill('says more bytes than there are'));
+    server.fail('render-file', ...Array<Scenario>(20).fill('says more bytes than there are'));
+    await assert.rejects(client.download(fromCdn()), ofKind('unreachable'));
+    await assertNothingLeft();
+  });
+
+  it('takes a file that a gateway compressed on the way', async () => {
+    server.fail('cdn', 'sends it compressed');
+    await client.download(fromCdn());
+    await assertWhole();
+  });
+
+  it('starts a compressed file again when its connection breaks, as its bytes cannot be counted', async () => {
+    server.fail('cdn', 'sends it compressed, and breaks after half');
+    await client.download(fromCdn());
+    await assertWhole();
+    assert.equal(server.of('cdn')[1]?.headers.range, undefined);
   });
 
   it('takes a file without a stated length', async () => {

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import busboy from 'busboy';
+import { BEFORE_THE_BODY, json, SCENARIOS, stream, type Answer, type Scenario } from './fault-scenarios.js';
+import { assertCleanLog } from './log-proof.js';
 
 /**
  * A NemoVideo on loopback, as WIRE.md describes it, that fails on demand: `fail(route, …scenarios)` names what happens
- * to the next requests of a route, in order; afterwards the route works again. `requests` is what a test asserts on.
+ * to the next requests of a route, in order; afterwards the route works again. `requests` is what a test asserts on; what
+ * must hold after every test (log-proof.ts) is asserted when the server closes.
  */
 export type Route =
   | 'anonymous-token'
@@ -26,135 +29,13 @@ export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
+  /** What happened to it; undefined where the route worked. */
+  readonly scenario: Scenario | undefined;
   /** Text of the body; empty for multipart. */
   body: string;
   /** Of a multipart body, as busboy reads it. */
   readonly files: { field: string; filename: string | undefined; mimeType: string; bytes: number; sha1: string }[];
 }
-
-type Answer = (response: ServerResponse, request: ReceivedRequest, server: FaultServer) => void;
-
-const json =
-  (status: number, body: unknown, headers: Record<string, string> = {}): Answer =>
-  (response) => {
-    response.writeHead(status, { 'content-type': 'application/json', ...headers });
-    response.end(typeof body === 'string' ? body : JSON.stringify(body));
-  };
-
-const stream =
-  (text: string, after: (response: ServerResponse) => void = (response) => response.end()): Answer =>
-  (response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-    response.write(text, () => after(response));
-  };
-
-const partOfFile =
-  (share: number): Answer =>
-  (response, request, server) => {
-    const { start, bytes } = server.rangeOf(request);
-    response.writeHead(start > 0 ? 206 : 200, {
-      'content-type': 'video/mp4',
-      'content-length': String(bytes.length),
-      etag: server.etag,
-      ...(start > 0 ? { 'content-range': `bytes ${start}-${server.file.length - 1}/${server.file.length}` } : {}),
-    });
-    response.write(bytes.subarray(0, Math.floor(bytes.length * share)), () => {
-      // The bytes must have left before the connection breaks.
-      setImmediate(() => response.destroy());
-    });
-  };
-
-export const SCENARIOS = {
-  'token expired, code 1001': json(200, { code: 1001, message: 'token expired' }),
-  'token expired, code "1010" as text': json(200, { code: '1010', msg: 'invalid token' }),
-  'token expired, HTTP 401 with detail': json(401, { detail: 'Unauthorized' }),
-  'session unknown, code 1002': json(200, { code: 1002, message: 'session not found' }),
-  'session unknown, HTTP 404': json(404, { error: 'Session not found: 123' }),
-  'no credits': json(200, { code: 2001, message: 'insufficient credits' }),
-  'unsupported file': json(200, { code: '4001', message: 'unsupported' }),
-  'file too large': json(413, { code: 4002, message: 'too large' }),
-  'client id missing': json(400, { code: 400, message: 'X-Client-Id required' }),
-  'export blocked, HTTP 402': json(402, { message: 'payment required' }),
-  'export blocked, code 402': json(200, { code: 402, message: 'subscription required' }),
-  'too many requests': json(429, { code: 429, message: 'slow down' }, { 'retry-after': '7' }),
-  'too many requests, no Retry-After': json(429, { code: 429 }),
-  'too many requests for a day': json(429, { code: 429 }, { 'retry-after': '86400' }),
-  'server error 503': json(503, '<html>busy</html>', { 'content-type': 'text/html' }),
-  'request time-out 408': json(408, {}),
-  'captive portal': json(200, '<!DOCTYPE html><html>Please log in</html>', { 'content-type': 'text/html' }),
-  'not JSON': json(200, 'OK!', { 'content-type': 'text/plain' }),
-  'redirect to a log-in page': json(302, '', { location: 'https://login.example/?next=x' }),
-  'unknown route': json(404, { detail: 'Not Found' }),
-  'refused with the token in the text': (response, request, server) =>
-    json(200, {
-      code: 7777,
-      message: `bad header ${request.headers.authorization}, ${request.headers.authorization?.slice(7)} at ${server.url}/x?token=abc`,
-    })(response, request, server),
-  'connection reset': (response) => response.destroy(),
-  silence: () => undefined,
-  'empty 200': (response) => response.end(),
-  'render id used': json(200, { success: false, message: 'render id exists' }),
-
-  'stream breaks midway': stream('data: {"type":"text","content":"Working on it."}\n\n', (response) =>
-    setImmediate(() => response.destroy()),
-  ),
-  'stream stays open': stream('data: {"type":"heartbeat"}\n\n', () => undefined),
-  'JSON instead of a stream': json(200, [
-    { author: 'nemo_agent', content: { role: 'model', parts: [{ text: 'Done.' }] } },
-  ]),
-  'JSON without its content type': json(200, '  {"code":2001,"message":"no credits"}', {
-    'content-type': 'text/plain',
-  }),
-  'event stream without its content type': (response) => {
-    response.writeHead(200);
-    response.end('\n\ndata: {"type":"text","content":"Plain."}\n\n');
-  },
-
-  'answers before the upload is read': (response) => {
-    response.writeHead(413, { 'content-type': 'application/json', connection: 'close' });
-    response.end('{"code":4002,"message":"too large"}');
-  },
-
-  'breaks after half': partOfFile(0.5),
-  'breaks at once': partOfFile(0),
-  'ignores the range': (response, _request, server) => {
-    response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': String(server.file.length) });
-    response.end(server.file);
-  },
-  'sends another part': (response, _request, server) => {
-    response.writeHead(206, { 'content-type': 'video/mp4', 'content-range': `bytes 1-9/${server.file.length}` });
-    response.end(server.file.subarray(1, 10));
-  },
-  'sends without a length': (response, _request, server) => {
-    response.writeHead(200, { 'content-type': 'video/mp4' });
-    response.write(server.file.subarray(0, 1000));
-    response.end(server.file.subarray(1000));
-  },
-  'sends nothing': (response) => {
-    response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': '0' });
-    response.end();
-  },
-  'address has expired': (response) => {
-    response.writeHead(403, { 'content-type': 'application/xml' });
-    response.end('<Error><Code>AccessDenied</Code></Error>');
-  },
-  'redirects to the other origin': (response, _request, server) => {
-    response.writeHead(302, { location: server.redirectTarget });
-    response.end();
-  },
-  'redirects for ever': (response, request) => {
-    response.writeHead(302, { location: request.path });
-    response.end();
-  },
-  'JSON that names the address': (response, request, server) =>
-    json(200, { success: true, data: { status: 'completed', output: { url: `${server.url}/cdn/out.mp4` } } })(
-      response,
-      request,
-      server,
-    ),
-} satisfies Record<string, Answer>;
-
-export type Scenario = keyof typeof SCENARIOS;
 
 export class FaultServer {
   readonly requests: ReceivedRequest[] = [];
@@ -170,9 +51,18 @@ export class FaultServer {
     output: { url: '/cdn/out.mp4', duration: 145, size: 300000 },
   };
   redirectTarget = '';
+  /** For `breaks where the test says`: bytes of the stream that still leave; below 0, not even the headers. */
+  breakPoints: number[] = [];
   tokensGiven = 0;
+  /**
+   * A client id gets one a week: a test in which weeks pass, or in which the person signs out, says so. Not counted by
+   * default, as every run of the command line takes one.
+   */
+  tokensAClientMayTake = Infinity;
+  /** Not the API but some other host, which must not see a token. */
+  isForeign = false;
   readonly #server: Server;
-  readonly #planned = new Map<Route, Answer[]>();
+  readonly #planned = new Map<Route, Scenario[]>();
 
   private constructor() {
     this.#server = createServer((request, response) => void this.#handle(request, response));
@@ -192,8 +82,7 @@ export class FaultServer {
 
   fail(route: Route, ...scenarios: Scenario[]): void {
     const planned = this.#planned.get(route) ?? [];
-    planned.push(...scenarios.map((name): Answer => SCENARIOS[name]));
-    this.#planned.set(route, planned);
+    this.#planned.set(route, [...planned, ...scenarios]);
   }
 
   of(route: Route): ReceivedRequest[] {
@@ -203,6 +92,7 @@ export class FaultServer {
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
+    assertCleanLog(this);
   }
 
   rangeOf(request: ReceivedRequest): { start: number; bytes: Buffer } {
@@ -214,8 +104,11 @@ export class FaultServer {
 
   async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = incoming.url ?? '';
+    const route = routeOf(incoming.method ?? '', path);
+    const scenario = route === 'unknown' ? undefined : this.#planned.get(route)?.shift();
     const request: ReceivedRequest = {
-      route: routeOf(incoming.method ?? '', path),
+      route,
+      scenario,
       method: incoming.method ?? '',
       path,
       headers: incoming.headers,
@@ -224,15 +117,15 @@ export class FaultServer {
     };
     this.requests.push(request);
     response.on('error', () => undefined);
-    if (request.route === 'unknown') return json(404, { detail: 'Not Found' })(response, request, this);
-    const planned = this.#planned.get(request.route)?.shift();
-    if (planned === SCENARIOS['answers before the upload is read']) return planned(response, request, this);
+    if (route === 'unknown') return json(404, { detail: 'Not Found' })(response, request, this);
+    const answer = scenario === undefined ? this.#normal(route) : SCENARIOS[scenario];
+    if (scenario !== undefined && BEFORE_THE_BODY.has(scenario)) return answer(response, request, this);
     try {
       await readBody(incoming, request);
     } catch {
       return;
     }
-    (planned ?? this.#normal(request.route))(response, request, this);
+    answer(response, request, this);
   }
 
   #normal(route: Route): Answer {
@@ -246,7 +139,11 @@ export class FaultServer {
       case 'claim-token':
         return json(200, { code: 0, data: { claim_token: 'clm_1', expires_in: 604800 } });
       case 'create-session':
-        return json(200, '{"code":0,"data":{"task_id":17,"session_id":5529798706024415232,"user_id":"u_9"}}');
+        // Another id each time, as a number with more digits than JavaScript's numbers hold.
+        return json(
+          200,
+          `{"code":0,"data":{"task_id":17,"session_id":${5529798706024415231n + BigInt(this.of(route).length)},"user_id":"u_9"}}`,
+        );
       case 'run':
         return stream(this.streamText);
       case 'upload':

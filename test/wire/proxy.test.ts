@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
+import { attributionHeaders } from '../../src/nemo/attribution.js';
 import { createHttpTransport, type HttpSettings } from '../../src/nemo/http.js';
 import { FaultServer } from './fault-server.js';
-import { ofKind, setUp } from './setup.js';
+import { ATTRIBUTION, ofKind, setUp } from './setup.js';
 
 /** An HTTP proxy that tunnels every name to one server, and notes what it was asked. */
 class Proxy {
@@ -133,6 +134,7 @@ describe('Behind a proxy', () => {
     const transport = createHttpTransport(() => ({}), {});
     opened.push(() => transport.close());
     const url = new URL(`${server.url}/api/credits/balance/simple`);
-    await assert.rejects(transport.send({ method: 'GET', url, headers: {}, headersTimeout: 1 }), ofKind('timed-out'));
+    const headers = { ...attributionHeaders(ATTRIBUTION), authorization: 'Bearer token-1' };
+    await assert.rejects(transport.send({ method: 'GET', url, headers, headersTimeout: 1 }), ofKind('timed-out'));
   });
 });

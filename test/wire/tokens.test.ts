@@ -19,6 +19,7 @@ describe('The access token', () => {
 
   beforeEach(async () => {
     [server, folder] = await Promise.all([FaultServer.start(), temporaryFolder()]);
+    server.tokensAClientMayTake = 1;
     clock = new FakeClock();
     secrets = new Map();
     values = new Map();
@@ -74,6 +75,7 @@ describe('The access token', () => {
 
   describe('the client id', () => {
     it('is made once and kept', async () => {
+      server.tokensAClientMayTake = 2;
       await source().token();
       secrets.clear();
       await source().token();
@@ -132,8 +134,13 @@ describe('The access token', () => {
       await source().token();
       assert.equal(await source().token(), 'nmv_usr_1');
       assert.equal(server.tokensGiven, 1);
-      await source({ baseUrl: `${server.url}/` }).token();
-      assert.equal(server.tokensGiven, 2);
+      assert.equal(await source({ baseUrl: `${server.url}/` }).token(), 'nmv_usr_1');
+      assert.equal(server.tokensGiven, 1);
+      const elsewhere = await FaultServer.start();
+      elsewhere.tokensAClientMayTake = 1;
+      await source({ baseUrl: elsewhere.url }).token();
+      await elsewhere.close();
+      assert.deepEqual([server.tokensGiven, elsewhere.tokensGiven], [1, 1]);
     });
 
     it('is asked for again, with the same client id, when it has ended', async () => {
@@ -143,11 +150,13 @@ describe('The access token', () => {
       secrets.set('nemovideo.anonymousToken', JSON.stringify({ ...kept, expiresAt: clock.now() + WEEK }));
       assert.equal(await tokens.token(), 'nmv_usr_1');
       clock.time += WEEK;
+      server.tokensAClientMayTake = 2;
       assert.equal(await tokens.token(), 'nmv_usr_2');
       assert.equal(new Set(asked()).size, 1);
     });
 
     it('of before is renewed once when it is refused, by all together', async () => {
+      server.tokensAClientMayTake = 2;
       await source().token();
       const tokens = source();
       const renewed = await Promise.all([
@@ -165,6 +174,7 @@ describe('The access token', () => {
       await tokens.token();
       await assert.rejects(tokens.renew('nmv_usr_1'), ofKind('unauthorized', /has just given/));
       assert.equal(server.tokensGiven, 1);
+      server.tokensAClientMayTake = 2;
       clock.time += WEEK;
       assert.equal(await tokens.renew('nmv_usr_1'), 'nmv_usr_2');
     });
@@ -173,6 +183,22 @@ describe('The access token', () => {
       server.fail('anonymous-token', 'too many requests');
       await assert.rejects(source().token(), ofKind('rate-limited', /Set an API token, or cut on this machine/));
       assert.equal(asked().length, 1);
+    });
+
+    it('that another window was given a moment ago is used when this one gets none', async () => {
+      const other = source({ environmentClientId: 'shared' });
+      const ours = source({
+        environmentClientId: 'shared',
+        secrets: {
+          // The other window stores its token between our look and our request.
+          get: (key) => Promise.resolve(server.of('anonymous-token').length < 2 ? undefined : secrets.get(key)),
+          store: () => Promise.resolve(),
+          delete: () => Promise.resolve(),
+        },
+      });
+      assert.equal(await other.token(), 'nmv_usr_1');
+      server.fail('anonymous-token', 'too many requests');
+      assert.equal(await ours.token(), 'nmv_usr_1');
     });
 
     it('works though the secret storage does not, until the end of the run', async () => {
@@ -215,6 +241,7 @@ describe('The access token', () => {
     await tokens.token();
     await tokens.setApiToken('mine');
     await tokens.signOut();
+    server.tokensAClientMayTake = 2;
     assert.deepEqual([...secrets.keys()], []);
     assert.equal(await tokens.origin(), 'none');
     await tokens.token();
@@ -222,6 +249,7 @@ describe('The access token', () => {
   });
 
   it('is renewed within a request, and never stands in the log', async () => {
+    server.tokensAClientMayTake = 2;
     await source().token();
     const client = createNemoClient({
       baseUrl: server.url,

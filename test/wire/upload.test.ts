@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { MAX_UPLOAD_BYTES } from '../../src/nemo/formats.js';
+import { MAX_UPLOAD_BYTES, SUPPORTED_EXTENSIONS } from '../../src/nemo/formats.js';
 import type { NemoClient, UploadProgress } from '../../src/nemo/protocol.js';
 import { FaultServer } from './fault-server.js';
 import { ofKind, setUp, temporaryFolder, type Setup } from './setup.js';
@@ -62,14 +62,32 @@ describe('Uploading', () => {
 
   it('says how far it is, and ends at the whole', async () => {
     const progress: UploadProgress[] = [];
-    await client.upload('1', [await sparse('long.mp4', 3_000_000)], { onProgress: (now) => progress.push(now) });
+    await client.upload('1', [await sparse('long.mp4', 8_000_000)], { onProgress: (now) => progress.push(now) });
     const sent = progress.map(({ sentBytes }) => sentBytes);
     assert.deepEqual(
       sent,
       [...sent].sort((a, b) => a - b),
     );
     assert.ok(sent.length > 10, `${sent.length} reports`);
-    assert.deepEqual([sent[0], progress.at(-1)], [0, { sentBytes: 3_000_000, totalBytes: 3_000_000 }]);
+    assert.deepEqual([sent[0], progress.at(-1)], [0, { sentBytes: 8_000_000, totalBytes: 8_000_000 }]);
+  });
+
+  it('mixes up no bytes of long files, several at a time, and of many short ones', async () => {
+    const contents = [12_000_001, 5_000_000, 1, 2, 3, 4, 5].map((size) => randomBytes(size));
+    const paths = await Promise.all(
+      contents.map(async (bytes, index) => {
+        const path = join(folder.path, `${index}.mp4`);
+        await writeFile(path, bytes);
+        return path;
+      }),
+    );
+    await Promise.all([client.upload('1', paths), client.upload('2', [...paths].reverse())]);
+    const sha1 = (bytes: Buffer): string => createHash('sha1').update(bytes).digest('hex');
+    const wanted = contents.map(sha1);
+    for (const { path, files } of server.of('upload')) {
+      const got = files.map((sent) => sent.sha1);
+      assert.deepEqual(got, path.endsWith('/1') ? wanted : [...wanted].reverse());
+    }
   });
 
   it('needs no more memory for a large file than for a small one', async function () {
@@ -96,9 +114,52 @@ describe('Uploading', () => {
     );
   });
 
-  it('does not send again after a broken connection', async () => {
+  for (const scenario of ['connection reset', 'reset before the request is read', 'reset after the headers'] as const) {
+    it(`starts again, once, after a broken connection: ${scenario}`, async () => {
+      const path = await sparse('a.mp4', 3_000_000);
+      server.fail('upload', scenario);
+      const progress: number[] = [];
+      await client.upload('1', [path], { onProgress: ({ sentBytes }) => progress.push(sentBytes) });
+      assert.deepEqual([server.of('upload').length, server.of('upload')[1]?.files[0]?.bytes], [2, 3_000_000]);
+      assert.deepEqual(setup.clock.sleeps, [1000]);
+      assert.equal(progress.at(-1), 3_000_000);
+      server.fail('upload', scenario, scenario);
+      await assert.rejects(client.upload('1', [path]), ofKind('unreachable'));
+      assert.equal(server.of('upload').length, 4);
+    });
+  }
+
+  for (const scenario of ['server error 503', 'request time-out 408', 'no credits', 'captive portal'] as const) {
+    it(`does not send the file again when it was answered: ${scenario}`, async () => {
+      server.fail('upload', scenario);
+      await assert.rejects(client.upload('1', [await file('a.mp4', 1000)]));
+      assert.equal(server.of('upload').length, 1);
+    });
+  }
+
+  it('sends addresses of media as JSON, and does not repeat them after a broken connection', async () => {
+    const urls = ['https://example.com/a.mp4?x=1&y=2', 'https://example.com/片.mp3'];
+    await client.uploadUrls('55', urls);
+    const request = server.of('upload')[0];
+    assert.deepEqual(JSON.parse(request?.body ?? ''), { urls, source_type: 'url' });
+    assert.match(String(request?.headers['content-type']), /^application\/json/);
     server.fail('upload', 'connection reset');
-    await assert.rejects(client.upload('1', [await file('a.mp4', 1000)]), ofKind('unreachable'));
+    await assert.rejects(client.uploadUrls('55', urls), ofKind('unreachable'));
+    assert.equal(server.of('upload').length, 2);
+  });
+
+  for (const name of SUPPORTED_EXTENSIONS.map((extension) => `a.${extension}`)) {
+    it(`takes ${name}`, async () => {
+      const uploaded = await client.upload('1', [await file(name, 10)]);
+      assert.equal(uploaded[0]?.filename, name);
+      assert.match(server.of('upload')[0]?.files[0]?.mimeType ?? '', /^(?:video|image|audio)\//);
+    });
+  }
+
+  it('takes a file of exactly 500 MB for one that may be sent', async () => {
+    server.fail('upload', 'answers before the upload is read');
+    const path = await sparse('largest.mp4', MAX_UPLOAD_BYTES);
+    await assert.rejects(client.upload('1', [path]), ofKind('too-large', /for NemoVideo/));
     assert.equal(server.of('upload').length, 1);
   });
 

@@ -11,6 +11,7 @@ describe('Refusals', () => {
     for (const code of [1001, '1001', ' 1010 ', 1011]) assert.equal(kindOf(200, { code }), 'unauthorized');
     assert.equal(kindOf(400, { code: '4001' }), 'unsupported-file');
     assert.equal(kindOf(200, { error: { code: 2001, message: 'x' } }), 'no-credits');
+    assert.equal(kindOf(400, { detail: { code: '1001', message: 'x' } }), 'unauthorized');
     assert.equal(kindOf(429, 'anything'), 'rate-limited');
     assert.equal(kindOf(502, undefined), 'server');
     assert.equal(kindOf(500, { code: 12345 }), 'server');
@@ -31,6 +32,7 @@ describe('Refusals', () => {
     }
     assert.equal(kindOf(200, { status: 'failed', error: 'encoder died' }), undefined);
     assert.equal(kindOf(200, { success: false, data: { status: 'failed' } }), undefined);
+    assert.equal(kindOf(200, { success: false, data: {}, error: 'render id exists' }), 'refused');
   });
 
   it('repeat what the server says, wherever it says it', () => {

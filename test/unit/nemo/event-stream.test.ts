@@ -139,6 +139,14 @@ describe('The agent’s stream', () => {
       ],
       ['a code in snake_case', 'data: {"error_code":"SAFETY"}', ['!SAFETYSAFETY']],
       ['the envelope of other routes', 'data: {"code":2001,"message":"no credits"}', ['!2001no credits']],
+      [
+        'text beside the error',
+        `data: ${JSON.stringify({ ...says('Half'), error: 'it broke' })}`,
+        ['Half', '!it broke'],
+      ],
+      ['a code that is a number', 'data: {"errorCode":503}', ['!503503']],
+      ['an error event without data', 'event: error\ndata:', ['!The agent reported an error without saying which.']],
+      ['JSON without the field in front', '{"code":2001,"message":"no credits"}', ['!2001no credits']],
       ['an error event of text', 'event: error\ndata: it broke', ['!it broke']],
       ['an error event of JSON', 'event: error\ndata: {"message":"it broke"}', ['!it broke']],
       ['a detail', 'data: {"detail":"Session not found"}', ['!Session not found']],
@@ -148,6 +156,13 @@ describe('The agent’s stream', () => {
         assert.deepEqual(told(decode(`${text}\n\n${stream(says('After.'))}`)), [...events, 'After.']);
       });
     }
+
+    it('are none where the field is empty', () => {
+      assert.deepEqual(read({ ...says('Fine.'), error: '' }, { ...says('Fine too.'), error: null }), [
+        'Fine.',
+        'Fine too.',
+      ]);
+    });
 
     it('are shown without a token', () => {
       assert.deepEqual(told(decode('data: {"error":"bad Bearer nmv_usr_1"}\n\n')), ['!bad Bearer …']);
@@ -208,37 +223,87 @@ describe('The agent’s stream', () => {
     );
   });
 
-  it('says the same however the bytes are cut', () => {
-    const piece = fc.oneof(
-      fc.string({ unit: 'grapheme' }).map((text) => stream(partial(text), says(text))),
-      fc.string({ unit: 'binary' }).map((text) => stream({ type: 'text', content: text })),
-      fc.string({ unit: 'binary' }).map((text) => `data: ${text}\n\n`),
+  describe('however the bytes are cut', () => {
+    const anything = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }));
+    const snake = (words: string): object => ({
+      content: { role: 'model', parts: [{ text: words }, { function_call: { id: words, name: 'cut' } }] },
+      turn_complete: true,
+    });
+    const message = fc.oneof(
+      anything.map((words) => stream(partial(words), says(words))),
+      anything.map((words) => stream(partial(words), partial('x'), says(`${words}x`, { author: 'nemo_agent' }))),
+      anything.map((words) => stream(snake(words))),
+      anything.map((words) => stream({ type: 'text', content: words })),
+      anything.map((words) => stream({ type: 'error', code: 2001, message: words }, { type: 'heartbeat' })),
+    );
+    const oddity = fc.oneof(
+      fc.string({ unit: 'binary' }).map((words) => `data: ${words}\n\n`),
+      fc.string({ unit: 'binary' }).map((words) => `: ${words}\n`),
       fc.constantFrom(
         ': ping\n\n',
         'data:\r\n\r\n',
         'heartbeat\n',
         '\r',
         '\n',
+        '{"type":"text","content":"no field"}\n',
         'event: error\r\ndata: é\u2028😀\r\n\r\n',
         'data: {"error": "a "b" c"}\r\r',
+        'id: 1\nretry: 5\n',
       ),
     );
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 8 }), fc.boolean(), fc.array(fc.nat(400)), (pieces, mark, cuts) => {
-        const bytes = new TextEncoder().encode((mark ? '\ufeff' : '') + pieces.join(''));
-        const decoder = createEventDecoder();
-        const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
-        const events: AgentEvent[] = [];
-        let from = 0;
-        for (const to of [...places, bytes.length]) {
-          events.push(...decoder.feed(bytes.subarray(from, to)));
-          from = to;
-        }
-        events.push(...decoder.end());
-        assert.deepEqual(events, decode(bytes));
-      }),
-      { numRuns: 300 },
-    );
+    const lineEnd = fc.constantFrom('\n', '\r\n', '\r');
+
+    function decodeInPieces(bytes: Uint8Array, cuts: readonly number[]): AgentEvent[] {
+      const decoder = createEventDecoder();
+      const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
+      const events: AgentEvent[] = [];
+      let from = 0;
+      for (const to of [...places, bytes.length]) {
+        events.push(...decoder.feed(bytes.subarray(from, to)));
+        from = to;
+      }
+      return [...events, ...decoder.end()];
+    }
+
+    it('says the same, whatever comes', () => {
+      fc.assert(
+        fc.property(
+          fc.array(fc.oneof(message, oddity), { maxLength: 8 }),
+          fc.boolean(),
+          fc.array(fc.nat(400)),
+          (pieces, mark, cuts) => {
+            const bytes = new TextEncoder().encode((mark ? '\ufeff' : '') + pieces.join(''));
+            assert.deepEqual(decodeInPieces(bytes, cuts), decode(bytes));
+          },
+        ),
+        { numRuns: 400 },
+      );
+    });
+
+    it('says the same, byte by byte', () => {
+      fc.assert(
+        fc.property(fc.array(fc.oneof(message, oddity), { maxLength: 3 }), (pieces) => {
+          const bytes = new TextEncoder().encode(pieces.join(''));
+          assert.deepEqual(decodeInPieces(bytes, [...bytes.keys()]), decode(bytes));
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    it('says the same with any line ends, comments and a byte order mark', () => {
+      const spelled = fc.record({ plain: message, end: lineEnd, comment: fc.constantFrom('', ': ping', ':', ': 片') });
+      fc.assert(
+        fc.property(fc.array(spelled, { maxLength: 6 }), fc.boolean(), fc.array(fc.nat(400)), (pieces, mark, cuts) => {
+          const plain = pieces.map((piece) => piece.plain).join('');
+          const written = pieces.map(({ plain: lines, end, comment }) =>
+            `${comment && `${comment}\n`}${lines}`.replaceAll('\n', end),
+          );
+          const text = `${mark ? '\ufeff' : ''}${written.join('')}`;
+          assert.deepEqual(told(decodeInPieces(new TextEncoder().encode(text), cuts)), told(decode(plain)));
+        }),
+        { numRuns: 300 },
+      );
+    });
   });
 
   it('reads JSON that came instead of a stream', () => {

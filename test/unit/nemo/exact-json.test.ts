@@ -43,6 +43,25 @@ describe('JSON with long numbers', () => {
     assert.equal(stringifyExactJson({ x: [draft] }), '{"x":[{"id":5529798706024415232}]}');
   });
 
+  describe('keeps a draft to the last byte', () => {
+    const draft = '{ "10":1.0, "2":-0, "e":1E400, "a":"\\u00e9\\/", "draft":{}, "a":[1e3] }';
+    const inside = (): Record<string, unknown> => {
+      const body = parseExactJson(`{"data":{"draft": ${draft}}}`) as { data: { draft: Record<string, unknown> } };
+      return body.data.draft;
+    };
+
+    it('while nobody changes it', () => {
+      assert.equal(stringifyExactJson({ id: 1, draft: inside() }), `{"id":1,"draft":${draft}}`);
+      assert.deepEqual(Object.keys(inside()), ['2', '10', 'e', 'a', 'draft']);
+    });
+
+    it('and writes what was changed in it', () => {
+      const changed = inside();
+      changed['a'] = 'new';
+      assert.equal(stringifyExactJson(changed), '{"2":0,"10":1,"e":null,"a":"new","draft":{}}');
+    });
+  });
+
   it('fails where JSON.parse fails', () => {
     for (const text of [
       '',

@@ -98,12 +98,24 @@ describe('Answers of NemoVideo', () => {
     assert.equal(readSession({ code: 0, data: { task_id: 'a' } }), undefined);
   });
 
+  it('an answer may be wrapped twice', () => {
+    const data = { status: 'processing', progress: 45 };
+    for (const body of [
+      { code: 0, data: { success: true, data } },
+      { data: { data } },
+      { success: true, data: { code: 0, msg: 'ok', data } },
+    ]) {
+      assert.deepEqual(readRenderStatus(body), { status: 'processing', progress: 0.45 });
+    }
+  });
+
   it('credits may be text, and their sum may be missing', () => {
     assert.deepEqual(readCredits({ code: 0, data: { available: '60', frozen: 40 } }), {
       available: 60,
       frozen: 40,
       total: 100,
     });
+    assert.deepEqual(readCredits({ data: { total: 100, frozen: 40 } }), { available: 60, frozen: 40, total: 100 });
     assert.equal(readCredits({ code: 0, data: {} }), undefined);
   });
 
