@@ -22,7 +22,7 @@ import type { ExportOutcome } from './session/snapshot.js';
 import { removedFromSource } from './session/source-ranges.js';
 import type { TrimSession } from './session/trim-session.js';
 import { checkSections, type Section, type TypedSection } from './timeline/sections.js';
-import { parseTimecode, toSeconds, type Microseconds } from './timeline/timecode.js';
+import { formatTimecode, parseTimecode, toSeconds, type Microseconds } from './timeline/timecode.js';
 
 /** The main job without VS Code, for scripts and for the first look. */
 
@@ -172,6 +172,8 @@ interface Result {
   readonly renderId: string;
   /** Share of the frames that were encoded anew, 0 to 1; null when the engine does not say. */
   readonly reencoded: number | null;
+  /** Opens the project in the browser; in the cloud, where it could be had. */
+  readonly link?: string;
 }
 
 async function trim(job: Job, closing: Closing, progress: ProgressLine, signal: AbortSignal): Promise<Result> {
@@ -240,6 +242,7 @@ function describe(
     sessionId: exported.sessionId,
     renderId: exported.renderId,
     reencoded: cut === undefined ? null : cut.reencodedFrames / Math.max(1, cut.frames),
+    ...(exported.link === undefined ? {} : { link: exported.link }),
   };
 }
 
@@ -257,6 +260,7 @@ function openSession(
       return client;
     },
     chooseEngine: () => Promise.resolve(job.engine),
+    ownToken: () => Promise.resolve(Boolean(process.env['NEMO_TOKEN']?.trim())),
     readDuration: async (path) => (await media.probe(path, { signal })).duration,
     clock: systemClock,
     store: memoryStore(),
@@ -353,11 +357,11 @@ class ProgressLine {
       case 'connecting':
         return this.show('Connecting...');
       case 'uploading':
-        return this.show(`Uploading…${percent(activity.fraction)}`);
+        return this.show(`Uploading…${percent(activity.fraction)}${speed(activity.bytesPerSecond)}`);
       case 'editing':
         return this.show(activity.note ?? 'Editing the timeline…');
       case 'exporting':
-        return this.show(`Exporting…${percent(activity.fraction)}`);
+        return this.show(`Exporting…${percent(activity.fraction)}${age(activity.startedAt)}`);
     }
   }
 
@@ -371,6 +375,16 @@ class ProgressLine {
     if (this.#shown !== '') this.#stream.write('\r\x1b[K');
     this.#shown = '';
   }
+}
+
+function speed(bytesPerSecond: number | undefined): string {
+  return bytesPerSecond === undefined ? '' : `, ${(bytesPerSecond / 1e6).toFixed(1)} MB/s`;
+}
+
+/** From ten seconds on: before that it is no wait. */
+function age(startedAt: number | undefined): string {
+  const seconds = startedAt === undefined ? 0 : Math.floor((Date.now() - startedAt) / 1000);
+  return seconds < 10 ? '' : `, ${formatTimecode(seconds * 1_000_000)}`;
 }
 
 function inOneLine(error: unknown): string {

@@ -25,6 +25,8 @@ export interface RunListener {
   onText(text: string): void;
   onActivity(tool: string): void;
   onStillWorking(minutes: number): void;
+  /** Anything at all came, a heartbeat too. */
+  onLifeSign(): void;
 }
 
 /** Failures that can only be an answer to the request itself: the agent has not begun. */
@@ -85,6 +87,7 @@ export async function followRun(
       if (step.done === true) break;
       heard = true;
       const event = step.value;
+      listener.onLifeSign();
       if (event.type === 'text') {
         text += event.text;
         progressAt = toldAt = now;

@@ -8,6 +8,7 @@ const MOST_ENTRIES = 200;
 export class ChatLog {
   #entries: readonly ChatEntry[];
   readonly #changed: () => void;
+  readonly #passing = new Set<string>();
 
   constructor(entries: readonly ChatEntry[], changed: () => void) {
     this.#entries = entries;
@@ -16,6 +17,18 @@ export class ChatLog {
 
   get entries(): readonly ChatEntry[] {
     return this.#entries;
+  }
+
+  /** What is worth keeping: not the lines that only say what is going on. */
+  get lasting(): readonly ChatEntry[] {
+    return this.#entries.filter(({ id }) => !this.#passing.has(id));
+  }
+
+  /** A line for the time that something takes, such as "Uploading…"; `set` or `remove` ends it. @returns the entry's id */
+  addPassing(text: string): string {
+    const id = this.add({ kind: 'status', text });
+    this.#passing.add(id);
+    return id;
   }
 
   /** @returns the entry's id */
@@ -28,11 +41,21 @@ export class ChatLog {
 
   /** Replaces an entry; one that is gone meanwhile stays gone. */
   set(id: string, entry: Omit<ChatEntry, 'id'>): void {
+    this.#passing.delete(id);
     this.#entries = this.#entries.map((old) => (old.id === id ? { ...entry, id } : old));
     this.#changed();
   }
 
+  /** An offer that was answered is offered no longer. */
+  settle(id: string): void {
+    const entry = this.#entries.find((other) => other.id === id);
+    if (!entry) return;
+    const { id: _, actions: __, ...rest } = entry;
+    this.set(id, rest);
+  }
+
   remove(id: string): void {
+    this.#passing.delete(id);
     this.#entries = this.#entries.filter((entry) => entry.id !== id);
     this.#changed();
   }

@@ -1,14 +1,15 @@
 import { NemoError } from '../nemo/errors.js';
 import type { NemoClient } from '../nemo/protocol.js';
-import { compareDrafts, type DraftDifference } from '../timeline/difference.js';
-import type { Draft } from '../timeline/draft.js';
-import { summarizeDraft } from '../timeline/summary.js';
+import { compareDrafts, withoutTracks, type DraftDifference } from '../timeline/difference.js';
+import type { Draft, Track } from '../timeline/draft.js';
+import type { Section } from '../timeline/sections.js';
 import { followRun, type RunEnd } from './agent-run.js';
 import type { ChatLog } from './chat-log.js';
-import { dropTemporaryIssue, translateGuiTalk, type AskedAction } from './gui-translation.js';
+import { dropTemporaryIssue, isTemporaryIssue, translateGuiTalk, type AskedAction } from './gui-translation.js';
 import type { Clock, EngineName } from './ports.js';
+import { madeNewClip, unaskedTracks } from './second-stage.js';
 import { SessionError } from './session-error.js';
-import type { ChatAction } from './snapshot.js';
+import { ShownAnswer } from './shown-answer.js';
 
 /** What one message to the agent needs from the session. */
 export interface EditSurroundings {
@@ -21,6 +22,8 @@ export interface EditSurroundings {
   readonly setNote: (note: string | undefined) => void;
   /** The draft before the message. */
   readonly before: Draft;
+  /** Source ranges that the message asks to remove, where they are known. */
+  readonly asked: readonly Section[];
   /** Reads the state and keeps its draft in the session. */
   readonly readState: () => Promise<Draft>;
   /** Say also in our own words what changed, in source time. */
@@ -34,9 +37,12 @@ export interface EditResult {
   readonly difference: DraftDifference;
   /** What the agent told the person to do in its own interface. */
   readonly asks: readonly AskedAction[];
+  /** Tracks that came without being asked for. */
+  readonly additions: readonly Track[];
+  /** A new clip was made, and nothing was added to it yet: that may follow. */
+  readonly awaitsAdditions: boolean;
 }
 
-const STILL_WORKING = '⏳ Still working...';
 const SECOND = 1000;
 /** After a broken stream (WIRE.md): 30 s, then every 60 s, five looks in all. Our own engine answers at once. */
 const LOOKS_AFTER_BREAK: Record<EngineName, readonly number[]> = {
@@ -49,10 +55,11 @@ const LOOKS_AFTER_SILENCE: Record<EngineName, readonly number[]> = { cloud: [0, 
 /**
  * Sends one message, exactly once, shows the answer as it comes, and finds out what became of the timeline.
  *
- * @throws NemoError or SessionError; the signal's reason when the person stopped it
+ * @throws NemoError or SessionError; the signal's reason when the person stopped it. A NemoError `session-not-found`
+ *   comes only where the agent has not had the message
  */
 export async function sendToAgent(text: string, to: EditSurroundings, signal: AbortSignal): Promise<EditResult> {
-  const shown = new ShownAnswer(to);
+  const shown = new ShownAnswer(text, to);
   try {
     const run = await followRun(
       (ended) => to.client.run({ sessionId: to.sessionId, text }, { signal: ended }),
@@ -61,87 +68,56 @@ export async function sendToAgent(text: string, to: EditSurroundings, signal: Ab
       signal,
     );
     if (run.end.kind === 'refused') throw run.end.error;
-    const { text: answer, asks } = translateGuiTalk(dropTemporaryIssue(run.text));
-    const draft = await lookAfter(run.end, answer, to, signal);
-    const difference = compareDrafts(to.before, draft ?? to.before);
-    reportFailure(run.end, answer, difference, to);
-    return { answer: shown.finish(answer, difference, asks, draft !== undefined), difference, asks };
+    return await afterRun(text, run, shown, to, signal).catch((error: unknown) => {
+      throw isGone(error) ? goneMeanwhile(error) : error;
+    });
   } finally {
-    shown.close();
+    await shown.close();
   }
 }
 
-/** The entries that show one answer while it comes. */
-class ShownAnswer {
-  readonly #to: EditSurroundings;
-  #entry: string | undefined;
-  #stillWorking: string | undefined;
-  #text = '';
-
-  constructor(to: EditSurroundings) {
-    this.#to = to;
-  }
-
-  onText(text: string): void {
-    this.#text = text;
-    this.#to.setNote(undefined);
-    this.#dropStillWorking();
-    const entry = { kind: 'agent', text, streaming: true } as const;
-    if (this.#entry === undefined) this.#entry = this.#to.chat.add(entry);
-    else this.#to.chat.set(this.#entry, entry);
-  }
-
-  onActivity(_tool: string): void {
-    this.#to.setNote('Editing the timeline…');
-  }
-
-  onStillWorking(minutes: number): void {
-    const text = minutes > 2 ? `${STILL_WORKING} (${minutes} minutes)` : STILL_WORKING;
-    this.#to.setNote(STILL_WORKING);
-    if (this.#stillWorking === undefined) this.#stillWorking = this.#to.chat.add({ kind: 'status', text });
-    else this.#to.chat.set(this.#stillWorking, { kind: 'status', text });
-  }
-
-  /** @returns what the chat says in the end */
-  finish(answer: string, difference: DraftDifference, asks: readonly AskedAction[], stateKnown: boolean): string {
-    const actions: ChatAction[] = difference.changed ? ['export', 'undo'] : asks.includes('export') ? ['export'] : [];
-    const said = answer === '' ? silentAnswer(difference, stateKnown) : answer;
-    const kind = answer === '' ? 'status' : 'agent';
-    const entry = { kind, text: said, ...(actions.length > 0 ? { actions } : {}) } as const;
-    if (this.#entry === undefined) this.#to.chat.add(entry);
-    else this.#to.chat.set(this.#entry, entry);
-    this.#entry = undefined;
-    // The cloud's agent tells what it meant to do; the timeline tells what it did.
-    if (answer !== '' && difference.changed && this.#to.tellDifference) {
-      this.#to.chat.add({ kind: 'status', text: difference.text });
-    }
-    if (asks.includes('state') && !difference.changed) {
-      this.#to.chat.add({ kind: 'status', text: summarizeDraft(this.#to.before) });
-    }
-    return said;
-  }
-
-  /** What came before a failure stays readable, and nothing goes on streaming. */
-  close(): void {
-    this.#dropStillWorking();
-    if (this.#entry === undefined) return;
-    const { text } = translateGuiTalk(this.#text);
-    if (text === '') this.#to.chat.remove(this.#entry);
-    else this.#to.chat.set(this.#entry, { kind: 'agent', text });
-    this.#entry = undefined;
-  }
-
-  #dropStillWorking(): void {
-    if (this.#stillWorking !== undefined) this.#to.chat.remove(this.#stillWorking);
-    this.#stillWorking = undefined;
-  }
+async function afterRun(
+  message: string,
+  run: Awaited<ReturnType<typeof followRun>>,
+  shown: ShownAnswer,
+  to: EditSurroundings,
+  signal: AbortSignal,
+): Promise<EditResult> {
+  const said = dropTemporaryIssue(run.text);
+  const { text: answer, asks } = isTemporaryIssue(said) ? { text: '', asks: [] } : translateGuiTalk(said);
+  const draft = await lookAfter(run.end, answer, to, signal);
+  const after = draft ?? to.before;
+  const difference = compareDrafts(to.before, after, to.asked);
+  reportFailure(run.end, said, answer, difference, to);
+  const additions = to.engine === 'cloud' ? unaskedTracks(message, to.before, after) : [];
+  const main = additions.length === 0 ? difference.text : mainChange(to, withoutTracks(after, additions));
+  const ending = {
+    answer,
+    said: run.text.trim() !== '',
+    asks,
+    main,
+    difference,
+    after,
+    stateKnown: draft !== undefined,
+  };
+  const awaitsAdditions =
+    to.engine === 'cloud' && additions.length === 0 && madeNewClip(message, to.before, after) && draft !== undefined;
+  return { answer: await shown.finish(ending), difference, asks, additions, awaitsAdditions };
 }
 
-function silentAnswer(difference: DraftDifference, stateKnown: boolean): string {
-  if (difference.changed) return difference.text;
-  return stateKnown
-    ? 'No answer came and the timeline is unchanged. Say it in other words, with times such as 0:45.'
-    : 'No answer came, and the timeline could not be read. Type "status" to see it.';
+/** What changed beside the additions; empty when that is nothing. */
+function mainChange({ before, asked }: EditSurroundings, rest: Draft): string {
+  return compareDrafts({ ...before, raw: before.tracks }, { ...rest, raw: rest.tracks }, asked).text;
+}
+
+function isGone(error: unknown): error is NemoError {
+  return error instanceof NemoError && error.kind === 'session-not-found';
+}
+
+function goneMeanwhile(cause: NemoError): SessionError {
+  const message =
+    'NemoVideo ended this session while it worked, and its timeline is gone. The message was not sent twice; try again to begin anew.';
+  return new SessionError('session-not-found', message, { actions: ['retry', 'use-local'], cause });
 }
 
 /** @returns the draft after the run; undefined when it could not be read */
@@ -152,7 +128,8 @@ async function lookAfter(
   signal: AbortSignal,
 ): Promise<Draft | undefined> {
   if (end.kind === 'broken') return await lookAfterBreak(end, to, signal);
-  const silent = end.kind === 'closed' && end.failure === undefined && answer === '';
+  const failed = end.kind === 'closed' && end.failure !== undefined && !isPassing(end.failure);
+  const silent = end.kind === 'closed' && !failed && answer === '';
   return await lookForChange(silent ? LOOKS_AFTER_SILENCE[to.engine] : [0], to, signal);
 }
 
@@ -168,20 +145,31 @@ async function lookAfterBreak(
   to.setNote('The connection broke off; looking whether the edit was made…');
   const draft = await lookForChange(LOOKS_AFTER_BREAK[to.engine], to, signal);
   if (draft !== undefined && compareDrafts(to.before, draft).changed) return draft;
-  const message =
-    draft === undefined
-      ? 'The connection broke off, and the timeline could not be read since. The message was not sent twice; check the network, then type "status".'
-      : 'The connection broke off, and the timeline has not changed since. The message was not sent twice; try again when you like.';
-  throw new SessionError('unreachable', message, {
-    actions: to.engine === 'cloud' ? ['retry', 'use-local'] : ['retry'],
-    cause: error,
-  });
+  throw unchangedAfterBreak(draft !== undefined, to.engine, error);
+}
+
+/** What is said when the connection broke and no change was seen since. */
+export function unchangedAfterBreak(stateKnown: boolean, engine: EngineName, cause?: unknown): SessionError {
+  const message = stateKnown
+    ? 'The connection broke off, and the timeline has not changed since. The message was not sent twice; try again when you like.'
+    : 'The connection broke off, and the timeline could not be read since. The message was not sent twice; check the network, then type "status".';
+  const actions = engine === 'cloud' ? (['retry', 'use-local'] as const) : (['retry'] as const);
+  return new SessionError('unreachable', message, { actions, cause });
+}
+
+/** Reads the state until it differs from before, as often as after a broken stream. @throws NemoError, the signal's reason */
+export async function lookForInterrupted(
+  to: Pick<EditSurroundings, 'engine' | 'clock' | 'before' | 'readState' | 'log'>,
+  signal: AbortSignal,
+): Promise<Draft | undefined> {
+  const [, ...later] = LOOKS_AFTER_BREAK[to.engine];
+  return await lookForChange([0, ...later], to, signal);
 }
 
 /** Reads the state after each of the waits (seconds) until it differs from before. */
 async function lookForChange(
   waits: readonly number[],
-  to: EditSurroundings,
+  to: Pick<EditSurroundings, 'clock' | 'before' | 'readState' | 'log'>,
   signal: AbortSignal,
 ): Promise<Draft | undefined> {
   let draft: Draft | undefined;
@@ -199,19 +187,33 @@ async function lookForChange(
   return draft;
 }
 
+function isPassing(failure: NemoError): boolean {
+  return /temporary (?:issue|problem|error)/iu.test(failure.message);
+}
+
 /** Throws what the run failed with, after what it did to the timeline is told. */
-function reportFailure(end: RunEnd, answer: string, difference: DraftDifference, to: EditSurroundings): void {
+function reportFailure(
+  end: RunEnd,
+  said: string,
+  answer: string,
+  difference: DraftDifference,
+  to: EditSurroundings,
+): void {
   const done = difference.changed;
+  const actions = to.engine === 'cloud' ? (['retry', 'use-local'] as const) : (['retry'] as const);
   if (end.kind === 'timed-out') {
     if (done) return;
     const message = `NemoVideo has given no result after ${end.minutes} minutes, and the timeline is unchanged. It may still finish: type "status" in a while before you try again.`;
-    throw new SessionError('timed-out', message, {
-      actions: to.engine === 'cloud' ? ['retry', 'use-local'] : ['retry'],
-    });
+    throw new SessionError('timed-out', message, { actions });
   }
-  if (end.kind !== 'closed' || end.failure === undefined) return;
-  const passing = /temporary (?:issue|problem|error)/iu.test(end.failure.message);
-  if (passing && (done || answer !== '')) return;
+  if (end.kind !== 'closed') return;
+  const passing = end.failure === undefined ? isTemporaryIssue(said) : isPassing(end.failure);
+  if (passing) {
+    if (done || answer !== '') return;
+    const message = 'NemoVideo had a passing problem, and the timeline is unchanged. Try again in a moment.';
+    throw new SessionError('agent', message, { actions, cause: end.failure });
+  }
+  if (end.failure === undefined) return;
   if (done) to.chat.add({ kind: 'status', text: difference.text, actions: ['export', 'undo'] });
   throw end.failure;
 }

@@ -24,6 +24,9 @@ export class EngineLink {
   #remote: Remote | undefined;
   #connecting: Promise<Linked> | undefined;
 
+  /** Set by the session: stores the session of the engine before anything is sent to it. */
+  onRemote: () => Promise<void> = () => Promise.resolve();
+
   constructor(ports: SessionPorts, chat: ChatLog, engine: EngineName | undefined, remote: Remote | undefined) {
     this.#ports = ports;
     this.#chat = chat;
@@ -82,7 +85,7 @@ export class EngineLink {
       throw new SessionError('dismissed', message, { actions: ['retry', 'use-local'] });
     }
     this.#engine = engine;
-    const entry = this.#chat.add({ kind: 'status', text: 'Connecting...' });
+    const entry = this.#chat.addPassing('Connecting...');
     try {
       this.#client ??= await this.#ports.connectEngine(engine, signal);
       const client = this.#client;
@@ -90,6 +93,7 @@ export class EngineLink {
         const language = this.#ports.language ?? 'en';
         const { taskId, sessionId } = await client.createSession({ taskName: 'project', language }, { signal });
         this.#remote = { taskId, sessionId };
+        await this.onRemote();
       }
       this.#chat.set(entry, { kind: 'status', text: 'Ready.' });
       return { engine, client, remote: this.#remote };

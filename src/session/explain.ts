@@ -1,5 +1,6 @@
 import { NemoError } from '../nemo/errors.js';
 import { SUPPORTED_EXTENSIONS } from '../nemo/formats.js';
+import { translateGuiTalk } from './gui-translation.js';
 import type { ChatAction } from './snapshot.js';
 import type { EngineName } from './ports.js';
 import { SessionError } from './session-error.js';
@@ -8,6 +9,18 @@ export interface ErrorSurroundings {
   readonly engine: EngineName | undefined;
   /** `<web>/register?bind=…` for a person without an account. */
   readonly registrationLink: string | undefined;
+}
+
+/**
+ * The link to register with, for a person who has no account yet. Ids of visitors begin with `anon_`, but that is
+ * written nowhere: a token that we asked for ourselves says the same.
+ */
+export async function registrationLinkFor(
+  link: string | undefined,
+  ownToken: (() => Promise<boolean>) | undefined,
+): Promise<string | undefined> {
+  if (link === undefined || /[?&]bind=anon_/u.test(link)) return link;
+  return (await ownToken?.().catch(() => false)) === true ? undefined : link;
 }
 
 /** What went wrong, as one plain sentence with the next steps. */
@@ -60,16 +73,26 @@ function inWords(error: NemoError, registrationLink: string | undefined): Explan
       return { message: 'NemoVideo no longer has this session. Try again: a new one is made.', actions: ['retry'] };
     case 'unsupported-file':
       return {
-        message: `NemoVideo cannot read this file. It takes ${SUPPORTED_EXTENSIONS.join(', ')}.`,
+        // Refused before a byte was sent: that sentence names the kind of file.
+        message:
+          error.code === undefined
+            ? sentence(error.message)
+            : `NemoVideo cannot read this file. It takes ${SUPPORTED_EXTENSIONS.join(', ')}.`,
         actions: ['use-local'],
       };
     case 'too-large':
       return {
         message:
-          'The file is too large for NemoVideo (500 MB at most). Compress or trim it first, or cut it on this machine, where there is no limit.',
+          error.code === undefined
+            ? `${sentence(error.message)} Or cut it on this machine, where there is no limit.`
+            : 'The file is too large for NemoVideo (500 MB at most). Compress or trim it first, or cut it on this machine, where there is no limit.',
         actions: ['use-local'],
       };
     case 'rate-limited':
+      // Not of the requests but of the free tokens: waiting half a minute does not help.
+      if (/\bfree token\b/u.test(error.message)) {
+        return { message: sentence(error.message), actions: ['set-token', 'use-local'] };
+      }
       return {
         message: `NemoVideo is asked too often just now. Wait ${wait(error.retryAfter)} and try again.`,
         actions: ['retry', 'use-local'],
@@ -95,8 +118,11 @@ function inWords(error: NemoError, registrationLink: string | undefined): Explan
         message: 'NemoVideo gave an answer that cannot be read. Try again, or cut on this machine instead.',
         actions: ['retry', 'use-local'],
       };
-    case 'agent':
-      return { message: `NemoVideo could not do this: ${sentence(error.message)}`, actions: ['retry', 'use-local'] };
+    case 'agent': {
+      const { text } = translateGuiTalk(error.message);
+      const why = text === '' ? 'NemoVideo could not do this.' : `NemoVideo could not do this: ${sentence(text)}`;
+      return { message: why, actions: ['retry', 'use-local'] };
+    }
     case 'file':
     case 'refused':
       return { message: sentence(error.message), actions: ['retry'] };
@@ -105,8 +131,13 @@ function inWords(error: NemoError, registrationLink: string | undefined): Explan
 
 function wait(seconds: number | undefined): string {
   if (seconds === undefined || seconds <= 45) return 'half a minute';
-  if (seconds < 3600) return `${Math.ceil(seconds / 60)} minutes`;
-  return seconds < 86_400 ? `${Math.ceil(seconds / 3600)} hours` : `${Math.ceil(seconds / 86_400)} days`;
+  const [count, unit] =
+    seconds < 3600
+      ? [Math.ceil(seconds / 60), 'minute']
+      : seconds < 86_400
+        ? [Math.ceil(seconds / 3600), 'hour']
+        : [Math.ceil(seconds / 86_400), 'day'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
 function sentence(text: string): string {

@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { NemoError } from '../nemo/errors.js';
 import type { NemoClient, RenderStatus } from '../nemo/protocol.js';
 import { isExportable, readDraft, type Draft } from '../timeline/draft.js';
-import { formatTimecode, MICROSECONDS_PER_SECOND, type Microseconds } from '../timeline/timecode.js';
+import { formatLength, MICROSECONDS_PER_SECOND, type Microseconds } from '../timeline/timecode.js';
 import { checkOutputName, formatOfName, outputCandidates, temporaryName } from './output-name.js';
 import type { Clock, EngineName, ReadDuration } from './ports.js';
 import { checkFolder, fileProblem, publish } from './publish.js';
@@ -17,6 +17,8 @@ export interface ExportRequest {
   readonly sessionId: string;
   /** As it came from the state; sent back verbatim. */
   readonly draft: unknown;
+  /** Reads the draft anew: of a render that is taken up, only a copy is at hand, and a second one needs the original. */
+  readonly readDraft: () => Promise<unknown>;
   /** Absolute path: its name and folder give the result's. */
   readonly clip: string;
   readonly sourceDuration: Microseconds | undefined;
@@ -26,8 +28,8 @@ export interface ExportRequest {
   readonly folder?: string | undefined;
   /** `mp4`, …, or `source`: the clip's own container, which the local engine knows. */
   readonly format?: string | undefined;
-  /** A render that was asked for before a reload: taken up instead of asking again. */
-  readonly resume?: string | undefined;
+  /** A render that was asked for before: taken up instead of asking again. */
+  readonly resume?: { readonly id: string; readonly startedAt: number } | undefined;
 }
 
 export interface ExportPorts {
@@ -38,6 +40,10 @@ export interface ExportPorts {
   readonly onProgress: (fraction: number | undefined) => void;
   /** Told, and stored, before the render is asked for: a crash then loses nothing. */
   readonly onRender: (renderId: string) => Promise<void>;
+  /** Told, and stored, before the file is received. */
+  readonly onReceive: (temporary: string) => Promise<void>;
+  /** A render that was taken up is gone, and another one is made. */
+  readonly onRenderAgain: () => void;
 }
 
 /** The product text polls the cloud every 30 s; our own engine is asked often: a cut is done within the second. */
@@ -89,6 +95,7 @@ export async function exportDraft(
   await checkFolder(intended, request.outputPath !== undefined);
   const { renderId, status } = await render(request, format, ports, signal);
   const temporary = temporaryName(intended, randomBytes(6).toString('hex'));
+  await ports.onReceive(temporary);
   try {
     await request.client.download(
       { renderId, toFile: temporary, ...(status.url === undefined ? {} : { url: status.url }) },
@@ -157,25 +164,30 @@ async function render(
 ): Promise<{ renderId: string; status: RenderStatus }> {
   for (let attempt = 1; ; attempt += 1) {
     const resumed = attempt === 1 ? request.resume : undefined;
-    const renderId = resumed ?? newRenderId(ports.clock.now());
+    const renderId = resumed?.id ?? newRenderId(ports.clock.now());
+    const begun = resumed?.startedAt ?? ports.clock.now();
     try {
       if (resumed === undefined) {
         await ports.onRender(renderId);
-        const { sessionId, draft } = request;
+        const draft = request.resume === undefined ? request.draft : await request.readDraft();
         const output = { format, quality: 'high' };
-        await request.client.submitRender({ id: renderId, sessionId, draft, output }, { signal });
+        await request.client.submitRender({ id: renderId, sessionId: request.sessionId, draft, output }, { signal });
       }
-      const status = await pollRender(request, renderId, ports, signal);
+      const status = await pollRender(request, renderId, begun, ports, signal);
       if (status.status === 'completed') return { renderId, status };
       const explained = request.engine === 'local' && resumed === undefined && status.message !== undefined;
-      if (attempt > 1 || explained) throw renderFailure(request.engine, status.message);
+      // Somebody ended it: making it again would be against their will.
+      const cancelled = /\bcancell?ed\b/iu.test(status.message ?? '');
+      if (attempt > 1 || explained || cancelled)
+        throw renderFailure(request.engine, cancelled ? undefined : status.message, cancelled);
     } catch (error) {
       if (signal.aborted) {
         if (!isClosing(signal)) await cancel(request.client, renderId);
         signal.throwIfAborted();
       }
-      if (attempt > 1 || !mayWorkAgain(error, request, resumed)) throw error;
+      if (attempt > 1 || !mayWorkAgain(error, request, resumed?.id)) throw error;
     }
+    if (resumed !== undefined) ports.onRenderAgain();
     ports.log(`export: ${renderId} failed, once more under a new id`);
   }
 }
@@ -191,13 +203,17 @@ function mayWorkAgain(error: unknown, request: ExportRequest, resumed: string | 
 async function pollRender(
   request: ExportRequest,
   renderId: string,
+  begun: number,
   ports: ExportPorts,
   signal: AbortSignal,
 ): Promise<RenderStatus> {
-  const begun = ports.clock.now();
+  const since = ports.clock.now();
   let failed = 0;
+  // One that was asked for a while ago may be ready.
+  let wait = ports.clock.now() - begun >= POLL_INTERVAL[request.engine] ? 0 : POLL_INTERVAL[request.engine];
   for (;;) {
-    await ports.clock.sleep(POLL_INTERVAL[request.engine], signal);
+    await ports.clock.sleep(wait, signal);
+    wait = POLL_INTERVAL[request.engine];
     try {
       const status = await request.client.renderStatus(renderId, { signal });
       failed = 0;
@@ -211,7 +227,7 @@ async function pollRender(
         ['unreachable', 'timed-out', 'server', 'bad-answer', 'rate-limited'].includes(error.kind);
       if (!mayPass || failed >= FAILED_POLLS) throw error;
     }
-    if (ports.clock.now() - begun > LONGEST_RENDER[request.engine]) {
+    if (ports.clock.now() - since > LONGEST_RENDER[request.engine]) {
       throw new SessionError(
         'timed-out',
         'The export is not finished after 30 minutes. Your edit is kept; export again later.',
@@ -221,8 +237,9 @@ async function pollRender(
   }
 }
 
-function renderFailure(engine: EngineName, told: string | undefined): SessionError {
-  const message = told ?? 'The export failed. Your edit is kept.';
+function renderFailure(engine: EngineName, told: string | undefined, cancelled: boolean): SessionError {
+  const message =
+    told ?? (cancelled ? 'The export was cancelled. Your edit is kept.' : 'The export failed. Your edit is kept.');
   return new SessionError('refused', message, { actions: engine === 'cloud' ? ['export', 'use-local'] : ['export'] });
 }
 
@@ -249,7 +266,7 @@ async function verify(
   });
   const expected = draft.duration > 0 ? draft.duration : (status.duration ?? duration);
   if (duration <= 0 || Math.abs(duration - expected) > tolerance(expected, draft)) {
-    const message = `The exported file is ${formatTimecode(duration, { digits: 1 })} long instead of ${formatTimecode(expected, { digits: 1 })}, so it was not kept. Your edit is kept; export again.`;
+    const message = `The exported file is ${formatLength(duration)} long instead of ${formatLength(expected)}, so it was not kept. Your edit is kept; export again.`;
     throw new SessionError('bad-answer', message, { actions: ['export'] });
   }
   return duration;

@@ -40,6 +40,11 @@ export interface SessionPorts {
   readonly readDuration: ReadDuration;
   readonly clock: Clock;
   readonly store: KeyValueStore;
+  /**
+   * Whether the cloud's token was given by the person or the environment, which says that there is an account. Without
+   * this port, a registration link says that there is none.
+   */
+  readonly ownToken?: () => Promise<boolean>;
   /** Language of the agent's answers, such as `en` or `zh`. Default `en`. */
   readonly language?: string;
   /** Debug lines: no payloads, no secrets. */

@@ -1,3 +1,5 @@
+import { isSupportedFile } from '../nemo/formats.js';
+
 /**
  * Words to actions, before anything goes to the agent (the product's table "Matching Input to Actions").
  *
@@ -12,8 +14,16 @@ export type Route =
   | { readonly action: 'status' }
   /** `urls`: addresses to fetch the files from; empty: the session's own file, or one to be picked. */
   | { readonly action: 'upload'; readonly urls: readonly string[] }
-  /** `thenExport`: the message ended in a command to export, which is left out of `text`. */
-  | { readonly action: 'agent'; readonly text: string; readonly thenExport: boolean };
+  /**
+   * `thenExport`: the message ended in a command to export, which is left out of `text`. `urls`: media files on the web
+   * that it speaks of; `text` has their names instead.
+   */
+  | {
+      readonly action: 'agent';
+      readonly text: string;
+      readonly thenExport: boolean;
+      readonly urls?: readonly string[];
+    };
 
 interface Command {
   /** One of these must occur, once or more. */
@@ -111,10 +121,33 @@ export function route(message: string): Route {
   const text = message.trim();
   const command = routeCommand(text);
   if (command) return command;
-  const compound = splitTrailingExport(text);
+  const { urls, text: named } = nameMediaLinks(text);
+  const compound = splitTrailingExport(named);
+  const linked = urls.length > 0 ? { urls } : {};
   return compound
-    ? { action: 'agent', text: compound, thenExport: true }
-    : { action: 'agent', text, thenExport: false };
+    ? { action: 'agent', text: compound, thenExport: true, ...linked }
+    : { action: 'agent', text: named, thenExport: false, ...linked };
+}
+
+/** A link to a media file goes up as such, and the message speaks of the file by its name. */
+function nameMediaLinks(text: string): { urls: string[]; text: string } {
+  const urls: string[] = [];
+  const named = text.replace(URL_WORD, (url) => {
+    const path = URL.canParse(url) ? new URL(url).pathname : '';
+    if (!isSupportedFile(path)) return url;
+    urls.push(url);
+    return nameOfLink(path);
+  });
+  return { urls, text: named };
+}
+
+function nameOfLink(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 function routeCommand(text: string): Route | undefined {

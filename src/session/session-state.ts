@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { parseExactJson } from '../nemo/exact-json.js';
 import { readDraft, type Draft } from '../timeline/draft.js';
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
@@ -27,6 +28,11 @@ export class SessionState {
   removed: readonly Section[];
   /** The render under way. */
   render: StoredSession['render'];
+  /** The upload or message under way. */
+  inFlight: StoredSession['inFlight'];
+  batch: StoredSession['batch'];
+  pricesTold: boolean;
+  additions: string | undefined;
 
   constructor(ports: SessionPorts, stored: StoredSession) {
     this.id = stored.id;
@@ -36,6 +42,10 @@ export class SessionState {
     this.uploads = stored.uploads;
     this.removed = stored.removed;
     this.render = stored.render;
+    this.inFlight = stored.inFlight;
+    this.batch = stored.batch;
+    this.pricesTold = stored.pricesTold ?? false;
+    this.additions = stored.additions;
     if (stored.clip) {
       const { path, uploaded, duration } = stored.clip;
       this.#clip = { path, name: basename(path), uploaded, ...(duration === undefined ? {} : { duration }) };
@@ -76,14 +86,20 @@ export class SessionState {
     this.#changed();
   }
 
+  set title(title: string) {
+    this.#title = title;
+    this.#changed();
+  }
+
   takeDraft(raw: unknown): Draft {
-    this.#draft = readDraft(raw);
+    this.#draft = readDraft(typeof raw === 'string' ? parseDraft(raw) : raw);
     this.#changed();
     return this.#draft;
   }
 
   takeClip(path: string, duration: Microseconds | undefined, uploaded: boolean): void {
-    this.#title = basename(path);
+    // Several files one after the other: the session is about all of them.
+    if (!this.batch) this.#title = basename(path);
     this.#clip = { path, name: basename(path), uploaded, ...(duration === undefined ? {} : { duration }) };
     this.#changed();
   }
@@ -97,6 +113,7 @@ export class SessionState {
   forgetRemote(): void {
     this.link.forgetSession();
     this.removed = [];
+    this.additions = undefined;
     if (this.#clip) this.#clip = { ...this.#clip, uploaded: false };
     this.takeDraft(null);
   }
@@ -124,13 +141,26 @@ export class SessionState {
       remote,
       draft: this.#draft.raw,
       removed: [...this.removed],
-      chat: this.chat.entries.map(({ streaming: _, ...entry }) => ({ ...entry, actions: [...(entry.actions ?? [])] })),
+      chat: this.chat.lasting.map(({ streaming: _, ...entry }) => ({ ...entry, actions: [...(entry.actions ?? [])] })),
       render: this.render,
+      inFlight: this.inFlight,
+      batch: this.batch,
+      pricesTold: this.pricesTold,
+      additions: this.additions,
     };
   }
 
   #changed(): void {
     this.#snapshot = undefined;
     for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+/** A draft that came as JSON text, read like one that came as an object: it goes back word for word. */
+function parseDraft(text: string): unknown {
+  try {
+    return (parseExactJson(`{"draft":${text}}`) as { draft?: unknown }).draft;
+  } catch {
+    return text;
   }
 }

@@ -28,7 +28,45 @@ const storedSession = z.looseObject({
   removed: z.array(section),
   chat: z.array(chatEntry),
   /** Stored before the render is asked for, removed when it ended. */
-  render: z.optional(z.object({ id: z.string(), startedAt: z.number(), outputPath: z.optional(z.string()) })),
+  render: z.optional(
+    z.object({
+      id: z.string(),
+      startedAt: z.number(),
+      outputPath: z.optional(z.string()),
+      folder: z.optional(z.string()),
+      format: z.optional(z.string()),
+      /** Where the file is received: what a crash leaves of it is cleared away. */
+      temporary: z.optional(z.string()),
+    }),
+  ),
+  /** Stored before an upload or a message is sent, removed when its end is known. */
+  inFlight: z.optional(
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('upload'), files: z.array(z.string()) }),
+      z.object({
+        kind: z.literal('message'),
+        text: z.string(),
+        /** The draft before. */
+        before: z.unknown(),
+        startedAt: z.number(),
+        /** What it asks to remove, source time. */
+        asked: z.optional(z.array(section)),
+        thenExport: z.optional(z.boolean()),
+      }),
+    ]),
+  ),
+  /** Several files with one instruction: what is left of them. */
+  batch: z.optional(
+    z.object({
+      order: z.object({ text: z.optional(z.string()), sections: z.optional(z.array(section)) }),
+      left: z.array(z.string()),
+      total: z.number(),
+    }),
+  ),
+  /** The prices were told: once is enough. */
+  pricesTold: z.optional(z.boolean()),
+  /** What NemoVideo added of its own accord, in the words of the message that takes it out. */
+  additions: z.optional(z.string()),
 });
 
 export type StoredSession = z.infer<typeof storedSession>;

@@ -1,25 +1,32 @@
 import { basename } from 'node:path';
-import { listSections } from '../timeline/difference.js';
-import type { UploadProgress } from '../nemo/protocol.js';
-import type { Draft } from '../timeline/draft.js';
+import type { UploadedFile, UploadProgress } from '../nemo/protocol.js';
+import { addedTracks, LENGTH_TOLERANCE, listSections } from '../timeline/difference.js';
+import type { Draft, Track } from '../timeline/draft.js';
 import { mergeSections, totalDuration, type Section } from '../timeline/sections.js';
 import { summarizeDraft } from '../timeline/summary.js';
-import { formatTimecode } from '../timeline/timecode.js';
-import { sendToAgent, type EditSurroundings } from './edit.js';
-import { exportDraft, isClosing } from './export.js';
+import { formatLength, formatTimecode } from '../timeline/timecode.js';
+import { CreditLines, creditsLine } from './credits.js';
+import { sendToAgent, type EditResult } from './edit.js';
+import { isClosing } from './export.js';
+import { exportSession, type PendingRender } from './export-step.js';
 import { removalInstruction } from './instruction.js';
+import type { ExportOptions, SayOutcome } from './outcomes.js';
 import type { EngineName, SessionPorts } from './ports.js';
+import { tellAdditions, unaskedTracks } from './second-stage.js';
 import { SessionError } from './session-error.js';
 import type { SessionState } from './session-state.js';
-import type { ChatAction, ExportOutcome } from './snapshot.js';
+import type { ExportOutcome } from './snapshot.js';
 import { keptOfDraft, removedFromSource, toTimelineTime } from './source-ranges.js';
-import type { ExportOptions, SayOutcome } from './outcomes.js';
 
-interface EditOptions {
+export interface EditOptions {
   /** The person asked for the file in the same breath. */
   readonly thenExport?: boolean;
   /** The message names other times than the person marked, because earlier cuts moved them. */
   readonly movedTimes?: boolean;
+  /** What the message asks to remove, in source time. */
+  readonly asked?: readonly Section[];
+  /** Looks at the timeline before it is exported. @throws SessionError */
+  readonly check?: () => void;
 }
 
 /**
@@ -29,15 +36,25 @@ interface EditOptions {
 export class SessionWork {
   readonly #ports: SessionPorts;
   readonly #state: SessionState;
-  /** Stores the state: before a render is asked for. */
+  /** Stores the state: before anything is sent that must survive. */
   readonly #persist: () => Promise<void>;
+  readonly #credits: CreditLines;
+  #isWatched = false;
   /** Sections that a switch of engines has still to make on the new one. */
   #carry: readonly Section[] | undefined;
+  /** A clip was made, and music and title may follow. */
+  #awaiting: { readonly message: string; readonly draft: Draft } | undefined;
 
   constructor(ports: SessionPorts, state: SessionState, persist: () => Promise<void>) {
     this.#ports = ports;
     this.#state = state;
     this.#persist = persist;
+    this.#credits = new CreditLines(state, ports.log);
+    state.link.onRemote = persist;
+  }
+
+  get awaitsAdditions(): boolean {
+    return this.#awaiting !== undefined;
   }
 
   async connect(signal: AbortSignal): Promise<void> {
@@ -51,81 +68,55 @@ export class SessionWork {
     if (this.#state.clip && !this.#state.clip.uploaded) await this.upload([this.#state.clip.path], signal);
   }
 
+  /** In a session that is gone, once more in a new one. */
   async upload(paths: readonly string[], signal: AbortSignal): Promise<void> {
-    const state = this.#state;
-    const [first] = paths;
-    if (first === undefined) return;
-    await this.connect(signal);
-    const { client, remote, engine } = await state.link.connect(signal);
-    const names = paths.map((path) => basename(path)).join(', ');
-    state.activity = { kind: 'uploading', fraction: 0 };
-    const entry = state.chat.add({ kind: 'status', text: `Uploading ${names}…` });
-    try {
-      const onProgress = ({ sentBytes, totalBytes }: UploadProgress): void => {
-        state.activity = { kind: 'uploading', fraction: totalBytes > 0 ? Math.min(1, sentBytes / totalBytes) : 0 };
-      };
-      const files = await client.upload(remote.sessionId, paths, { signal, onProgress });
-      const main = state.clip && paths.includes(state.clip.path) ? state.clip.path : first;
-      const duration = files[paths.indexOf(main)]?.duration ?? state.clip?.duration;
-      if (!state.clip?.uploaded) state.takeClip(main, duration, true);
-      state.uploads = [...new Set([...state.uploads, ...paths])];
-      await this.readState(signal);
-      const length =
-        duration !== undefined && paths.length === 1 ? ` (${formatTimecode(duration, { digits: 0 })})` : '';
-      const text = engine === 'local' ? `${names}${length} is ready to cut.` : `Uploaded ${names}${length}.`;
-      state.chat.set(entry, { kind: 'status', text });
-    } catch (error) {
-      state.chat.remove(entry);
-      throw error;
-    }
+    if (paths.length === 0) return;
+    await this.#inLivingSession(() => this.#upload(paths, signal));
   }
 
   async uploadUrls(urls: readonly string[], signal: AbortSignal): Promise<void> {
-    await this.connect(signal);
-    const { client, remote } = await this.#state.link.connect(signal);
-    this.#state.activity = { kind: 'uploading', fraction: 0 };
-    await client.uploadUrls(remote.sessionId, urls, { signal });
-    await this.readState(signal);
+    await this.#inLivingSession(async () => {
+      await this.connect(signal);
+      const { client, remote } = await this.#state.link.connect(signal);
+      this.#state.activity = { kind: 'uploading', fraction: 0 };
+      await this.#inFlight({ kind: 'upload', files: [...urls] }, signal, () =>
+        client.uploadUrls(remote.sessionId, urls, { signal }),
+      );
+      await this.readState(signal);
+    });
     this.#state.chat.add({ kind: 'status', text: `Added. ${summarizeDraft(this.#state.draft)}` });
   }
 
   /** One message to the agent. */
   async edit(text: string, options: EditOptions, signal: AbortSignal): Promise<SayOutcome> {
     const state = this.#state;
-    const { answer, difference, asks } = await this.#withLivingSession(signal, async () => {
-      await this.prepare(signal);
-      const { client, remote, engine } = await state.link.connect(signal);
-      const before = await this.readState(signal);
-      state.activity = { kind: 'editing' };
-      const surroundings: EditSurroundings = {
-        client,
-        sessionId: remote.sessionId,
-        engine,
-        clock: this.#ports.clock,
-        chat: state.chat,
-        setNote: (note) => {
-          state.activity = { kind: 'editing', ...(note === undefined ? {} : { note }) };
-        },
-        before,
-        readState: () => this.readState(signal),
-        tellDifference: engine === 'cloud' || options.movedTimes === true,
-        log: this.#ports.log,
-      };
-      return await sendToAgent(text, surroundings, signal);
-    });
+    const result = await this.withLivingSession(signal, () => this.#send(text, options, signal));
+    const { answer, difference, asks, additions, awaitsAdditions } = result;
+    if (additions.length > 0) this.#tellAdditions(additions);
+    else if (difference.changed) state.additions = undefined;
+    this.#awaiting = awaitsAdditions ? { message: text, draft: state.draft } : undefined;
     const outcome: SayOutcome = { action: 'agent', answer, difference };
-    if (asks.includes('credits')) await this.tellCredits(signal);
+    const { client, engine } = await state.link.connect(signal);
+    if (engine === 'cloud') await this.#credits.tellBalance(client, signal);
+    else if (asks.includes('credits')) await this.tellCredits(signal);
     if (options.thenExport !== true) return outcome;
-    if (difference.changed) return { ...outcome, exported: await this.export({}, signal) };
+    if (difference.changed) {
+      options.check?.();
+      return { ...outcome, exported: await this.export({}, signal) };
+    }
     const unchanged = 'Nothing was exported, because the timeline did not change.';
     state.chat.add({ kind: 'status', text: unchanged, actions: ['export'] });
     return outcome;
   }
 
   /** @param sections in source time */
-  async remove(sections: readonly Section[], signal: AbortSignal): Promise<SayOutcome> {
+  async remove(
+    sections: readonly Section[],
+    options: Pick<EditOptions, 'thenExport'>,
+    signal: AbortSignal,
+  ): Promise<SayOutcome> {
     const state = this.#state;
-    await this.#withLivingSession(signal, async () => {
+    await this.withLivingSession(signal, async () => {
       await this.prepare(signal);
       await this.readState(signal);
     });
@@ -135,67 +126,56 @@ export class SessionWork {
     if (named.length === 0) throw new SessionError('nothing-to-do', `${listSections(sections)} is removed already.`);
     const before = state.draft.duration;
     const movedTimes = JSON.stringify(named) !== JSON.stringify(mergeSections(sections));
-    const outcome = await this.edit(removalInstruction(named), { movedTimes }, signal);
+    const outcome = await this.edit(removalInstruction(named), { movedTimes, asked: sections, ...options }, signal);
     if (outcome.difference?.changed !== true) return outcome;
-    state.removed = removedFromSource(state.draft, state.clip?.duration) ?? [...state.removed, ...sections];
-    this.#carry = undefined;
+    this.tookOut(sections);
     const expected = before - totalDuration(named);
-    if (before > 0 && Math.abs(state.draft.duration - expected) > UNEXPECTED_LENGTH) {
-      const [is, wanted] = [state.draft.duration, expected].map((time) => formatTimecode(time, { digits: 1 }));
+    if (before > 0 && Math.abs(state.draft.duration - expected) > LENGTH_TOLERANCE) {
+      const [is, wanted] = [state.draft.duration, expected].map(formatLength);
       const text = `Check the timeline: it is ${is} long, and without the marked sections alone it would be ${wanted}.`;
       state.chat.add({ kind: 'status', text, actions: ['undo'] });
     }
     return outcome;
   }
 
-  async export(options: ExportOptions, signal: AbortSignal, resume?: string): Promise<ExportOutcome> {
+  /** Remembers what was removed, for a draft that does not name its source ranges. */
+  tookOut(sections: readonly Section[]): void {
     const state = this.#state;
-    const clip = state.clip?.path ?? options.outputPath;
-    if (clip === undefined) {
-      const message = 'Choose where to save the result: this session has no clip on this machine.';
-      throw new SessionError('needs-output', message);
-    }
-    const { client, remote, engine, draft } = await this.#withLivingSession(signal, async () => {
-      await this.prepare(signal);
-      return { ...(await state.link.connect(signal)), draft: (await this.readState(signal)).raw };
-    });
-    state.activity = { kind: 'exporting' };
-    const { clock, readDuration, log } = this.#ports;
-    const sourceDuration = state.clip?.duration;
-    const request = { client, engine, sessionId: remote.sessionId, draft, clip, sourceDuration, resume, ...options };
-    const onProgress = (fraction: number | undefined): void => {
-      state.activity = { kind: 'exporting', ...(fraction === undefined ? {} : { fraction }) };
-    };
-    const onRender = (id: string): Promise<void> => {
-      const { outputPath } = options;
-      state.render = { id, startedAt: clock.now(), ...(outputPath === undefined ? {} : { outputPath }) };
-      return this.#persist();
-    };
-    try {
-      const outcome = await exportDraft(request, { clock, readDuration, log, onProgress, onRender }, signal);
-      const actions: ChatAction[] = ['open-output', 'reveal-output'];
-      if (engine === 'cloud') actions.push('open-in-browser');
-      state.chat.add({ kind: 'export', text: exportedText(outcome), outputPath: outcome.outputPath, actions });
-      return outcome;
-    } finally {
-      // A window that closes leaves the render to the next one.
-      if (!isClosing(signal)) state.render = undefined;
-    }
+    state.removed = removedFromSource(state.draft, state.clip?.duration) ?? [...state.removed, ...sections];
+    this.#carry = undefined;
+  }
+
+  async export(options: ExportOptions, signal: AbortSignal, resume?: PendingRender): Promise<ExportOutcome> {
+    const { link } = this.#state;
+    return await exportSession(
+      options,
+      resume,
+      {
+        ports: this.#ports,
+        state: this.#state,
+        persist: this.#persist,
+        connect: () => link.connect(signal),
+        ready: () =>
+          this.withLivingSession(signal, async () => {
+            await this.prepare(signal);
+            return { ...(await link.connect(signal)), draft: (await this.readState(signal)).raw };
+          }),
+      },
+      signal,
+    );
   }
 
   async tellCredits(signal: AbortSignal): Promise<string> {
     await this.connect(signal);
     const { client, engine } = await this.#state.link.connect(signal);
-    const { available, frozen } = await client.credits({ signal });
-    const reserved = frozen > 0 ? `, ${frozen} more reserved by running work` : '';
-    const text =
-      engine === 'local' ? 'Cutting on this machine needs no credits.' : `${available} credits available${reserved}.`;
+    const credits = await client.credits({ signal });
+    const text = engine === 'local' ? 'Cutting on this machine needs no credits.' : creditsLine(credits);
     this.#state.chat.add({ kind: 'status', text });
     return text;
   }
 
   async tellStatus(signal: AbortSignal): Promise<string> {
-    if (this.#state.link.hasSession) await this.#withLivingSession(signal, () => this.readState(signal));
+    if (this.#state.link.hasSession) await this.withLivingSession(signal, () => this.readState(signal));
     const text = summarizeDraft(this.#state.draft);
     this.#state.chat.add({ kind: 'status', text });
     return text;
@@ -215,6 +195,8 @@ export class SessionWork {
       if (made.length > 0) this.#carry = made;
       state.link.switchTo(engine);
       state.forgetRemote();
+      // A render that went on over there would give the file twice.
+      state.render = undefined;
     }
     await this.connect(signal);
     const paths = state.uploads.length > 0 ? state.uploads : state.clip ? [state.clip.path] : [];
@@ -222,22 +204,29 @@ export class SessionWork {
     if (this.#carry) await this.#cutAgain(this.#carry, signal);
   }
 
+  /**
+   * Looks whether music and title have been added since, and tells.
+   *
+   * @returns whether that is settled
+   */
+  async lookForAdditions(signal: AbortSignal): Promise<boolean> {
+    if (!this.#awaiting) return true;
+    await this.readState(signal);
+    return this.#settleAdditions();
+  }
+
   /** Once anew when the engine has forgotten the session; what was on its timeline is then gone there. */
-  async #withLivingSession<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const state = this.#state;
+  async withLivingSession<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     try {
-      return await work();
+      return await this.#watched(work);
     } catch (error) {
-      if (!state.link.isSessionGone(error)) throw error;
+      if (!this.#state.link.isSessionGone(error)) throw error;
     }
-    const lost = state.sectionsToCarry();
-    const text = 'This session was no longer known, so its old timeline is gone. A new one is made.';
-    state.chat.add({ kind: 'status', text });
-    state.forgetRemote();
-    await this.prepare(signal);
-    if (lost.length === 0) return await work();
+    const lost = this.#forgetSession();
+    await this.#watched(() => this.prepare(signal));
+    if (lost.length === 0) return await this.#watched(work);
     this.#carry = lost;
-    if (state.link.engine === 'cloud') {
+    if (this.#state.link.engine === 'cloud') {
       // Cutting again costs credits: that is for the person to say.
       const message = `The cuts made before (${listSections(lost)}) are gone with the old timeline. Mark them again, or cut on this machine.`;
       throw new SessionError('session-not-found', message, { actions: ['use-local'] });
@@ -246,21 +235,153 @@ export class SessionWork {
     return await work();
   }
 
+  async #send(text: string, options: EditOptions, signal: AbortSignal): Promise<EditResult> {
+    const state = this.#state;
+    await this.prepare(signal);
+    const { client, remote, engine } = await state.link.connect(signal);
+    const before = await this.readState(signal);
+    this.#settleAdditions();
+    if (engine === 'cloud') await this.#credits.tellPrices(client, signal);
+    state.activity = { kind: 'editing' };
+    // An export that could not be followed was of the timeline as it was.
+    state.render = undefined;
+    const { asked = [], thenExport = false } = options;
+    const startedAt = this.#ports.clock.now();
+    const message: NonNullable<SessionState['inFlight']> = {
+      kind: 'message',
+      text,
+      before: before.raw,
+      startedAt,
+      asked: [...asked],
+      thenExport,
+    };
+    const setNote = (note: string | undefined): void => {
+      state.activity = { kind: 'editing', ...(note === undefined ? {} : { note }) };
+    };
+    const surroundings = {
+      client,
+      sessionId: remote.sessionId,
+      engine,
+      clock: this.#ports.clock,
+      chat: state.chat,
+      setNote,
+      before,
+      asked,
+      readState: () => this.readState(signal),
+      tellDifference: engine === 'cloud' || options.movedTimes === true,
+      log: this.#ports.log,
+    };
+    return await this.#inFlight(message, signal, () => sendToAgent(text, surroundings, signal));
+  }
+
+  async #upload(paths: readonly string[], signal: AbortSignal): Promise<void> {
+    const state = this.#state;
+    await this.connect(signal);
+    const { engine } = await state.link.connect(signal);
+    const names = paths.map((path) => basename(path)).join(', ');
+    state.activity = { kind: 'uploading', fraction: 0 };
+    const entry = state.chat.addPassing(`Uploading ${names}…`);
+    try {
+      const files = await this.#inFlight({ kind: 'upload', files: [...paths] }, signal, () =>
+        this.#sendFiles(paths, signal),
+      );
+      const main = state.clip && paths.includes(state.clip.path) ? state.clip.path : (paths[0] ?? '');
+      const duration = files[paths.indexOf(main)]?.duration ?? state.clip?.duration;
+      if (!state.clip?.uploaded) state.takeClip(main, duration, true);
+      state.uploads = [...new Set([...state.uploads, ...paths])];
+      await this.readState(signal);
+      const length =
+        duration !== undefined && paths.length === 1 ? ` (${formatTimecode(duration, { digits: 0 })})` : '';
+      const text = engine === 'local' ? `${names}${length} is ready to cut.` : `Uploaded ${names}${length}.`;
+      state.chat.set(entry, { kind: 'status', text });
+    } catch (error) {
+      state.chat.remove(entry);
+      throw error;
+    }
+  }
+
+  async #sendFiles(paths: readonly string[], signal: AbortSignal): Promise<UploadedFile[]> {
+    const state = this.#state;
+    const { client, remote } = await state.link.connect(signal);
+    const { clock } = this.#ports;
+    const begun = clock.now();
+    const onProgress = ({ sentBytes, totalBytes }: UploadProgress): void => {
+      const elapsed = clock.now() - begun;
+      // The first chunks go into the socket's memory: no speed yet.
+      const speed = elapsed < 1000 ? {} : { bytesPerSecond: Math.round((sentBytes / elapsed) * 1000) };
+      const fraction = totalBytes > 0 ? Math.min(1, sentBytes / totalBytes) : 0;
+      state.activity = { kind: 'uploading', fraction, ...speed };
+    };
+    return await client.upload(remote.sessionId, paths, { signal, onProgress });
+  }
+
+  /** Stored while it is under way, so that a window that closes or crashes leaves word of it. */
+  async #inFlight<T>(
+    what: NonNullable<SessionState['inFlight']>,
+    signal: AbortSignal,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const state = this.#state;
+    state.inFlight = what;
+    await this.#persist();
+    try {
+      return await work();
+    } finally {
+      if (!isClosing(signal)) state.inFlight = undefined;
+    }
+  }
+
+  async #inLivingSession(work: () => Promise<void>): Promise<void> {
+    try {
+      await this.#watched(work);
+    } catch (error) {
+      if (this.#isWatched || !this.#state.link.isSessionGone(error)) throw error;
+      const lost = this.#forgetSession();
+      if (lost.length > 0) this.#carry = lost;
+      await this.#watched(work);
+    }
+  }
+
+  /** A session is made anew by the outermost step that met its loss, once. */
+  async #watched<T>(work: () => Promise<T>): Promise<T> {
+    const outer = this.#isWatched;
+    this.#isWatched = true;
+    try {
+      return await work();
+    } finally {
+      this.#isWatched = outer;
+    }
+  }
+
+  /** @returns the sections that were cut there */
+  #forgetSession(): readonly Section[] {
+    const state = this.#state;
+    const lost = state.sectionsToCarry();
+    const text = 'This session was no longer known, so its old timeline is gone. A new one is made.';
+    state.chat.add({ kind: 'status', text });
+    state.forgetRemote();
+    return lost;
+  }
+
+  #tellAdditions(tracks: readonly Track[]): void {
+    this.#state.additions = tellAdditions(this.#state.chat, tracks);
+    this.#awaiting = undefined;
+  }
+
+  /** Tells what was added since the clip was made, by the draft as it is now. @returns whether anything was */
+  #settleAdditions(): boolean {
+    const awaiting = this.#awaiting;
+    if (!awaiting) return true;
+    const now = this.#state.draft;
+    const added = unaskedTracks(awaiting.message, awaiting.draft, now);
+    if (added.length > 0) this.#tellAdditions(added);
+    return added.length > 0 || addedTracks(awaiting.draft, now).length > 0;
+  }
+
   async #cutAgain(sections: readonly Section[], signal: AbortSignal): Promise<void> {
     this.#state.chat.add({ kind: 'status', text: `Making your cuts again: ${listSections(sections)}.` });
-    const { difference, answer } = await this.remove(sections, signal);
+    const { difference, answer } = await this.remove(sections, {}, signal);
     if (difference?.changed === true) return;
     throw new SessionError('agent', `Your cuts could not be made again: ${answer}`, { actions: ['retry'] });
   }
-}
-
-/** More than joins on whole frames can explain. */
-const UNEXPECTED_LENGTH = 1_000_000;
-
-function exportedText({ outputPath, duration, sourceDuration, cut }: ExportOutcome): string {
-  const length = formatTimecode(duration, { digits: 1 });
-  const lengths =
-    sourceDuration === undefined ? length : `${formatTimecode(sourceDuration, { digits: 1 })} → ${length}`;
-  const notes = (cut?.notes ?? []).map((note) => ` ${note}`).join('');
-  return `Exported ${basename(outputPath)}: ${lengths}.${notes}`;
 }

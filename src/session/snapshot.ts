@@ -21,10 +21,12 @@ export interface SessionSnapshot {
 export type Activity =
   | { readonly kind: 'idle' }
   | { readonly kind: 'connecting' }
-  | { readonly kind: 'uploading'; readonly fraction: number }
+  /** `bytesPerSecond` once it can be told. */
+  | { readonly kind: 'uploading'; readonly fraction: number; readonly bytesPerSecond?: number }
   /** `note` is a quiet line such as "Editing the timeline…" or "⏳ Still working...". */
   | { readonly kind: 'editing'; readonly note?: string }
-  | { readonly kind: 'exporting'; readonly fraction?: number };
+  /** `startedAt`: ms since the epoch, for the job's age. `note`: a quiet line, such as that the render is taken up. */
+  | { readonly kind: 'exporting'; readonly fraction?: number; readonly startedAt?: number; readonly note?: string };
 
 export interface ClipOfSession {
   /** Absolute path; never sent to a webview. */
@@ -44,7 +46,10 @@ export type ChatAction =
   | 'use-local'
   | 'register'
   | 'set-token'
-  | 'open-in-browser';
+  | 'open-in-browser'
+  /** What NemoVideo added of its own accord: leave it, or take it out again. */
+  | 'keep-additions'
+  | 'strip-additions';
 
 export interface ChatEntry {
   readonly id: string;
@@ -67,4 +72,6 @@ export interface ExportOutcome {
   readonly renderId: string;
   readonly sessionId: string;
   readonly cut?: CutDetails;
+  /** Opens the project in the browser; for an export in the cloud, where it could be had. */
+  readonly link?: string;
 }

@@ -3,19 +3,19 @@ import type { Credits } from '../nemo/protocol.js';
 import type { Draft } from '../timeline/draft.js';
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
-import { explain } from './explain.js';
-import { closingReason } from './export.js';
+import { runBatch, storedOrder, tellBatchLeft, type BatchOrder, type BatchOutcome } from './batch.js';
 import { removalInstruction } from './instruction.js';
+import { Operations, type Work } from './operations.js';
 import type { ExportOptions, SayOutcome } from './outcomes.js';
 import type { EngineName, SessionPorts } from './ports.js';
 import { route } from './router.js';
+import { SECOND_STAGE_LOOKS, stripInstruction } from './second-stage.js';
 import { SessionError } from './session-error.js';
 import { SessionState } from './session-state.js';
 import type { StoredSession } from './session-store.js';
 import { SessionWork } from './session-work.js';
 import type { ExportOutcome, SessionSnapshot } from './snapshot.js';
-
-type Work<T> = (signal: AbortSignal) => Promise<T>;
+import { sayAgain, TakeUp } from './take-up.js';
 
 /**
  * One conversation with one NemoVideo session. Every operation
@@ -29,10 +29,10 @@ export class TrimSession {
   readonly #ports: SessionPorts;
   readonly #state: SessionState;
   readonly #work: SessionWork;
+  readonly #operations: Operations;
   readonly #save: (session: StoredSession) => Promise<void>;
-  #running: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
-  /** What failed last, and whether it was said that another engine could do it. */
-  #failed: { readonly work: Work<unknown>; readonly elsewhere: boolean } | undefined;
+  /** Ends the looking for what NemoVideo adds to a new clip. */
+  #watch: AbortController | undefined;
 
   /** Sessions are made by `SessionBook`. */
   constructor(ports: SessionPorts, stored: StoredSession, save: (session: StoredSession) => Promise<void>) {
@@ -40,7 +40,9 @@ export class TrimSession {
     this.#ports = ports;
     this.#save = save;
     this.#state = new SessionState(ports, stored);
-    this.#work = new SessionWork(ports, this.#state, () => this.#persist());
+    const persist = (): Promise<void> => this.#persist();
+    this.#work = new SessionWork(ports, this.#state, persist);
+    this.#operations = new Operations(ports, this.#state, persist);
   }
 
   get snapshot(): SessionSnapshot {
@@ -48,7 +50,13 @@ export class TrimSession {
   }
 
   get busy(): boolean {
-    return this.#running !== undefined;
+    return this.#operations.busy;
+  }
+
+  /** Something was under way when the window closed or crashed; `takeUp` finds out what became of it. */
+  get interrupted(): boolean {
+    const { inFlight, render, batch } = this.#state;
+    return !this.busy && (inFlight !== undefined || render !== undefined || batch !== undefined);
   }
 
   /** A render that was under way when the window closed; `resumeExport` takes it up. */
@@ -91,7 +99,7 @@ export class TrimSession {
 
   /** A message of the person: done by us when it is a command, else said to the agent. */
   async say(text: string): Promise<SayOutcome> {
-    this.#refuseWhenBusy();
+    this.#operations.refuseWhenBusy();
     const asked = route(text);
     this.#state.chat.add({ kind: 'user', text: text.trim() });
     switch (asked.action) {
@@ -106,8 +114,14 @@ export class TrimSession {
       case 'upload':
         return await this.#sayUpload(asked.urls);
       case 'agent': {
-        const { thenExport } = asked;
-        return await this.#alone((signal) => this.#work.edit(asked.text, { thenExport }, signal));
+        const { thenExport, urls = [] } = asked;
+        let sent = urls.length === 0;
+        return await this.#alone(async (signal) => {
+          // Tried again, a file that has arrived is not sent once more.
+          if (!sent) await this.#work.uploadUrls(urls, signal);
+          sent = true;
+          return await this.#work.edit(asked.text, { thenExport }, signal);
+        });
       }
     }
   }
@@ -118,10 +132,10 @@ export class TrimSession {
    * @param sections in source time, whatever was removed before
    */
   async remove(sections: readonly Section[]): Promise<SayOutcome> {
-    this.#refuseWhenBusy();
+    this.#operations.refuseWhenBusy();
     if (sections.length === 0) throw new SessionError('nothing-to-do', 'Mark a section first.');
     this.#state.chat.add({ kind: 'user', text: removalInstruction(sections) });
-    return await this.#alone((signal) => this.#work.remove(sections, signal));
+    return await this.#alone((signal) => this.#work.remove(sections, {}, signal));
   }
 
   async undo(): Promise<SayOutcome> {
@@ -130,19 +144,59 @@ export class TrimSession {
 
   /** Renders the timeline and writes the result beside the clip, never over anything. */
   async export(options: ExportOptions = {}): Promise<ExportOutcome> {
-    return await this.#alone((signal) => this.#work.export(options, signal));
+    return await this.#alone(
+      (signal) => this.#work.export(options, signal),
+      // A render that could not be followed goes on at the server: it is taken up instead of asking for another.
+      (signal) => this.#work.export(options, signal, this.#state.render),
+    );
   }
 
   /** Takes up the render that was under way when the window closed. */
   async resumeExport(): Promise<ExportOutcome | undefined> {
-    const { render } = this.#state;
-    if (!render) return undefined;
-    const options = render.outputPath === undefined ? {} : { outputPath: render.outputPath };
-    return await this.#alone((signal) => this.#work.export(options, signal, render.id));
+    return await this.takeUp();
+  }
+
+  /**
+   * After a reload or a crash: picks up the render that was under way, reads from the state what became of the message
+   * that was, and tells. No message is sent again.
+   *
+   * @returns the file that came of it
+   */
+  async takeUp(): Promise<ExportOutcome | undefined> {
+    if (!this.interrupted) return undefined;
+    const { inFlight } = this.#state;
+    const takeUp = new TakeUp(this.#ports, this.#state, this.#work);
+    let outcome: ExportOutcome | undefined;
+    try {
+      outcome = await this.#alone(
+        (signal) => takeUp.run(signal),
+        (signal) =>
+          // Once it is known that it did nothing, trying again means to say it again.
+          inFlight?.kind === 'message' && this.#state.inFlight === undefined
+            ? sayAgain(inFlight, this.#work, signal)
+            : takeUp.run(signal),
+      );
+      return outcome;
+    } finally {
+      this.#tellBatchLeft(outcome !== undefined);
+    }
+  }
+
+  /**
+   * The same for several files, one after the other in one session, one render each.
+   *
+   * @param paths absolute; each result is written beside its file
+   */
+  async batch(paths: readonly string[], order: BatchOrder): Promise<BatchOutcome> {
+    this.#operations.refuseWhenBusy();
+    if (paths.length === 0) throw new SessionError('nothing-to-do', 'Choose the videos first.');
+    const words = 'sections' in order ? removalInstruction(order.sections) : order.text.trim();
+    this.#state.chat.add({ kind: 'user', text: `In each of ${paths.length} videos: ${words}` });
+    return await this.#alone(this.#batchWork(paths, order));
   }
 
   async credits(): Promise<Credits> {
-    return await this.#beside(async (signal) => {
+    return await this.#operations.beside(async (signal) => {
       const { client } = await this.#state.link.connect(signal);
       return await client.credits({ signal });
     });
@@ -150,12 +204,12 @@ export class TrimSession {
 
   /** Reads the state from the engine; the draft in `snapshot` is that one afterwards. */
   async refresh(): Promise<Draft> {
-    return await this.#beside((signal) => this.#work.readState(signal));
+    return await this.#operations.beside((signal) => this.#work.readState(signal));
   }
 
   /** A link that opens the project in the browser; only a session in the cloud has one. */
   async openInBrowser(): Promise<string> {
-    return await this.#beside(async (signal) => {
+    return await this.#operations.beside(async (signal) => {
       const { client, remote, engine } = await this.#state.link.connect(signal);
       if (engine === 'cloud') return await client.claimLink(remote, { signal });
       const message = 'Only sessions in the cloud open in the browser; this one lives on this machine.';
@@ -165,32 +219,77 @@ export class TrimSession {
 
   /** Repeats what failed last. */
   async retry(): Promise<void> {
-    this.#refuseWhenBusy();
-    if (!this.#failed) throw new SessionError('nothing-to-do', 'There is nothing to try again.');
-    await this.#alone(this.#failed.work);
+    this.#operations.refuseWhenBusy();
+    const { failed } = this.#operations;
+    if (!failed) throw new SessionError('nothing-to-do', 'There is nothing to try again.');
+    await this.#alone(failed.work);
   }
 
   /** Goes on with another engine: the same clip, the same cuts, and then what the old one would not do. */
   async useEngine(engine: EngineName): Promise<void> {
-    this.#refuseWhenBusy();
-    const left = this.#failed?.elsewhere === true ? this.#failed.work : undefined;
+    this.#operations.refuseWhenBusy();
+    const { failed } = this.#operations;
+    const left = failed?.elsewhere === true ? failed : undefined;
     await this.#alone(async (signal) => {
-      await this.#work.switchTo(engine, signal);
-      await left?.(signal);
+      if (left?.anew === true) {
+        this.#state.link.switchTo(engine);
+        this.#state.forgetRemote();
+      } else await this.#work.switchTo(engine, signal);
+      await left?.work(signal);
     });
+  }
+
+  /** Leaves what NemoVideo added of its own accord. @param entry of the chat that offers it */
+  keepAdditions(entry: string): void {
+    this.#state.chat.settle(entry);
+    this.#state.additions = undefined;
+    void this.#persist();
+  }
+
+  /** Has what NemoVideo added of its own accord taken out again: a message like any other. */
+  async stripAdditions(entry: string): Promise<SayOutcome> {
+    this.#operations.refuseWhenBusy();
+    const { additions, chat } = this.#state;
+    chat.settle(entry);
+    if (additions === undefined) throw new SessionError('nothing-to-do', 'There is nothing to take out any more.');
+    const text = stripInstruction(additions);
+    chat.add({ kind: 'user', text });
+    return await this.#alone((signal) => this.#work.edit(text, {}, signal));
   }
 
   /** Ends the running operation, which then rejects with `stopped`. Resolves when it has cleaned up. */
   async stop(): Promise<void> {
-    const running = this.#running;
-    running?.abort.abort(new SessionError('stopped', 'Stopped.'));
-    await running?.ended;
+    await this.#operations.stop();
   }
 
   /** Forgets the listeners and ends what runs; what is stored stays, and a render in the cloud goes on. */
   dispose(): void {
     this.#state.forgetListeners();
-    this.#running?.abort.abort(closingReason());
+    this.#watch?.abort();
+    this.#operations.close();
+  }
+
+  async #alone<T>(work: Work<T>, again?: Work<unknown>): Promise<T> {
+    this.#operations.refuseWhenBusy();
+    this.#watch?.abort();
+    try {
+      return await this.#operations.alone(work, again);
+    } finally {
+      if (this.#work.awaitsAdditions && !this.#operations.closed) this.#watchForAdditions();
+    }
+  }
+
+  /** Beside whatever the person does; ends with the next operation, which sees for itself. */
+  #watchForAdditions(): void {
+    const { signal } = (this.#watch = new AbortController());
+    const look = async (): Promise<void> => {
+      for (const wait of SECOND_STAGE_LOOKS) {
+        await this.#ports.clock.sleep(wait, signal);
+        if (await this.#work.lookForAdditions(signal)) break;
+      }
+      await this.#persist();
+    };
+    look().catch(() => undefined);
   }
 
   async #sayUpload(urls: readonly string[]): Promise<SayOutcome> {
@@ -202,64 +301,41 @@ export class TrimSession {
     return { action: 'upload', answer: chat.entries.at(-1)?.text ?? '' };
   }
 
-  #refuseWhenBusy(): void {
-    if (!this.#running) return;
-    const { kind } = this.#state.activity;
-    throw new SessionError(
-      'busy',
-      `Still ${kind === 'idle' ? 'busy' : kind}. Wait until that is done, or stop it first.`,
-    );
+  /** The files that failed are what can be tried again, here or with the other engine. */
+  #batchWork(paths: readonly string[], order: BatchOrder): Work<BatchOutcome> {
+    return async (signal) => {
+      const { files, summary } = await runBatch(
+        paths,
+        order,
+        {
+          ports: this.#ports,
+          state: this.#state,
+          work: this.#work,
+          persist: () => this.#persist(),
+          explain: (error) => this.#operations.explain(error),
+        },
+        signal,
+      );
+      const failed = files.filter(({ exported }) => !exported);
+      if (failed.length > 0) {
+        const left = failed.map(({ path }) => path);
+        const elsewhere = failed.some(({ problem }) => problem?.actions.includes('use-local'));
+        this.#operations.failed = { work: this.#batchWork(left, order), elsewhere, anew: true };
+      }
+      return { files, summary };
+    };
   }
 
-  /** Runs one operation: shows its failure, remembers it for `retry`, and stores the session after it. */
-  async #alone<T>(work: Work<T>): Promise<T> {
-    this.#refuseWhenBusy();
-    const abort = new AbortController();
-    let end = (): void => undefined;
-    this.#running = { abort, ended: new Promise<void>((resolve) => (end = resolve)) };
-    try {
-      const result = await work(abort.signal);
-      this.#failed = undefined;
-      return result;
-    } catch (error) {
-      throw this.#showFailure(error, abort.signal, work);
-    } finally {
-      this.#running = undefined;
-      this.#state.activity = { kind: 'idle' };
-      await this.#persist();
-      end();
+  #tellBatchLeft(currentArrived: boolean): void {
+    const { batch, render, inFlight } = this.#state;
+    // Still to be taken up: the next time tells.
+    if (!batch || render || inFlight || this.#operations.closed) return;
+    const left = tellBatchLeft(batch, currentArrived, this.#state);
+    const order = storedOrder(batch);
+    if (left.length > 0 && order) {
+      this.#operations.failed = { work: this.#batchWork(left, order), elsewhere: false, anew: true };
     }
-  }
-
-  /** For what only reads: also while an operation runs, as long as that has connected. */
-  async #beside<T>(work: Work<T>): Promise<T> {
-    if (!this.#running || !this.#state.link.connected) return await this.#alone(work);
-    try {
-      return await work(this.#running.abort.signal);
-    } catch (error) {
-      throw explain(error, this.#state.link);
-    }
-  }
-
-  #showFailure(error: unknown, signal: AbortSignal, work: Work<unknown>): SessionError {
-    const failure = signal.aborted
-      ? new SessionError('stopped', this.#stoppedText())
-      : explain(error, this.#state.link);
-    const { kind, message, actions, link } = failure;
-    this.#ports.log(`session: ended with ${kind}`);
-    this.#failed = kind === 'stopped' ? undefined : { work, elsewhere: actions.includes('use-local') };
-    this.#state.chat.add({
-      kind: kind === 'stopped' || kind === 'dismissed' ? 'status' : 'error',
-      text: message,
-      ...(actions.length > 0 ? { actions } : {}),
-      ...(link === undefined ? {} : { link }),
-    });
-    return new SessionError(kind, message, { actions, link, inChat: true, cause: error });
-  }
-
-  #stoppedText(): string {
-    const goesOn = this.#state.link.engine === 'cloud' && this.#state.activity.kind === 'editing';
-    return goesOn ? 'Stopped. NemoVideo may still finish this edit; type "status" to see.' : 'Stopped.';
+    void this.#persist();
   }
 
   async #persist(): Promise<void> {

@@ -1,14 +1,14 @@
 import type { Draft, Track } from './draft.js';
-import { keptRanges, mergeSections, type Section } from './sections.js';
+import { keptRanges, mergeSections, totalDuration, type Section } from './sections.js';
 import { trackLabel } from './summary.js';
-import { formatTimecode, type Microseconds } from './timecode.js';
+import { formatLength, formatTimecode, type Microseconds } from './timecode.js';
 
 /** What an edit did, found by comparing the draft before with the draft after. */
 export interface DraftDifference {
   readonly changed: boolean;
   readonly before: Microseconds;
   readonly after: Microseconds;
-  /** Source ranges that the edit took out; known when the segments name their source ranges. */
+  /** Source ranges that the edit took out; known when the segments name their source ranges, or by what was asked. */
   readonly removed: readonly Section[];
   /** Source ranges that came back, as after an undo. */
   readonly restored: readonly Section[];
@@ -16,49 +16,109 @@ export interface DraftDifference {
   readonly text: string;
 }
 
-/** Compares two drafts. Equality is that of the whole drafts, unknown fields included. */
-export function compareDrafts(before: Draft, after: Draft): DraftDifference {
+/** How far lengths may differ that should be the same: joins lie on whole frames, sound ends after the picture. */
+export const LENGTH_TOLERANCE: Microseconds = 1_000_000;
+
+/**
+ * Compares two drafts. Equality is that of the whole drafts, unknown fields included.
+ *
+ * @param asked source ranges that the edit was asked to remove: they are named where the drafts do not name their
+ *   source ranges and the timeline became shorter by just that much
+ */
+export function compareDrafts(before: Draft, after: Draft, asked: readonly Section[] = []): DraftDifference {
   const changed = JSON.stringify(canonical(before.raw)) !== JSON.stringify(canonical(after.raw));
-  const removed = changed ? lost(sourceRanges(before), sourceRanges(after)) : [];
-  const restored = changed ? lost(sourceRanges(after), sourceRanges(before)) : [];
+  const ranges = { before: sourceRanges(before), after: sourceRanges(after) };
+  const removed = !changed
+    ? []
+    : ranges.before.length > 0
+      ? lost(ranges.before, ranges.after)
+      : fits(asked, before, after)
+        ? mergeSections(asked)
+        : [];
+  const restored = changed ? lost(ranges.after, ranges.before) : [];
   const facts = { changed, before: before.duration, after: after.duration, removed, restored };
-  return { ...facts, text: changed ? describe(before, after, removed, restored) : '' };
+  return { ...facts, text: changed ? describeChange(before, after, removed, restored) : '' };
 }
 
-function describe(before: Draft, after: Draft, removed: readonly Section[], restored: readonly Section[]): string {
+/** Tracks that were not there before, by what a person calls them. */
+export function addedTracks(before: Draft, after: Draft): Track[] {
+  const old = new Set(before.tracks.map(trackName));
+  return after.tracks.filter((track) => !old.has(trackName(track)));
+}
+
+/** The same draft as if it did not have these tracks, for words about the rest of it. */
+export function withoutTracks(draft: Draft, tracks: readonly Track[]): Draft {
+  if (tracks.length === 0) return draft;
+  const rest = draft.tracks.filter((track) => !tracks.includes(track));
+  return { ...draft, tracks: rest, duration: Math.max(0, ...rest.map((track) => track.duration)) };
+}
+
+/** `BGM "Lo-fi"`, `Title "Urban Dreams"`, `Video`. */
+export function trackName(track: Track): string {
+  return `${trackLabel(track)}${track.title === '' ? '' : ` "${track.title}"`}`;
+}
+
+function fits(asked: readonly Section[], before: Draft, after: Draft): boolean {
+  const wanted = totalDuration(mergeSections(asked));
+  return wanted > 0 && Math.abs(before.duration - after.duration - wanted) <= LENGTH_TOLERANCE;
+}
+
+function describeChange(
+  before: Draft,
+  after: Draft,
+  removed: readonly Section[],
+  restored: readonly Section[],
+): string {
   const done: string[] = [];
   // A first upload is no restoration: there was nothing to restore.
   const first = before.tracks.length === 0;
   if (removed.length > 0) done.push(`Removed ${listSections(removed)}`);
   if (restored.length > 0 && !first) done.push(`Restored ${listSections(restored)}`);
-  if (done.length === 0) done.push(...describeTracks(before.tracks, after.tracks));
+  const cut = done.length > 0;
+  done.push(...describeTracks(before.tracks, after.tracks, cut));
+  const by = after.duration - before.duration;
+  if (!cut && !first && Math.abs(by) >= SMALLEST_LENGTH) {
+    done.push(`${by < 0 ? 'Shortened' : 'Lengthened'} by ${formatLength(Math.abs(by))}`);
+  }
   if (done.length === 0) done.push('The timeline changed');
-  const length =
-    before.duration === after.duration
-      ? `the clip is still ${formatTimecode(after.duration, rounded(after.duration))}`
-      : `the clip is now ${formatTimecode(after.duration, rounded(after.duration))}`;
-  return `${done.join('. ')}; ${length}.`;
+  const still = formatLength(before.duration) === formatLength(after.duration);
+  return `${done.join('. ')}; the clip is ${still ? 'still' : 'now'} ${formatLength(after.duration)}.`;
 }
 
-function describeTracks(before: readonly Track[], after: readonly Track[]): string[] {
-  const key = (track: Track): string => `${trackLabel(track)}${track.title === '' ? '' : ` "${track.title}"`}`;
-  const old = new Set(before.map(key));
-  const now = new Set(after.map(key));
-  return [
-    ...after.filter((track) => !old.has(key(track))).map((track) => `Added ${key(track)}`),
-    ...before.filter((track) => !now.has(key(track))).map((track) => `Took out ${key(track)}`),
-  ];
+/** A tenth of a second: what a length shows. */
+const SMALLEST_LENGTH = 100_000;
+
+function describeTracks(before: readonly Track[], after: readonly Track[], cut: boolean): string[] {
+  const names = { before: new Set(before.map(trackName)), after: new Set(after.map(trackName)) };
+  const added = after.filter((track) => !names.before.has(trackName(track)));
+  const gone = before.filter((track) => !names.after.has(trackName(track)));
+  const said: string[] = [];
+  for (const track of added) {
+    const index = gone.findIndex((old) => trackLabel(old) === trackLabel(track));
+    const [old] = index < 0 ? [] : gone.splice(index, 1);
+    if (old === undefined) said.push(`Added ${trackName(track)}`);
+    // A server may name the clip anew when it cuts it: that is not what the person asked about.
+    else if (!(cut && track.kind === 'video')) said.push(`Changed ${trackName(old)} to ${trackName(track)}`);
+  }
+  said.push(...gone.map((track) => `Took out ${trackName(track)}`));
+  for (const track of after) {
+    const old = before.find((other) => trackName(other) === trackName(track));
+    if (old === undefined || track.volume === undefined || old.volume === track.volume) continue;
+    const [was, is] = [old.volume ?? 1, track.volume].map((volume) => `${Math.round(volume * 100)}%`);
+    if (was !== is) said.push(`Changed the volume of ${trackName(track)} from ${was} to ${is}`);
+  }
+  return said;
 }
 
 /** `0:45–1:20`, `0:45–1:20 and 2:00–2:10`. */
 export function listSections(sections: readonly Section[]): string {
-  const words = sections.map((section) => `${formatTimecode(section.in)}–${formatTimecode(section.out)}`);
-  const last = words.pop() ?? '';
-  return words.length > 0 ? `${words.join(', ')} and ${last}` : last;
+  return joinWords(sections.map((section) => `${formatTimecode(section.in)}–${formatTimecode(section.out)}`));
 }
 
-function rounded(duration: Microseconds): { digits?: number } {
-  return duration % 1_000_000 === 0 ? {} : { digits: 1 };
+/** `a`, `a and b`, `a, b and c`. */
+export function joinWords(words: readonly string[]): string {
+  const last = words.at(-1) ?? '';
+  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${last}` : last;
 }
 
 function sourceRanges(draft: Draft): Section[] {

@@ -43,6 +43,11 @@ export interface TimecodeFormat {
   readonly digits?: number;
 }
 
+/** A length as a person reads it, to a tenth of a second, which is left out when it is none: `2:00`, `1:25.4`. */
+export function formatLength(time: Microseconds): string {
+  return formatTimecode(Math.round(time / 100_000) * 100_000);
+}
+
 /**
  * Writes a time as `m:ss`, or `h:mm:ss` from one hour on: `0:45`, `1:20.5`, `1:02:03.250`.
  * The result reads back with {@link parseTimecode}.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../src/nemo/clock.js';
 import { createNemoClient, DEFAULT_WEB_URL } from '../../src/nemo/client.js';
@@ -15,6 +15,12 @@ import { ATTRIBUTION } from './setup.js';
 /** The cloud's intervals are minutes; here they are long enough when they are 20 ms. */
 const hurried: Clock = { now: Date.now, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 20), signal) };
 const second = (time: number): number => time * 1_000_000;
+
+/** As soon as the render is on its way. */
+async function closeSoon(session: TrimSession): Promise<void> {
+  while (session.snapshot.activity.kind !== 'exporting') await new Promise((resolve) => setImmediate(resolve));
+  session.dispose();
+}
 
 describe('a session with the engine on this machine', function () {
   this.timeout(60_000);
@@ -185,6 +191,36 @@ describe('a session with the engine on this machine', function () {
     await assert.rejects(work, (error) => error instanceof SessionError && error.kind === 'stopped');
     assert.deepEqual(await readdir(bench.folder), before);
     assert.equal(session.busy, false);
+  });
+
+  it('does the same to several files, and goes on past one that is no video', async () => {
+    const short = await bench.makeClip('short.mp4', 3);
+    const broken = join(bench.folder, 'broken.mp4');
+    await writeFile(broken, 'no video at all');
+    session = new SessionBook(ports).create();
+    const { files, summary } = await session.batch([clip, broken, short], { text: 'cut the first 1 second' });
+    assert.match(
+      summary,
+      /^2 of 3 videos are done: talk\.trimmed\.mp4 and short\.trimmed\.mp4\. broken\.mp4 is not: /u,
+    );
+    const frames = await Promise.all(files.flatMap(({ exported }) => (exported ? [judge(exported.outputPath)] : [])));
+    assert.deepEqual(
+      frames.map((judged) => judged.frames),
+      [225, 50],
+    );
+  });
+
+  it('makes an export anew that ended with its window', async () => {
+    await session.remove([{ in: second(2), out: second(4) }]);
+    const work = session.export();
+    await assert.rejects(Promise.all([work, closeSoon(session)]));
+    await bench.stop();
+    await bench.start();
+    const again = new SessionBook(ports).get(session.id);
+    assert.equal(again?.interrupted, true);
+    const outcome = await again?.takeUp();
+    assert.equal((await judge(outcome?.outputPath ?? '')).frames, 200);
+    assert.ok(again?.snapshot.chat.some(({ text }) => text.includes('made again')));
   });
 
   it('a source that is gone is named in one sentence, and the session stays usable', async () => {

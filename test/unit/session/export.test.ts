@@ -48,7 +48,7 @@ describe('an export', () => {
     assert.equal(outcome.sourceDuration, 180 * SECOND);
     assert.equal(
       chat(s.session).at(-1),
-      'export: Exported talk.trimmed.mp4: 3:00.0 → 2:25.0. [open-output,reveal-output,open-in-browser]',
+      'export: Exported talk.trimmed.mp4: 3:00 → 2:25. [open-output,reveal-output,open-in-browser]',
     );
   });
 
@@ -86,7 +86,8 @@ describe('an export', () => {
     s.session.onDidChange(() => shown.push(s.session.snapshot.activity));
     await s.clock.run(s.session.export());
     assert.equal(s.clock.now() - begun, 90_000);
-    assert.ok(shown.some((activity) => JSON.stringify(activity) === '{"kind":"exporting","fraction":0.45}'));
+    const half = { kind: 'exporting', startedAt: begun, fraction: 0.45 };
+    assert.ok(shown.some((activity) => JSON.stringify(activity) === JSON.stringify(half)));
   });
 
   it('that fails is tried once more under a new id', async () => {
@@ -161,6 +162,50 @@ describe('an export', () => {
     assert.ok(s.cloud.calls.includes(`cancel ${s.cloud.renders[0]?.id ?? ''}`));
     assert.deepEqual(await files(), ['talk.mp4']);
     assert.equal(s.session.pendingRender, undefined);
+  });
+
+  it('that was cancelled is not made again', async () => {
+    s.cloud.statuses = [{ status: 'failed', message: 'Render canceled by user' }];
+    await assert.rejects(
+      s.clock.run(s.session.export()),
+      refused('refused', /^The export was cancelled\. Your edit is kept\.$/u),
+    );
+    assert.equal(s.cloud.renders.length, 1);
+  });
+
+  it('goes with a link that opens the project, where one can be had', async () => {
+    const { link } = await s.clock.run(s.session.export());
+    assert.equal(link, 'https://web.example/workspace/claim?ct=t1-s1');
+    assert.equal(s.session.snapshot.chat.at(-1)?.link, link);
+  });
+
+  it('arrives just the same when the link cannot be had, and says nothing of it', async () => {
+    s.cloud.fail('claim', nemoError('server'));
+    const outcome = await s.clock.run(s.session.export());
+    assert.equal(outcome.link, undefined);
+    assert.equal(chat(s.session).at(-1), 'export: Exported talk.trimmed.mp4: 3:00 → 2:25. [open-output,reveal-output]');
+  });
+
+  it('that could not be followed goes on at the server: trying again takes that one up', async () => {
+    s.cloud.statuses = [{ status: 'processing' }];
+    s.cloud.fail('status', ...Array.from({ length: 5 }, () => nemoError('unreachable')));
+    await assert.rejects(s.clock.run(s.session.export()), refused('unreachable', /cannot be reached/u));
+    assert.equal(s.session.pendingRender?.id, s.cloud.renders[0]?.id);
+    s.cloud.statuses = [{ status: 'completed' }];
+    await s.clock.run(s.session.retry());
+    assert.equal(s.cloud.renders.length, 1);
+    assert.deepEqual(await files(), ['talk.mp4', 'talk.trimmed.mp4']);
+  });
+
+  it('that could not be followed is of no use after another edit', async () => {
+    s.cloud.fail('status', ...Array.from({ length: 5 }, () => nemoError('unreachable')));
+    await assert.rejects(s.clock.run(s.session.export()), refused('unreachable', /./u));
+    s.cloud.scripts = [[{ cut: { in: 0, out: 5 * SECOND } }]];
+    await s.clock.run(s.session.remove([{ in: 0, out: 5 * SECOND }]));
+    assert.equal(s.session.pendingRender, undefined);
+    resultLength = 140 * SECOND;
+    await s.clock.run(s.session.export());
+    assert.equal(s.cloud.renders.length, 2);
   });
 
   it('is remembered before it is asked for, and taken up after a reload without a second render', async () => {

@@ -21,6 +21,19 @@ const TABLE: [said: string, shown: string, asks: string[]][] = [
   ['如需导出，请点击右上角的导出按钮。', '', ['export']],
   ['视频现在是 2:25。您可以在时间线中预览。', '视频现在是 2:25。', ['state']],
   ['请查看账户余额。', '', ['credits']],
+  ['In the timeline panel, you can click on the clip to see the details.', '', ['state']],
+  ['I cut it. From the Media panel, drag your clip to the timeline.', 'I cut it.', ['state']],
+  ['Done. After that, click "Export".', 'Done.', ['export']],
+  ['I added the music (you can adjust it in the Audio panel).', 'I added the music.', ['state']],
+  ['I added the music (open the Audio panel to adjust it).', 'I added the music.', ['state']],
+  ['Here is your edit: open the preview panel to watch it.', 'Here is your edit.', ['state']],
+  ['I cut it. On the right panel, you will see the settings.', 'I cut it.', ['state']],
+  ['Scroll down in the sidebar to find the title settings.', '', []],
+  ['Select the clip in the timeline, then press Delete.', '', ['state']],
+  ['Would you like me to click Export for you?', '', ['export']],
+  ['我已经删除了该片段。在右侧面板中，您可以拖动滑块调整音量。', '我已经删除了该片段。', []],
+  ['在时间线面板上点击片段即可查看。', '', ['state']],
+  ['已剪好。接下来，请单击“导出”。', '已剪好。', ['export']],
 ];
 
 const CONTENT = [
@@ -36,6 +49,12 @@ const CONTENT = [
   '我删除了您点击按钮的那一段。',
   '片头的标题写着“打开新世界”。',
   '这段视频展示了如何拖动滑块。',
+  'Shall I drop the intro?',
+  'In the first view, you see the city.',
+  'On the page, the speaker reads two lines (at 0:12).',
+  'Here are the times: 0:45 and 1:20.',
+  '在第一个画面中，您可以看到城市。',
+  '演讲者在时间线上讲到了这一点。',
   'Let me know in- and out points, e.g. 0:45-1:20.',
 ];
 

@@ -146,6 +146,23 @@ describe('what a message asks for', () => {
     assert.equal(route('make it look like https://example.com/a.mp4').action, 'agent');
   });
 
+  it('takes a link to a media file up, and speaks of it by its name', () => {
+    assert.deepEqual(route('cut the first 5 seconds of https://example.com/v/my%20talk.mp4?x=1 please'), {
+      action: 'agent',
+      text: 'cut the first 5 seconds of my talk.mp4 please',
+      thenExport: false,
+      urls: ['https://example.com/v/my%20talk.mp4?x=1'],
+    });
+    assert.deepEqual(route('add https://example.com/lofi.mp3 as music'), {
+      action: 'agent',
+      text: 'add lofi.mp3 as music',
+      thenExport: false,
+      urls: ['https://example.com/lofi.mp3'],
+    });
+    const page = 'make it look like https://example.com/styles';
+    assert.deepEqual(route(page), { action: 'agent', text: page, thenExport: false });
+  });
+
   for (const [message, head] of [
     ['remove 0:10-0:20 and export it', 'remove 0:10-0:20'],
     ['remove 0:45-1:20, then download the video', 'remove 0:45-1:20'],

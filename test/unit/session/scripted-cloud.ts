@@ -42,7 +42,7 @@ export class ScriptedEngine implements NemoClient {
   /** One script for each message, in order. */
   scripts: Step[][] = [];
   /** What fails next, by method. */
-  readonly failures = new Map<string, Error[]>();
+  readonly failures = new Map<string, (Error | undefined)[]>();
   /** Statuses of the renders, in order; the last one stays. */
   statuses: RenderStatus[] = [{ status: 'completed', url: 'https://cdn.example/result.mp4' }];
   sources = true;
@@ -56,7 +56,8 @@ export class ScriptedEngine implements NemoClient {
     this.#clock = clock;
   }
 
-  fail(method: string, ...errors: Error[]): void {
+  /** `undefined`: works that time. */
+  fail(method: string, ...errors: (Error | undefined)[]): void {
     this.failures.set(method, errors);
   }
 
@@ -191,6 +192,11 @@ export const say = (text: string): Step => ({ type: 'text', text });
 export const heartbeat: Step = { type: 'heartbeat' };
 export const nemoError = (kind: NemoError['kind'], message = 'A server said this.', code?: string): NemoError =>
   new NemoError(kind, message, code === undefined ? {} : { code });
+
+/** The chat without the quiet lines about credits. */
+export function told(session: TrimSession): string[] {
+  return chat(session).filter((line) => !/^status: .*\bcredits\b/u.test(line));
+}
 
 /** Chat as a person reads it: `kind: text [actions]`. */
 export function chat(session: TrimSession): string[] {

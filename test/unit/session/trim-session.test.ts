@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SessionBook } from '../../../src/session/session-book.js';
 import { SessionError } from '../../../src/session/session-error.js';
-import { chat, heartbeat, nemoError, say, scene, SECOND, type Scene } from './scripted-cloud.js';
+import { chat, heartbeat, nemoError, say, scene, SECOND, told, type Scene } from './scripted-cloud.js';
 
 const MINUTE = 60_000;
 const section = (from: number, to: number) => ({ in: from * SECOND, out: to * SECOND });
@@ -19,7 +19,7 @@ describe('a conversation', () => {
   beforeEach(() => {
     s = scene();
   });
-  const last = (): string => chat(s.session).at(-1) ?? '';
+  const last = (): string => told(s.session).at(-1) ?? '';
 
   describe('the main job', () => {
     it('connects, uploads, says it in one message, and tells what changed', async () => {
@@ -32,8 +32,10 @@ describe('a conversation', () => {
         'user: remove the section between 0:45 and 1:20 and join the remaining parts smoothly',
         'status: Ready.',
         'status: Uploaded talk.mp4 (3:00).',
+        'status: An edit costs about 50 credits; you have 60.',
         'agent: The part is gone. [export,undo]',
         'status: Removed 0:45–1:20; the clip is now 2:25.',
+        'status: 60 credits available, 40 more reserved by running work.',
       ]);
       assert.equal(outcome.difference?.changed, true);
       assert.equal(s.session.snapshot.activity.kind, 'idle');
@@ -89,7 +91,7 @@ describe('a conversation', () => {
     it('warns when more went than was marked', async () => {
       s.cloud.scripts = [[{ cut: section(45, 100) }, say('Done.')]];
       await s.clock.run(s.session.remove([section(45, 80)]));
-      assert.match(last(), /^status: Check the timeline: it is 2:05.0 long.*2:25.0.*\[undo\]/u);
+      assert.match(last(), /^status: Check the timeline: it is 2:05 long.*2:25\. \[undo\]/u);
     });
 
     it('refuses a second operation in words while one runs, and leaves the first alone', async () => {
@@ -143,7 +145,7 @@ describe('a conversation', () => {
     it('without words and without a change is said so, never "done"', async () => {
       s.cloud.scripts = [[heartbeat]];
       const outcome = await s.clock.run(s.session.say('cut 0:45-1:20'));
-      assert.match(last(), /^status: No answer came and the timeline is unchanged/u);
+      assert.match(last(), /^status: No answer came, and the timeline is unchanged/u);
       assert.equal(outcome.difference?.changed, false);
     });
 
@@ -214,7 +216,10 @@ describe('a conversation', () => {
       await assert.rejects(s.clock.run(Promise.all([work, stopped])), refused('stopped'));
       await stopped;
       assert.ok(chat(s.session).includes('agent: I begin'));
-      assert.equal(last(), 'status: Stopped. NemoVideo may still finish this edit; type "status" to see.');
+      assert.equal(
+        last(),
+        'status: Stopped. Work that NemoVideo has begun may still finish and be charged; type "status" to see.',
+      );
       assert.equal(s.session.busy, false);
     });
   });
@@ -271,7 +276,7 @@ describe('a conversation', () => {
     for (const [kind, words, actions] of cases) {
       it(`${kind}: a plain sentence and the next step`, async () => {
         s.cloud.register = 'https://web.example/register?bind=anon_1';
-        s.cloud.fail('upload', nemoError(kind));
+        s.cloud.fail('upload', nemoError(kind, 'A server said this.', '9999'));
         await assert.rejects(s.session.upload(['/videos/talk.mp4']), refused(kind));
         assert.ok(last().startsWith('error: '));
         assert.ok(last().includes(words), last());

@@ -98,6 +98,36 @@ describe('what an edit did', () => {
   it('tells the new length when a cloud draft says nothing else', () => {
     const before = readDraft({ t: [{ tt: 0, sg: [{ d: 180_000 }] }] });
     const after = readDraft({ t: [{ tt: 0, sg: [{ d: 45_000 }, { d: 100_000 }] }] });
-    assert.equal(compareDrafts(before, after).text, 'The timeline changed; the clip is now 2:25.');
+    assert.equal(compareDrafts(before, after).text, 'Shortened by 0:35; the clip is now 2:25.');
+  });
+
+  it('names what was asked for when the lengths say that just that is gone', () => {
+    const before = readDraft({ t: [{ tt: 0, sg: [{ d: 180_000 }] }] });
+    const after = readDraft({ t: [{ tt: 0, sg: [{ d: 45_000 }, { d: 100_000 }] }] });
+    const asked = [{ in: 45e6, out: 80e6 }];
+    assert.equal(compareDrafts(before, after, asked).text, 'Removed 0:45–1:20; the clip is now 2:25.');
+    const more = [{ in: 45e6, out: 90e6 }];
+    assert.equal(compareDrafts(before, after, more).text, 'Shortened by 0:35; the clip is now 2:25.');
+  });
+
+  it('names a changed title, a changed volume, and a longer clip', () => {
+    const louder = [
+      example.t[0],
+      { tt: 1, m: { title: 'Lo-fi', volume: 0.2 }, sg: [{ d: 10_000 }] },
+      { tt: 7, sg: [{ d: 3000, m: { title: 'Night' } }] },
+    ];
+    assert.equal(
+      compareDrafts(readDraft(example), readDraft({ ...example, t: louder })).text,
+      'Changed Title "Urban Dreams" to Title "Night". Changed the volume of BGM "Lo-fi" from 35% to 20%; the clip is still 0:10.',
+    );
+    const short = readDraft({ t: [{ tt: 0, sg: [{ d: 10_000 }] }] });
+    const long = readDraft({ t: [{ tt: 0, sg: [{ d: 15_200 }] }] });
+    assert.equal(compareDrafts(short, long).text, 'Lengthened by 0:05.2; the clip is now 0:15.2.');
+  });
+
+  it('tells a cut and what else came with it', () => {
+    const music = { tt: 1, m: { title: 'Lo-fi' }, sg: [{ d: 10_000 }] };
+    const both = readDraft({ t: [...(cutDraft([0, 45], [80, 180]) as { t: unknown[] }).t, music] });
+    assert.equal(compareDrafts(whole, both).text, 'Removed 0:45–1:20. Added BGM "Lo-fi"; the clip is now 2:25.');
   });
 });

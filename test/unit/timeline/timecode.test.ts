@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { formatTimecode, parseTimecode } from '../../../src/timeline/timecode.js';
+import { formatLength, formatTimecode, parseTimecode } from '../../../src/timeline/timecode.js';
 
 describe('a timecode', () => {
   for (const [typed, seconds] of [
@@ -55,5 +55,13 @@ describe('a timecode', () => {
     assert.equal(formatTimecode(80.5e6), '1:20.5');
     assert.equal(formatTimecode(3723.25e6), '1:02:03.25');
     assert.equal(formatTimecode(59.9999e6, { digits: 1 }), '1:00.0');
+  });
+
+  it('of a length has a tenth where there is one, and none where there is none', () => {
+    assert.equal(formatLength(120e6), '2:00');
+    assert.equal(formatLength(85.02e6), '1:25');
+    assert.equal(formatLength(85.44e6), '1:25.4');
+    assert.equal(formatLength(59.97e6), '1:00');
+    assert.equal(formatLength(3725.5e6), '1:02:05.5');
   });
 });

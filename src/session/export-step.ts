@@ -1,0 +1,136 @@
+import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { NemoError } from '../nemo/errors.js';
+import { isExportable } from '../timeline/draft.js';
+import { formatLength } from '../timeline/timecode.js';
+import type { Linked } from './engine-link.js';
+import { exportDraft, isClosing } from './export.js';
+import type { ExportOptions } from './outcomes.js';
+import type { SessionPorts } from './ports.js';
+import { SessionError } from './session-error.js';
+import type { SessionState } from './session-state.js';
+import type { StoredSession } from './session-store.js';
+import type { ChatAction, ExportOutcome } from './snapshot.js';
+
+export type PendingRender = NonNullable<StoredSession['render']>;
+
+/** What an export needs from the session. */
+export interface ExportSurroundings {
+  readonly ports: SessionPorts;
+  readonly state: SessionState;
+  /** Stores the state: before a render is asked for. */
+  readonly persist: () => Promise<void>;
+  /** Connects, uploads what is missing, and reads the draft. */
+  readonly ready: () => Promise<Linked & { readonly draft: unknown }>;
+  /** Connects only. */
+  readonly connect: () => Promise<Linked>;
+}
+
+/** Ms; the file has arrived already, and only its link is waited for. */
+const LONGEST_CLAIM = 10_000;
+
+/**
+ * Renders the timeline and writes the result. A render that could not be followed to its end, because of the network or
+ * because the window closed, stays in the state: it goes on at the server, and is taken up later.
+ *
+ * @param resume a render that was asked for before
+ */
+export async function exportSession(
+  options: ExportOptions,
+  resume: PendingRender | undefined,
+  { ports, state, persist, ready, connect }: ExportSurroundings,
+  signal: AbortSignal,
+): Promise<ExportOutcome> {
+  const clip = state.clip?.path ?? options.outputPath;
+  if (clip === undefined) {
+    const message = 'Choose where to save the result: this session has no clip on this machine.';
+    throw new SessionError('needs-output', message);
+  }
+  const { clock, readDuration, log } = ports;
+  // What is taken up was asked for with the draft of then, and needs no session any more.
+  const known = resume !== undefined && isExportable(state.draft);
+  const { client, remote, engine, draft } = known ? { ...(await connect()), draft: state.draft.raw } : await ready();
+  const startedAt = resume?.startedAt ?? clock.now();
+  const note = resume === undefined ? {} : { note: 'Taking up the export…' };
+  const show = (fraction?: number): void => {
+    state.activity = { kind: 'exporting', startedAt, ...note, ...(fraction === undefined ? {} : { fraction }) };
+  };
+  show();
+  if (resume?.temporary !== undefined) await rm(resume.temporary, { force: true }).catch(() => undefined);
+  const request = {
+    client,
+    engine,
+    sessionId: remote.sessionId,
+    draft,
+    readDraft: async () => (await ready()).draft,
+    clip,
+    sourceDuration: state.clip?.duration,
+    resume,
+    ...options,
+  };
+  try {
+    const outcome = await exportDraft(
+      request,
+      {
+        clock,
+        readDuration,
+        log,
+        onProgress: show,
+        onRender: (id) => {
+          state.render = { id, startedAt: clock.now(), ...options };
+          return persist();
+        },
+        onReceive: (temporary) => {
+          if (state.render) state.render = { ...state.render, temporary };
+          return persist();
+        },
+        onRenderAgain: () => {
+          const text = 'The export that was under way has ended with the old window, so it is made again.';
+          state.chat.add({ kind: 'status', text });
+        },
+      },
+      signal,
+    );
+    state.render = undefined;
+    return await tell(outcome, { client, remote, engine }, state, signal);
+  } catch (error) {
+    if (!isClosing(signal) && (signal.aborted || !isUnfollowed(error))) state.render = undefined;
+    throw error;
+  }
+}
+
+/** The render itself may be well: only the way to it, or the place for the file, is not. */
+function isUnfollowed(error: unknown): boolean {
+  return (
+    (error instanceof NemoError || error instanceof SessionError) &&
+    ['unreachable', 'timed-out', 'server', 'rate-limited', 'unauthorized', 'file'].includes(error.kind)
+  );
+}
+
+/** Says where the file is, and then, for the cloud, offers the project in the browser: where that cannot be, silently not. */
+async function tell(
+  outcome: ExportOutcome,
+  { client, remote, engine }: Linked,
+  { chat }: SessionState,
+  signal: AbortSignal,
+): Promise<ExportOutcome> {
+  const actions: ChatAction[] = ['open-output', 'reveal-output'];
+  const entry = { kind: 'export', text: exportedText(outcome), outputPath: outcome.outputPath } as const;
+  const id = chat.add({ ...entry, actions });
+  if (engine !== 'cloud') return outcome;
+  try {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_CLAIM)]);
+    const link = await client.claimLink(remote, { signal: limited });
+    chat.set(id, { ...entry, actions: [...actions, 'open-in-browser'], link });
+    return { ...outcome, link };
+  } catch {
+    return outcome;
+  }
+}
+
+function exportedText({ outputPath, duration, sourceDuration, cut }: ExportOutcome): string {
+  const length = formatLength(duration);
+  const lengths = sourceDuration === undefined ? length : `${formatLength(sourceDuration)} → ${length}`;
+  const notes = (cut?.notes ?? []).map((note) => ` ${note}`).join('');
+  return `Exported ${basename(outputPath)}: ${lengths}.${notes}`;
+}

@@ -1,0 +1,65 @@
+import { addedTracks, joinWords } from '../timeline/difference.js';
+import type { Draft, Track } from '../timeline/draft.js';
+import { trackLabel } from '../timeline/summary.js';
+import { formatLength } from '../timeline/timecode.js';
+import type { ChatLog } from './chat-log.js';
+
+/**
+ * After a clip is generated, NemoVideo adds background music and a title of its own accord, in a second stage. The raw
+ * clip is told when it is there; what came on top is told separately, for the person to keep or to take out.
+ */
+
+/** Ms between the looks for the second stage once the stream is closed. */
+export const SECOND_STAGE_LOOKS: readonly number[] = [20_000, 40_000, 60_000, 60_000];
+
+const WANTS_SOUND =
+  /\b(?:music|bgm|song|songs|sound|soundtrack|audio|track|tracks|voice|voice-?over|narrat\w+|beat|beats|undo|redo|restore)\b|音乐|配乐|歌|旁白|配音|音效|背景音|声音|撤销|重做|恢复/iu;
+const WANTS_TEXT =
+  /\b(?:titles?|text|texts|captions?|subtitles?|words?|headlines?|intro|outro|credits|undo|redo|restore)\b|标题|字幕|文字|片头|片尾|撤销|重做|恢复/iu;
+const TAKES_BACK = /\b(?:undo|redo|restore|revert|put back|bring back)\b|撤销|重做|恢复|还原/iu;
+
+/** Tracks that came without the message asking for such. */
+export function unaskedTracks(message: string, before: Draft, after: Draft): Track[] {
+  return addedTracks(before, after).filter((track) => {
+    if (track.kind === 'text') return !WANTS_TEXT.test(message);
+    return trackLabel(track) === 'BGM' && !WANTS_SOUND.test(message);
+  });
+}
+
+/** Whether the message made new picture: a second stage may then follow. */
+export function madeNewClip(message: string, before: Draft, after: Draft): boolean {
+  const grown = videoLength(after) - videoLength(before);
+  return grown >= 100_000 && !TAKES_BACK.test(message);
+}
+
+function videoLength(draft: Draft): number {
+  return Math.max(0, ...draft.tracks.map((track) => (track.kind === 'video' ? track.duration : 0)));
+}
+
+/** `The raw clip is ready: 0:10.` */
+export function tellRawClip(chat: ChatLog, draft: Draft): void {
+  const text = `The raw clip is ready: ${formatLength(videoLength(draft))}. NemoVideo may still add music and a title.`;
+  chat.add({ kind: 'status', text, actions: ['export'] });
+}
+
+/**
+ * Says what came on top, with keep and strip.
+ *
+ * @returns the words for these tracks, for the message that takes them out
+ */
+export function tellAdditions(chat: ChatLog, tracks: readonly Track[]): string {
+  const names = joinWords(tracks.map(inWords));
+  const text = `NemoVideo also added ${names}. Keep ${tracks.length === 1 ? 'it' : 'them'}, or take ${tracks.length === 1 ? 'it' : 'them'} out?`;
+  chat.add({ kind: 'status', text, actions: ['keep-additions', 'strip-additions'] });
+  return names;
+}
+
+/** The message that takes the additions out again. */
+export function stripInstruction(additions: string): string {
+  return `remove ${additions}, and leave everything else as it is`;
+}
+
+function inWords(track: Track): string {
+  const what = track.kind === 'text' ? 'the title' : 'the background music';
+  return track.title === '' ? what : `${what} "${track.title}"`;
+}
