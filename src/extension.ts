@@ -3,9 +3,9 @@ import * as vscode from 'vscode';
 import { chooseEngineOnce } from './commands/account.js';
 import { EngineRoom } from './commands/engine-room.js';
 import { panelActions } from './commands/panel-requests.js';
-import { resumeExports } from './commands/export.js';
+import { takeUpInterrupted } from './commands/export.js';
 import { makeCommands, registerCommands, type CommandFamilies } from './commands/register.js';
-import { startLocalEngine } from './local/engine.js';
+import type { LocalEngine } from './local/engine.js';
 import { createMediaEngine } from './media/engine.js';
 import { systemClock } from './nemo/clock.js';
 import { SessionBook } from './session/session-book.js';
@@ -24,7 +24,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const media = createMediaEngine({ workerPath: context.asAbsolutePath('dist/media-worker.mjs'), log });
   // Sessions belong to the workspace; a window without one shares them with the others of its kind.
   const dataFolder = join((context.storageUri ?? context.globalStorageUri).fsPath, 'engine');
-  const engines = new EngineRoom(context, () => startLocalEngine({ media, dataFolder, log }), log);
+  const startLocal = async (): Promise<LocalEngine> =>
+    (await import('./local/engine.js')).startLocalEngine({ media, dataFolder, log });
+  const engines = new EngineRoom(context, startLocal, log);
   const store = {
     get: (key: string): unknown => context.workspaceState.get(key),
     update: async (key: string, value: unknown): Promise<void> => context.workspaceState.update(key, value),
@@ -32,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const book = new SessionBook({
     connectEngine: (engine) => engines.connect(engine),
     chooseEngine: chooseEngineOnce,
+    ownToken: async () => ['environment', 'set-by-hand'].includes(await (await engines.accountTokens()).origin()),
     readDuration: async (path) => (await media.probe(path)).duration,
     clock: systemClock,
     store,
@@ -46,6 +49,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const panels: PanelDeps = { extension: context.extensionUri, actions, clips, marks, log };
   const editors = new TrimEditors(panels, book, current);
   const sidebar = new SidebarView(panels, current);
+  const tree = new SessionTree(book);
+  const treeView = vscode.window.createTreeView('videoTrimmer.sessions', { treeDataProvider: tree });
   const deps = {
     book,
     current,
@@ -59,15 +64,18 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   families ??= makeCommands(deps);
   const { account } = families;
-  void account.updateContext();
-  resumeExports(book.sessions);
+  // Loads the client of the cloud to look for a token: not while the person waits for the panel.
+  setTimeout(() => void account.updateContext());
+  takeUpInterrupted(book.sessions);
 
   context.subscriptions.push(
     output,
     registerCommands(deps, families),
     editors,
     sidebar,
-    new SessionTree(book),
+    tree,
+    treeView,
+    treeView.onDidChangeVisibility(({ visible }) => visible && tree.refresh()),
     current,
     context.secrets.onDidChange(() => void account.updateContext()),
     new vscode.Disposable(() => book.dispose()),

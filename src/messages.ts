@@ -29,6 +29,8 @@ export const CHAT_ACTIONS = [
   'register',
   'set-token',
   'open-in-browser',
+  'keep-additions',
+  'strip-additions',
 ] as const;
 
 const chatEntry = z.object({
@@ -65,9 +67,15 @@ const clip = z.object({
 const activity = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('idle') }),
   z.object({ kind: z.literal('connecting') }),
-  z.object({ kind: z.literal('uploading'), fraction: z.number() }),
+  z.object({ kind: z.literal('uploading'), fraction: z.number(), bytesPerSecond: z.optional(z.number()) }),
   z.object({ kind: z.literal('editing'), note: z.optional(z.string()) }),
-  z.object({ kind: z.literal('exporting'), fraction: z.optional(z.number()) }),
+  z.object({
+    kind: z.literal('exporting'),
+    fraction: z.optional(z.number()),
+    /** Ms since the epoch. */
+    startedAt: z.optional(z.number()),
+    note: z.optional(z.string()),
+  }),
 ]);
 
 /** All that the panel draws. Sent whole: it is small, and a panel that missed one message is right after the next. */

@@ -89,27 +89,37 @@ export class AccountCommands {
       ignoreFocusOut: true,
     });
     if (token === undefined || token.trim() === '') return;
-    await this.#deps.accountTokens().setApiToken(token);
+    const tokens = await this.#deps.accountTokens();
+    await tokens.setApiToken(token);
     await this.updateContext();
-    const inEnvironment = (await this.#deps.accountTokens().origin()) === 'environment';
+    const inEnvironment = (await tokens.origin()) === 'environment';
     const kept = vscode.l10n.t('The API token is set.');
     const shadowed = vscode.l10n.t('The API token is kept, but NEMO_TOKEN in the environment goes first.');
     void vscode.window.showInformationMessage(inEnvironment ? shadowed : kept);
   }
 
   async signOut(): Promise<void> {
+    const tokens = await this.#deps.accountTokens();
+    const origin = await tokens.origin();
+    if (origin === 'none') {
+      return void vscode.window.showInformationMessage(vscode.l10n.t('There is no token on this machine.'));
+    }
+    if (origin === 'environment') {
+      const unset = vscode.l10n.t('The token comes from NEMO_TOKEN in the environment. Unset it there to sign out.');
+      return void vscode.window.showInformationMessage(unset);
+    }
     const yes = vscode.l10n.t('Sign Out');
     const question = vscode.l10n.t('Sign out of NemoVideo?');
     const detail = vscode.l10n.t('The token is removed from this machine. Sessions in the cloud can then be lost.');
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
-    await this.#deps.accountTokens().signOut();
+    await tokens.signOut();
     await this.updateContext();
     void vscode.window.showInformationMessage(vscode.l10n.t('Signed out.'));
   }
 
   /** The key that hides Sign Out while there is no token that could be removed. */
   async updateContext(): Promise<void> {
-    const origin = await this.#deps.accountTokens().origin();
+    const origin = await (await this.#deps.accountTokens()).origin();
     const signedOut = origin === 'none' || origin === 'environment';
     await vscode.commands.executeCommand('setContext', 'videoTrimmer.signedOut', signedOut);
   }
@@ -117,6 +127,6 @@ export class AccountCommands {
 
 function creditsSentence({ available, frozen }: Credits): string {
   const reserved = frozen > 0 ? ` ${vscode.l10n.t('{0} more are reserved by running work.', frozen)}` : '';
-  const prices = vscode.l10n.t('An edit costs about 50, export is free.');
+  const prices = vscode.l10n.t('A new clip costs about 100, an edit about 50; export is free.');
   return `${vscode.l10n.t('{0} credits available.', available)}${reserved} ${prices}`;
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { checkSections, type TypedSection } from '../timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
+import { readSections } from './typed-sections.js';
 
 const VIDEO_EXTENSIONS = ['mp4', 'mov', 'avi', 'webm', 'mkv'];
 const MEDIA_EXTENSIONS = [...VIDEO_EXTENSIONS, 'jpg', 'png', 'gif', 'webp', 'mp3', 'wav', 'm4a', 'aac'];
@@ -22,7 +23,10 @@ export const NOT_A_VIDEO = (): string =>
 /** Asks for a video: those of the workspace, or any other. */
 export async function pickVideo(): Promise<string | undefined> {
   const pattern = `**/*.{${VIDEO_EXTENSIONS.map(inAnyCase).join(',')}}`;
-  const found = await vscode.workspace.findFiles(pattern, '**/node_modules/**', MOST_OFFERED);
+  // A search that fails (some remote machines lack its program) must not keep anyone from choosing a file.
+  const found = await Promise.resolve(vscode.workspace.findFiles(pattern, '**/node_modules/**', MOST_OFFERED)).catch(
+    () => [],
+  );
   const files = found.filter((uri) => uri.scheme === 'file').sort((a, b) => a.path.localeCompare(b.path));
   if (files.length === 0) return await browse();
   const other = { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, path: undefined };
@@ -70,15 +74,4 @@ export async function askSections(clip: string, duration: Microseconds): Promise
     },
   });
   return text === undefined || text.trim() === '' ? undefined : readSections(text);
-}
-
-/** `0:45-1:20, 2:00 – 2:10`. What is no section stays as it is, for the check to name. */
-export function readSections(text: string): TypedSection[] {
-  return text
-    .split(/[,;、，；]\s*/u)
-    .filter((part) => part.trim() !== '')
-    .map((part) => {
-      const [start = '', end = ''] = part.split(/\s*(?:[-–—~]|\bto\b|到|至)\s*/u);
-      return { in: start.trim(), out: end.trim() };
-    });
 }

@@ -17,7 +17,7 @@ export interface CommandDeps {
   readonly media: MediaEngine;
   readonly connectEngine: ConnectEngine;
   /** The cloud's tokens, by the settings as they are now. */
-  readonly accountTokens: () => AccountTokens;
+  readonly accountTokens: () => Promise<AccountTokens>;
   readonly editors: TrimEditors;
   readonly sidebar: SidebarView;
 }

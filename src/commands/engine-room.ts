@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
 import type { Attribution } from '../nemo/attribution.js';
 import { skillPlatform } from '../nemo/attribution.js';
-import { createNemoClient, DEFAULT_API_URL, DEFAULT_WEB_URL } from '../nemo/client.js';
 import type { HttpSettings } from '../nemo/http.js';
 import type { NemoClient } from '../nemo/protocol.js';
-import { createTokenSource, staticTokenSource, type AccountTokens } from '../nemo/tokens.js';
+import type { AccountTokens } from '../nemo/tokens.js';
 import type { EngineName } from '../session/ports.js';
 import { SessionError } from '../session/session-error.js';
 
@@ -21,7 +20,11 @@ interface Cloud {
   readonly tokens: AccountTokens;
 }
 
-/** The two engines behind their clients: the cloud by the settings and the environment as they are now, ours on first use. */
+/**
+ * The two engines behind their clients: the cloud by the settings and the environment as they are now, ours on first
+ * use. The code of the clients is loaded with the first of them: it is most of the extension, and opening a panel does
+ * without.
+ */
 export class EngineRoom implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #startLocal: () => Promise<StartedEngine>;
@@ -36,7 +39,7 @@ export class EngineRoom implements vscode.Disposable {
   }
 
   async connect(engine: EngineName): Promise<NemoClient> {
-    if (engine === 'cloud') return this.#cloudNow().client;
+    if (engine === 'cloud') return (await this.#cloudNow()).client;
     this.#local ??= this.#openLocal();
     try {
       return (await this.#local).client;
@@ -49,8 +52,8 @@ export class EngineRoom implements vscode.Disposable {
     }
   }
 
-  accountTokens(): AccountTokens {
-    return this.#cloudNow().tokens;
+  async accountTokens(): Promise<AccountTokens> {
+    return (await this.#cloudNow()).tokens;
   }
 
   dispose(): void {
@@ -62,7 +65,11 @@ export class EngineRoom implements vscode.Disposable {
   }
 
   async #openLocal(): Promise<{ client: NemoClient; engine: StartedEngine }> {
-    const engine = await this.#startLocal();
+    const [{ createNemoClient, DEFAULT_WEB_URL }, { staticTokenSource }, engine] = await Promise.all([
+      import('../nemo/client.js'),
+      import('../nemo/tokens.js'),
+      this.#startLocal(),
+    ]);
     const client = createNemoClient({
       baseUrl: engine.baseUrl,
       webUrl: DEFAULT_WEB_URL,
@@ -74,7 +81,9 @@ export class EngineRoom implements vscode.Disposable {
     return { client, engine };
   }
 
-  #cloudNow(): Cloud {
+  async #cloudNow(): Promise<Cloud> {
+    const { createNemoClient, DEFAULT_API_URL, DEFAULT_WEB_URL } = await import('../nemo/client.js');
+    const { createTokenSource } = await import('../nemo/tokens.js');
     const { NEMO_API_URL, NEMO_WEB_URL, NEMO_TOKEN, NEMO_CLIENT_ID } = process.env;
     const baseUrl = address(NEMO_API_URL, 'apiUrl', DEFAULT_API_URL);
     const webUrl = address(NEMO_WEB_URL, 'webUrl', DEFAULT_WEB_URL);

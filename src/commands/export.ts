@@ -8,6 +8,7 @@ import { SessionError } from '../session/session-error.js';
 import type { ExportOutcome } from '../session/snapshot.js';
 import type { TrimSession } from '../session/trim-session.js';
 import { formatTimecode } from '../timeline/timecode.js';
+import { showFailure } from './outcome.js';
 
 const FORMATS = ['mp4', 'mov', 'mkv', 'webm', 'avi'];
 
@@ -68,11 +69,10 @@ async function askPlace(session: TrimSession, problem: SessionError): Promise<Ex
   return target && { outputPath: target.fsPath };
 }
 
-/** Takes up the renders that a closed or reloaded window left behind. What goes wrong is said in their chats. */
-export function resumeExports(sessions: readonly TrimSession[]): void {
-  for (const session of sessions) {
-    if (!session.pendingRender) continue;
-    session.resumeExport().then(
+/** After a reload or a crash: finds out what became of what was under way. What goes wrong is said in the chats. */
+export function takeUpInterrupted(sessions: readonly TrimSession[]): void {
+  for (const session of sessions.filter(({ interrupted }) => interrupted)) {
+    session.takeUp().then(
       (outcome) => outcome && showExported(outcome),
       () => undefined,
     );
@@ -87,10 +87,12 @@ export function showExported(outcome: ExportOutcome): void {
   const length = formatTimecode(duration, { digits: duration % 1_000_000 === 0 ? 0 : 1 });
   const whole = cut?.method === 'reencode' ? ` ${cut.notes[0] ?? ''}` : '';
   const sentence = vscode.l10n.t('Exported {0} ({1}).', basename(outputPath), length) + whole;
-  void vscode.window.showInformationMessage(sentence.trim(), open, reveal).then(async (pressed) => {
+  const offer = async (): Promise<void> => {
+    const pressed = await vscode.window.showInformationMessage(sentence.trim(), open, reveal);
     if (pressed === open) await openOutput(outputPath);
     if (pressed === reveal) await revealOutput(outputPath);
-  });
+  };
+  offer().catch((error: unknown) => showFailure(error, () => Promise.resolve()));
 }
 
 export async function openOutput(path: string): Promise<void> {

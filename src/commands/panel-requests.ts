@@ -31,6 +31,10 @@ export function panelActions(
         return await openOutput(entry.outputPath ?? '');
       case 'reveal-output':
         return await revealOutput(entry.outputPath ?? '');
+      case 'keep-additions':
+        return session.keepAdditions(entryId);
+      case 'strip-additions':
+        return void (await session.stripAdditions(entryId));
       case 'register':
         return await openLink(entry.link ?? '');
       case 'open-in-browser':

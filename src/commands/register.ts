@@ -3,6 +3,7 @@ import type { ChatAction } from '../session/snapshot.js';
 import type { TrimSession } from '../session/trim-session.js';
 import type { SessionNode } from '../views/session-tree.js';
 import { AccountCommands } from './account.js';
+import { trimSeveral } from './batch.js';
 import type { CommandDeps } from './deps.js';
 import { exportVideo } from './export.js';
 import { showFailure } from './outcome.js';
@@ -36,14 +37,17 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies): 
         await run(...args);
       } catch (error) {
         const link = (error as { link?: string }).link;
+        // Now, and not when a button is pressed: the person may have turned to another session by then.
+        const on = sessionOf(args[0]);
         // Not awaited: the command is over, the message may stay open.
-        void showFailure(error, (action) => nextStep(action, deps.current.session, link)).catch((again: unknown) =>
+        void showFailure(error, (action) => nextStep(action, on, link)).catch((again: unknown) =>
           showFailure(again, () => Promise.resolve()),
         );
       }
     });
   return vscode.Disposable.from(
     register('trimMiddleSection', (clicked?: vscode.Uri, selected?: vscode.Uri[]) => trim.trim(clicked, selected)),
+    register('trimSeveral', (clicked?: vscode.Uri, selected?: vscode.Uri[]) => trimSeveral(deps, clicked, selected)),
     register('newSession', () => session.newSession()),
     register('uploadVideo', () => session.uploadVideo()),
     register('showTracks', () => session.showTracks()),

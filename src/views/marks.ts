@@ -16,9 +16,16 @@ const keyOf = (session: string): string => `videoTrimmer.marks.${session}`;
 export class MarkStore {
   readonly #store: KeyValueStore;
   readonly #marks = new Map<string, Marks>();
+  readonly #listeners = new Set<(session: string) => void>();
 
   constructor(store: KeyValueStore) {
     this.#store = store;
+  }
+
+  /** Called with the session whose marks changed: it may be open in two panels. @returns stops listening */
+  onDidChange(listener: (session: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   get(session: string): Marks {
@@ -31,11 +38,17 @@ export class MarkStore {
   set(session: string, marks: Marks): void {
     this.#marks.set(session, marks);
     void this.#store.update(keyOf(session), marks.sections.length > 0 ? marks.sections : undefined);
+    for (const listener of [...this.#listeners]) listener(session);
   }
 
-  /** After they were sent and done; the revision stays, so that the panel takes the empty list. */
-  clear(session: string): void {
-    this.set(session, { sections: [], revision: this.get(session).revision });
+  /**
+   * Takes away what was sent and done; what the person marked meanwhile stays. The revision stays too, so that the
+   * panel takes the shorter list.
+   */
+  takeAway(session: string, done: readonly TypedSection[]): void {
+    const { sections, revision } = this.get(session);
+    const isDone = (mark: TypedSection): boolean => done.some((sent) => sent.in === mark.in && sent.out === mark.out);
+    this.set(session, { sections: sections.filter((mark) => !isDone(mark)), revision });
   }
 
   forget(session: string): void {

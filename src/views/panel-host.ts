@@ -18,6 +18,8 @@ export interface PanelDeps {
 
 /** Streamed text changes the state many times a second; a panel needs no more than this. Milliseconds. */
 const PUSH_INTERVAL = 50;
+/** A file that is being written changes many times a second; it is looked at when it rests. Milliseconds. */
+const FILE_REST = 300;
 
 /**
  * The host's end of one panel, in the sidebar or in an editor tab: shows one session, keeps the page up to date, and
@@ -31,11 +33,15 @@ export class PanelHost implements vscode.Disposable {
   #session: TrimSession | undefined;
   #stopListening: () => void = () => undefined;
   #ready = false;
+  /** Counts the pages: a page that loads anew counts its requests from one again. */
+  #page = 0;
   #focus: 'in' | 'chat' | undefined;
   #pushTimer: NodeJS.Timeout | undefined;
   /** Drawings that the page has, so that each is sent once. */
   #drawn = new Set<ToPanel>();
   #clipFolder: string | undefined;
+  #clipWatch: vscode.Disposable | undefined;
+  #watchedClip: string | undefined;
 
   constructor(webview: vscode.Webview, place: PanelState['place'], deps: PanelDeps) {
     this.#webview = webview;
@@ -44,6 +50,7 @@ export class PanelHost implements vscode.Disposable {
     this.#disposables.push(
       webview.onDidReceiveMessage((message: unknown) => this.#receive(message)),
       new vscode.Disposable(deps.clips.onDidChange((path) => this.#clipChanged(path))),
+      new vscode.Disposable(deps.marks.onDidChange((id) => id === this.#session?.id && this.#push())),
     );
   }
 
@@ -61,6 +68,7 @@ export class PanelHost implements vscode.Disposable {
     }
     const path = session?.snapshot.clip?.path;
     if (path !== undefined) void this.#deps.clips.refresh(path);
+    if (path !== this.#watchedClip) this.#watch(path);
     const folder = path === undefined ? undefined : dirname(path);
     // Other options load the page anew, so they are set when the folder of the clip is another one only.
     if (this.#webview.html === '' || folder !== this.#clipFolder) {
@@ -81,8 +89,31 @@ export class PanelHost implements vscode.Disposable {
   dispose(): void {
     clearTimeout(this.#pushTimer);
     this.#stopListening();
+    this.#clipWatch?.dispose();
     for (const disposable of this.#disposables) disposable.dispose();
     this.#ready = false;
+  }
+
+  /** The clip may be moved, deleted, put back or written anew while its panel is open. */
+  #watch(path: string | undefined): void {
+    this.#clipWatch?.dispose();
+    this.#clipWatch = undefined;
+    this.#watchedClip = path;
+    if (path === undefined) return;
+    // Every name of the folder: that of the clip may hold characters which mean something in a pattern.
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.file(dirname(path)), '*'),
+    );
+    let rest: NodeJS.Timeout | undefined;
+    const look = (uri: vscode.Uri): void => {
+      if (uri.fsPath !== path) return;
+      clearTimeout(rest);
+      rest = setTimeout(() => void this.#deps.clips.refresh(path), FILE_REST);
+    };
+    watcher.onDidCreate(look);
+    watcher.onDidChange(look);
+    watcher.onDidDelete(look);
+    this.#clipWatch = vscode.Disposable.from(watcher, new vscode.Disposable(() => clearTimeout(rest)));
   }
 
   #clipChanged(path: string): void {
@@ -102,6 +133,7 @@ export class PanelHost implements vscode.Disposable {
     // A clip that was attached to a session without one lies in a folder that the page may not read yet.
     const path = session?.snapshot.clip?.path;
     if (path !== undefined && dirname(path) !== this.#clipFolder) return this.show(session);
+    if (path !== this.#watchedClip) this.#watch(path);
     const analysis = path === undefined ? undefined : this.#deps.clips.get(path);
     this.#post({
       type: 'state',
@@ -144,7 +176,10 @@ export class PanelHost implements vscode.Disposable {
     switch (message.type) {
       case 'ready':
         this.#ready = true;
+        this.#page += 1;
         this.#drawn = new Set();
+        // Not every file system tells of its changes.
+        if (this.#watchedClip !== undefined) void this.#deps.clips.refresh(this.#watchedClip);
         return this.#pushNow();
       case 'mark':
         return this.#mark(message);
@@ -158,6 +193,7 @@ export class PanelHost implements vscode.Disposable {
   }
 
   async #answer(request: PanelRequest): Promise<void> {
+    const page = this.#page;
     let error: string | undefined;
     try {
       await this.#carryOut(request);
@@ -165,6 +201,8 @@ export class PanelHost implements vscode.Disposable {
       error = thrown instanceof Error ? thrown.message : 'That did not work. Try again.';
     }
     this.#pushNow();
+    // The page that asked may be gone, and with it everyone who waits for this answer.
+    if (!this.#ready || page !== this.#page) return;
     this.#post({ type: 'reply', id: request.id, ...(error === undefined ? {} : { error }) });
   }
 
@@ -174,7 +212,9 @@ export class PanelHost implements vscode.Disposable {
     switch (request.type) {
       case 'remove':
         this.#mark(request);
-        if (await actions.remove(required(session), request.sections)) marks.clear(required(session).id);
+        if (await actions.remove(required(session), request.sections)) {
+          marks.takeAway(required(session).id, request.sections);
+        }
         return;
       case 'say':
         return await actions.say(session, request.text);

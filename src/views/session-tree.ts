@@ -40,6 +40,14 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
     return node.kind === 'session' ? sessionItem(node.session) : trackItem(node.session, node.track, node.index);
   }
 
+  /**
+   * Shows it anew. Wanted when the view opens: VS Code then asks for the roots twice and, on a busy machine, can keep
+   * the answer that it has cancelled itself, an empty one (seen in 1.139).
+   */
+  refresh(): void {
+    this.#changed.fire(undefined);
+  }
+
   dispose(): void {
     this.#changed.dispose();
     this.#unlisten();

@@ -50,7 +50,8 @@ export class TrimEditors implements vscode.WebviewPanelSerializer, vscode.Dispos
 
   dispose(): void {
     this.#registration.dispose();
-    for (const { panel } of [...this.#tabs.values()]) panel.dispose();
+    // The tabs themselves stay: VS Code brings them back after a reload, unless they are closed here before it.
+    for (const { host } of [...this.#tabs.values()]) host.dispose();
   }
 
   #fill(panel: vscode.WebviewPanel, session: TrimSession): void {

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { createMediaEngine } from '../../src/media/engine.js';
+import { parseToPanel, type PanelState, type ToHost, type ToPanel } from '../../src/messages.js';
+import { SessionBook } from '../../src/session/session-book.js';
+import type { TrimSession } from '../../src/session/trim-session.js';
+import { ClipMedia } from '../../src/views/clip-media.js';
+import { MarkStore } from '../../src/views/marks.js';
+import type { PanelActions } from '../../src/views/panel-actions.js';
+import { PanelHost } from '../../src/views/panel-host.js';
+import { eventually } from './eventually.js';
+
+/** VS Code's side of a page: as strict as VS Code is with a panel that was closed. */
+class Page {
+  readonly received: ToPanel[] = [];
+  closed = false;
+  readonly #messages = new vscode.EventEmitter<unknown>();
+  readonly webview: vscode.Webview = {
+    options: {},
+    html: '',
+    cspSource: 'https://test.source',
+    onDidReceiveMessage: this.#messages.event,
+    asWebviewUri: (uri) => vscode.Uri.from({ scheme: 'https', authority: 'test.source', path: uri.path }),
+    postMessage: (message: unknown) => {
+      assert.ok(!this.closed, 'a closed page was sent something');
+      const parsed = parseToPanel(message);
+      assert.ok(parsed, `the panel would not understand ${JSON.stringify(message)}`);
+      this.received.push(parsed);
+      return Promise.resolve(true);
+    },
+  };
+
+  send(message: ToHost): void {
+    this.#messages.fire(message);
+  }
+
+  get state(): PanelState | undefined {
+    return this.received.findLast((message) => message.type === 'state')?.state;
+  }
+
+  get replies(): number[] {
+    return this.received.flatMap((message) => (message.type === 'reply' ? [message.id] : []));
+  }
+}
+
+describe('a panel among others, closed panels and moving clips', () => {
+  const root = join(__dirname, '../../..');
+  const folder = join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '', 'moving clips');
+  const media = createMediaEngine({ workerPath: join(root, 'dist/media-worker.mjs') });
+  const unused = (): Promise<never> => Promise.reject(new Error('this test does not go that far'));
+  const section = { in: '0:45', out: '1:20' };
+  let finish: (changed: boolean) => void = () => undefined;
+  const actions: PanelActions = {
+    remove: () => new Promise((resolve) => (finish = resolve)),
+    say: unused,
+    export: () => new Promise((resolve) => (finish = () => resolve())),
+    attach: unused,
+    drop: unused,
+    chooseEngine: unused,
+    act: unused,
+    openLink: unused,
+  };
+  let book: SessionBook;
+  let clips: ClipMedia;
+  let marks: MarkStore;
+  let hosts: PanelHost[];
+
+  before(async () => {
+    await mkdir(folder, { recursive: true });
+    await copyFile(join(root, 'media/sample.mp4'), join(folder, 'interview.mp4'));
+  });
+
+  beforeEach(() => {
+    const values = new Map<string, unknown>();
+    const store = {
+      get: (key: string): unknown => values.get(key),
+      update: (key: string, value: unknown) => Promise.resolve(void values.set(key, value)),
+    };
+    book = new SessionBook({
+      connectEngine: unused,
+      chooseEngine: () => Promise.resolve(undefined),
+      readDuration: unused,
+      clock: { now: () => Date.now(), sleep: unused },
+      store,
+      log: () => undefined,
+    });
+    clips = new ClipMedia(media, () => undefined);
+    marks = new MarkStore(store);
+    hosts = [];
+  });
+
+  afterEach(() => {
+    for (const host of hosts) host.dispose();
+    book.dispose();
+  });
+
+  after(async () => {
+    await media.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  function open(session: TrimSession, place: PanelState['place']): Page & { host: PanelHost } {
+    const page = new Page();
+    const extension = vscode.Uri.file(root);
+    const host = new PanelHost(page.webview, place, { extension, actions, clips, marks, log: () => undefined });
+    hosts.push(host);
+    host.show(session);
+    page.send({ type: 'ready' });
+    return Object.assign(page, { host });
+  }
+
+  it('shows a mark in the sidebar too that was set in the tab of the same session, and the other way round', async () => {
+    const session = book.create(join(folder, 'interview.mp4'));
+    const [tab, sidebar] = [open(session, 'editor'), open(session, 'sidebar')];
+    tab.send({ type: 'mark', revision: 1, sections: [section] });
+    await eventually(() => assert.deepEqual(sidebar.state?.marked, [section]));
+    assert.equal(sidebar.state?.markedRevision, 1);
+    sidebar.send({ type: 'mark', revision: 2, sections: [] });
+    await eventually(() => assert.deepEqual([tab.state?.marked, tab.state?.markedRevision], [[], 2]));
+  });
+
+  it('keeps what is marked while a removal runs', async () => {
+    const tab = open(book.create(join(folder, 'interview.mp4')), 'editor');
+    const next = { in: '1:30', out: '1:35' };
+    tab.send({ type: 'remove', id: 1, revision: 1, sections: [section] });
+    tab.send({ type: 'mark', revision: 2, sections: [section, next] });
+    finish(true);
+    await eventually(() => assert.deepEqual(tab.replies, [1]));
+    assert.deepEqual([tab.state?.marked, tab.state?.markedRevision], [[next], 2]);
+  });
+
+  it('does not answer a page that was loaded anew for what the one before had asked', async () => {
+    const tab = open(book.create(join(folder, 'interview.mp4')), 'editor');
+    tab.send({ type: 'remove', id: 1, revision: 1, sections: [section] });
+    tab.send({ type: 'ready' });
+    finish(true);
+    await eventually(() => assert.deepEqual(tab.state?.marked, []));
+    assert.deepEqual(tab.replies, []);
+  });
+
+  it('ends quietly when the panel is closed while a removal runs, and takes the marks away all the same', async () => {
+    const session = book.create(join(folder, 'interview.mp4'));
+    const tab = open(session, 'editor');
+    tab.send({ type: 'remove', id: 1, revision: 1, sections: [section] });
+    tab.host.dispose();
+    tab.closed = true;
+    finish(true);
+    await eventually(() => assert.deepEqual(marks.get(session.id).sections, []));
+  });
+
+  it('says that the clip is gone while its panel is open, and shows it again when it is back', async () => {
+    const [here, away] = [join(folder, 'interview.mp4'), join(folder, 'elsewhere.mp4')];
+    const tab = open(book.create(here), 'editor');
+    await eventually(() => assert.equal(tab.state?.clip?.duration, 120_000_000));
+    await rename(here, away);
+    await eventually(() => assert.match(tab.state?.clip?.problem ?? '', /^interview\.mp4 .*\.$/));
+    assert.equal(tab.state?.clip?.mediaUri, undefined);
+    await rename(away, here);
+    await eventually(() => assert.ok(tab.state?.clip?.mediaUri));
+    assert.equal(tab.state?.clip?.problem, undefined);
+  });
+});
