@@ -1,18 +1,37 @@
 import type { PanelActivity, PanelState } from '../src/messages.js';
+import { formatTimecode } from '../src/timeline/timecode.js';
 
-/** What is going on, in a few words; undefined when nothing is. */
-export function activityWords(activity: PanelActivity, clipName: string | undefined): string | undefined {
+/** A job that takes no longer needs no clock. Milliseconds. */
+const QUICK = 5000;
+
+/**
+ * What is going on, in a few words; undefined when nothing is.
+ *
+ * @param now milliseconds since the epoch, for the age of an export
+ */
+export function activityWords(
+  activity: PanelActivity,
+  clipName: string | undefined,
+  now: number = Date.now(),
+): string | undefined {
   switch (activity.kind) {
     case 'idle':
       return undefined;
     case 'connecting':
       return 'Connecting...';
     case 'uploading':
-      return `Uploading ${clipName ?? 'the clip'}… ${percent(activity.fraction)}`;
+      return [`Uploading ${clipName ?? 'the clip'}… ${percent(activity.fraction)}`, speed(activity.bytesPerSecond)]
+        .filter((part) => part !== '')
+        .join(' · ');
     case 'editing':
       return activity.note ?? 'Editing the timeline…';
     case 'exporting':
-      return activity.fraction === undefined ? 'Exporting…' : `Exporting… ${percent(activity.fraction)}`;
+      return [
+        activity.note ?? (activity.fraction === undefined ? 'Exporting…' : `Exporting… ${percent(activity.fraction)}`),
+        age(activity.startedAt, now),
+      ]
+        .filter((part) => part !== '')
+        .join(' · ');
   }
 }
 
@@ -29,6 +48,18 @@ export function engineWords(state: Pick<PanelState, 'activity' | 'engine'>): str
   const what = activity.kind === 'idle' ? 'Ready' : 'Working…';
   if (engine === undefined) return what;
   return `${what} · ${engine === 'local' ? 'this machine' : 'cloud'}`;
+}
+
+function speed(bytesPerSecond: number | undefined): string {
+  if (bytesPerSecond === undefined || bytesPerSecond <= 0) return '';
+  return bytesPerSecond < 1e6
+    ? `${Math.max(1, Math.round(bytesPerSecond / 1e3))} kB/s`
+    : `${(bytesPerSecond / 1e6).toFixed(1)} MB/s`;
+}
+
+function age(startedAt: number | undefined, now: number): string {
+  if (startedAt === undefined || now - startedAt < QUICK) return '';
+  return formatTimecode((now - startedAt) * 1000, { digits: 0 });
 }
 
 function percent(fraction: number): string {

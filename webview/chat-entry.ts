@@ -17,6 +17,8 @@ const ACTION_LABELS: Record<ChatActionName, string> = {
   register: 'Register',
   'set-token': 'Set API Token',
   'open-in-browser': 'Open in Browser',
+  'keep-additions': 'Keep',
+  'strip-additions': 'Take out',
 };
 
 /** One entry of the chat: what the person said, what the agent said, or a card for what happened. */

@@ -103,8 +103,23 @@ export class TrimmerExportBar extends LitElement {
 
   @state() private stopping = false;
 
+  /** Runs while an export does: its age is shown, and the host speaks up only every half minute. */
+  #clock: number | undefined;
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stopClock();
+  }
+
   protected override willUpdate(): void {
     if (this.activity.kind === 'idle') this.stopping = false;
+    if (this.activity.kind !== 'exporting') this.#stopClock();
+    else this.#clock ??= window.setInterval(() => this.requestUpdate(), 1000);
+  }
+
+  #stopClock(): void {
+    window.clearInterval(this.#clock);
+    this.#clock = undefined;
   }
 
   protected override render(): TemplateResult {

@@ -18,6 +18,11 @@ describe('words for what goes on', () => {
     assert.equal(activityWords({ kind: 'uploading', fraction: 0.426 }, 'a.mp4'), 'Uploading a.mp4… 43%');
     assert.equal(activityWords({ kind: 'exporting', fraction: 1.2 }, undefined), 'Exporting… 100%');
     assert.equal(activityWords({ kind: 'exporting' }, undefined), 'Exporting…');
+    const upload = { kind: 'uploading', fraction: 0.5, bytesPerSecond: 12_345_678 } as const;
+    assert.equal(activityWords(upload, 'a.mp4'), 'Uploading a.mp4… 50% · 12.3 MB/s');
+    const render = { kind: 'exporting', fraction: 0.2, startedAt: 1000 } as const;
+    assert.equal(activityWords(render, 'a.mp4', 3000), 'Exporting… 20%');
+    assert.equal(activityWords(render, 'a.mp4', 76_000), 'Exporting… 20% · 1:15');
   });
 });
 
