@@ -78,8 +78,14 @@ async function seek(page: Page, place: number): Promise<unknown> {
 const SEEK = `async (time) => {
   const video = document.querySelector('video');
   const done = new Promise((resolve) => { video.onseeked = resolve; video.onerror = resolve; });
+  // 'seeked' can come before the picture is painted; of a picture that is there already, nothing more is told.
+  const painted = new Promise((resolve) => {
+    video.requestVideoFrameCallback(resolve);
+    setTimeout(resolve, 1000);
+  });
   video.currentTime = time;
   await done;
+  if (!video.error) await painted;
   if (video.error) return { number: null, error: video.error.message };
   const canvas = document.createElement('canvas');
   canvas.width = 320;
