@@ -55,7 +55,14 @@ const esmRequire = {
 
 /** @type {Record<string, import('esbuild').BuildOptions>} */
 const programs = {
-  extension: { ...node, entryPoints: ['src/extension.ts'], format: 'cjs', outfile: 'dist/extension.cjs' },
+  // zod looks at `navigator`, which Node 24 has and VS Code warns extensions of; in the host there is none to look at.
+  extension: {
+    ...node,
+    define: { ...shared.define, navigator: 'undefined' },
+    entryPoints: ['src/extension.ts'],
+    format: 'cjs',
+    outfile: 'dist/extension.cjs',
+  },
   cli: { ...node, entryPoints: ['src/cli.ts'], format: 'esm', outfile: 'dist/cli.mjs', banner: esmRequire },
   worker: {
     ...node,

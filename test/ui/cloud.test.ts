@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { copyFile, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FrameLocator, Locator } from 'playwright-core';
+import { startLocalEngine, type LocalEngine } from '../../src/local/engine.js';
+import { createMediaEngine } from '../../src/media/engine.js';
+import type { MediaEngine } from '../../src/media/media.js';
+import { eventually } from '../host/eventually.js';
+import { freshFolder, repository } from '../run/paths.js';
+import { packedExtension } from './packed-extension.js';
+import { sampleFrames } from './sample-frames.js';
+import { startWorkbench, type Workbench } from './workbench.js';
+
+// NemoVideo's place is taken by our own engine: it has the same endpoints. The extension takes it for the cloud, so it
+// asks first, uploads the file itself, sends a token typed by the person, and looks after a render every 30 seconds.
+describe('Trimming in the cloud in a VS Code window', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let cloudFolder: string;
+  let media: MediaEngine;
+  let cloud: LocalEngine;
+  let workbench: Workbench;
+  let panel: FrameLocator;
+  let chat: Locator;
+
+  before(async function () {
+    this.timeout(120_000);
+    [folder, cloudFolder] = await Promise.all([freshFolder('clips'), freshFolder('cloud')]);
+    await copyFile(join(repository, 'media/sample.mp4'), join(folder, 'interview.mp4'));
+    media = createMediaEngine({ workerPath: join(repository, 'dist/media-worker.mjs') });
+    cloud = await startLocalEngine({ media, dataFolder: cloudFolder });
+    workbench = await startWorkbench({
+      vsix: await packedExtension(),
+      folder,
+      width: 1400,
+      height: 860,
+      env: { NEMO_TOKEN: undefined, NEMO_CLIENT_ID: undefined, NEMO_API_URL: cloud.baseUrl },
+    });
+    panel = workbench.webview('editor');
+    chat = panel.getByRole('log', { name: 'Chat' });
+  });
+
+  after(async () => {
+    await workbench?.close();
+    await cloud?.close();
+    await media?.close();
+    for (const path of [folder, cloudFolder]) if (path) await rm(path, { recursive: true, force: true });
+  });
+
+  it('takes the API token in a field that hides it, and offers to sign out from then on', async () => {
+    await workbench.runCommand('Video Trimmer: Set API Token');
+    const box = workbench.page.locator('.quick-input-widget:visible').filter({ hasText: 'NemoVideo API Token' });
+    assert.equal(await box.locator('.quick-input-box input').getAttribute('type'), 'password');
+    await workbench.answer(cloud.token);
+    await workbench.notification('The API token is set.').waitFor();
+    assert.equal(await workbench.offersCommand('Video Trimmer: Sign Out'), true);
+  });
+
+  it('asks once where to cut, uploads the clip, and shows what the cloud made of it', async () => {
+    await workbench.explorerMenu(['interview.mp4'], 'Trim Middle Section');
+    await panel.getByRole('textbox', { name: 'In point', exact: true }).fill('0:45');
+    await panel.getByRole('textbox', { name: 'Out point', exact: true }).fill('1:20');
+    await panel.getByRole('button', { name: 'Remove section' }).click();
+    const question = workbench.page.getByRole('dialog').filter({ hasText: 'Where shall the video be cut?' });
+    await question.getByRole('button', { name: 'Use the NemoVideo Cloud' }).click();
+    await chat.getByText('Uploaded interview.mp4 (2:00).').waitFor();
+    await chat
+      .getByText(/Removed 0:45–1:20/)
+      .first()
+      .waitFor();
+    assert.equal((await readdir(join(cloudFolder, 'uploads'))).length, 1);
+    assert.equal(await workbench.offersCommand('Video Trimmer: Open in Browser'), true);
+  });
+
+  it('downloads the export beside the source, with exactly the frames outside the section', async function () {
+    this.timeout(100_000);
+    await panel.getByRole('button', { name: 'Export', exact: true }).first().click();
+    await workbench.notification('Exported interview.trimmed.mp4 (1:25).').waitFor({ timeout: 80_000 });
+    assert.deepEqual((await readdir(folder)).sort(), ['interview.mp4', 'interview.trimmed.mp4']);
+    const frames = await sampleFrames(join(folder, 'interview.trimmed.mp4'));
+    const expected = Array.from({ length: 3600 }, (_, frame) => frame).filter((frame) => frame < 1350 || frame >= 2400);
+    assert.deepEqual(frames, expected);
+  });
+
+  it('keeps the token out of every file, page and log: only the secret storage has it', async () => {
+    const holding: string[] = [];
+    const look = (where: string, text: string): void => {
+      if (text.includes(cloud.token)) holding.push(where);
+    };
+    for (const root of [workbench.userDataDir, folder]) {
+      for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile()) continue;
+        const bytes = await readFile(join(entry.parentPath, entry.name));
+        look(entry.name, bytes.toString('latin1'));
+        look(entry.name, bytes.toString('utf16le'));
+      }
+    }
+    look('the output of VS Code', await readFile(workbench.log, 'utf8'));
+    look('the console', workbench.console.join('\n'));
+    const { page } = workbench;
+    for (const frame of page.frames()) look(`the page ${frame.url()}`, await frame.content());
+    const stored = JSON.stringify(await page.context().storageState({ indexedDB: true }));
+    look('the storage of the window', stored + (await page.evaluate(() => JSON.stringify(sessionStorage))));
+    assert.deepEqual(holding, []);
+    // Proof that the search reached the place where extensions keep their state: the session itself is found there.
+    assert.match(stored, /interview\.mp4/);
+  });
+
+  it('signs out once that is confirmed, and offers it no longer', async () => {
+    await workbench.runCommand('Video Trimmer: Sign Out');
+    const question = workbench.page.getByRole('dialog').filter({ hasText: 'Sign out of NemoVideo?' });
+    await question.getByRole('button', { name: 'Sign Out' }).click();
+    await workbench.notification('Signed out.').waitFor();
+    await eventually(async () => assert.equal(await workbench.offersCommand('Video Trimmer: Sign Out'), false));
+  });
+});
