@@ -65,6 +65,9 @@ interface TimedRange {
   readonly outEnd: number;
 }
 
+// A few damaged frames are a note; more than this is not the clip that the person knows.
+const MOST_MISSING = 0.02;
+
 // The last part of the bar is for the self-check.
 const WRITTEN = 0.95;
 
@@ -113,6 +116,9 @@ async function prepare(
     return { ...common, picture: undefined, ranges, seconds: totalDuration(kept) / 1e6 };
   }
   const index = await indexFrames(source, hooks.pace);
+  // An mp4 whose header came first and whose end never did promises more than it holds.
+  const promised = Number(stream.nbFrames);
+  if (index.pts.length < promised * (1 - MOST_MISSING)) throw damaged(request.input, promised - index.pts.length);
   const { num, den } = index.timeBase;
   const origin = Math.round((clock.origin * den) / num);
   const end = Math.round((clock.end * den) / num);
@@ -253,6 +259,7 @@ async function writeWhole(job: Job, reason: string | undefined, unchanged: () =>
   if (picture) {
     if (count.frames === 0) throw new MediaError('failed', 'The picture could not be decoded. Nothing was written.');
     const missing = picture.layout.frames - count.frames;
+    if (missing > picture.layout.frames * MOST_MISSING) throw damaged(job.request.input, missing);
     if (missing > 0)
       notes.push(`${missing} damaged ${missing === 1 ? 'frame' : 'frames'} of the source could not be kept.`);
     await verifyTrack(job.request.output, count.frames, job.hooks.pace);
@@ -266,6 +273,12 @@ async function writeWhole(job: Job, reason: string | undefined, unchanged: () =>
     reencodedFrames: count.frames,
     notes: [...notes, ...job.notes],
   };
+}
+
+function damaged(file: string, missing: number): MediaError {
+  const name = path.basename(file);
+  const message = `${name} is damaged or was cut off: ${missing} of its pictures cannot be read. Nothing was written; get a whole copy of it.`;
+  return new MediaError('unreadable', message);
 }
 
 function wholeNotes(reason: string | undefined, picture: PictureJob, pixelFormat: number): string[] {

@@ -37,7 +37,7 @@ export async function downloadRender(
   request: DownloadRequest,
   options: DownloadOptions,
 ): Promise<{ bytes: number }> {
-  const name = basename(request.toFile);
+  const name = request.shownName ?? basename(request.toFile);
   const file = await open(request.toFile, 'wx').catch((error: unknown) => {
     throw fileError(error, name);
   });

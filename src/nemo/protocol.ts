@@ -95,6 +95,8 @@ export interface DownloadRequest {
   readonly url?: string;
   /** Absolute path of a temporary file that does not exist yet; its folder does. */
   readonly toFile: string;
+  /** What the person knows the file as; its name is used in messages instead of the temporary one's. */
+  readonly shownName?: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { basename, extname } from 'node:path';
 import { NemoError } from '../nemo/errors.js';
 import type { NemoClient, RenderStatus } from '../nemo/protocol.js';
 import { isExportable, readDraft, type Draft } from '../timeline/draft.js';
@@ -98,7 +98,12 @@ export async function exportDraft(
   await ports.onReceive(temporary);
   try {
     await request.client.download(
-      { renderId, toFile: temporary, ...(status.url === undefined ? {} : { url: status.url }) },
+      {
+        renderId,
+        toFile: temporary,
+        shownName: basename(intended),
+        ...(status.url === undefined ? {} : { url: status.url }),
+      },
       {
         signal,
         onProgress: ({ receivedBytes, totalBytes }) => ports.onProgress(downloadShare(receivedBytes, totalBytes)),

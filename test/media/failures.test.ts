@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { MediaError, type MediaErrorCode } from '../../src/media/media.js';
-import { frameNumbers, makeClip } from './clips.js';
+import { ffmpeg, frameNumbers, makeClip } from './clips.js';
 import { openBench, remaining, type Bench } from './workbench.js';
 
 const KEPT = [
@@ -66,6 +66,17 @@ describe('When a cut cannot be made', function () {
     await writeFile(output, 'mine');
     await assertFails(bench.engine.cut({ input: clip, output, kept: KEPT }), 'exists');
     assert.equal(await readFile(output, 'utf8'), 'mine');
+  });
+
+  it('refuses a clip whose index is whole and whose pictures are cut off, and says so', async () => {
+    const whole = bench.file('index-first.mp4');
+    await ffmpeg('-i', clip, '-c', 'copy', '-movflags', '+faststart', whole);
+    const bytes = await readFile(whole);
+    const input = bench.file('cut-off.mp4');
+    await writeFile(input, bytes.subarray(0, bytes.length * 0.6));
+    const output = bench.file('cut-off-cut.mp4');
+    await assertFails(bench.engine.cut({ input, output, kept: KEPT }), 'unreadable');
+    assert.equal(existsSync(output), false);
   });
 
   it('names a folder that does not exist', async () => {

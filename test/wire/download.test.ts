@@ -60,6 +60,11 @@ describe('Downloading the finished video', () => {
     assert.ok(setup.clock.sleeps.every((pause) => pause === 1000));
   });
 
+  it('names the file that the person waits for, not the temporary one, when it cannot be written', async () => {
+    const request = { ...fromCdn(), toFile: join(folder.path, 'gone', '.out.part'), shownName: 'out.mp4' };
+    await assert.rejects(client.download(request), { name: 'NemoError', message: 'out.mp4 was not found.' });
+  });
+
   for (const scenario of [
     'ignores the range',
     'sends another part',
