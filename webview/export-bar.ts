@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { PanelActivity } from '../src/messages.js';
-import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
+import { formatLength, type Microseconds } from '../src/timeline/timecode.js';
 import { activityFraction, activityWords } from './activity-words.js';
 import { askHost } from './ask-host.js';
 import type { HostLink } from './host-link.js';
@@ -147,7 +147,8 @@ export class TrimmerExportBar extends LitElement {
     const less = sourceDuration === undefined ? 0 : sourceDuration - resultDuration;
     const many = this.unsent === 1 ? '1 mark' : `${this.unsent} marks`;
     return html`Result
-      <b>${short(resultDuration)}</b> ${less > 0 ? html`<span class="muted">(−${short(less)})</span>` : nothing}
+      <b>${formatLength(resultDuration)}</b>
+      ${less > 0 ? html`<span class="muted">(−${formatLength(less)})</span>` : nothing}
       ${this.unsent > 0 && this.canExport ? html`<span class="muted"> · ${many} not removed yet</span>` : nothing}`;
   }
 
@@ -171,9 +172,4 @@ export class TrimmerExportBar extends LitElement {
     this.stopping = true;
     if (!(await askHost(this, this.link, { type: 'stop' }))) this.stopping = false;
   };
-}
-
-/** Whole seconds as such, others with a tenth: a length to read, not a point to cut at. */
-function short(time: Microseconds): string {
-  return formatTimecode(time, { digits: time % 1_000_000 === 0 ? 0 : 1 });
 }

@@ -7,7 +7,7 @@ import { outputCandidates } from '../session/output-name.js';
 import { SessionError } from '../session/session-error.js';
 import type { ExportOutcome } from '../session/snapshot.js';
 import type { TrimSession } from '../session/trim-session.js';
-import { formatTimecode } from '../timeline/timecode.js';
+import { formatLength } from '../timeline/timecode.js';
 import { showFailure } from './outcome.js';
 
 const FORMATS = ['mp4', 'mov', 'mkv', 'webm', 'avi'];
@@ -84,7 +84,7 @@ export function showExported(outcome: ExportOutcome): void {
   const { outputPath, duration, cut } = outcome;
   const open = vscode.l10n.t('Open');
   const reveal = vscode.l10n.t('Reveal in Explorer');
-  const length = formatTimecode(duration, { digits: duration % 1_000_000 === 0 ? 0 : 1 });
+  const length = formatLength(duration);
   const whole = cut?.method === 'reencode' ? ` ${cut.notes[0] ?? ''}` : '';
   const sentence = vscode.l10n.t('Exported {0} ({1}).', basename(outputPath), length) + whole;
   const offer = async (): Promise<void> => {

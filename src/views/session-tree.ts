@@ -3,7 +3,7 @@ import type { SessionBook } from '../session/session-book.js';
 import type { TrimSession } from '../session/trim-session.js';
 import { isExportable, type Track, type TrackKind } from '../timeline/draft.js';
 import { summarizeDraft, summarizeTrack } from '../timeline/summary.js';
-import { formatTimecode } from '../timeline/timecode.js';
+import { formatLength } from '../timeline/timecode.js';
 
 export type SessionNode =
   | { readonly kind: 'session'; readonly session: TrimSession }
@@ -76,7 +76,7 @@ function sessionItem(session: TrimSession): vscode.TreeItem {
   const { Expanded, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(title, hasTracks ? Expanded : None);
   const where = engine === 'cloud' ? vscode.l10n.t('cloud') : engine === 'local' ? vscode.l10n.t('this machine') : '';
-  const length = hasTracks ? formatTimecode(draft.duration, { digits: draft.duration % 1_000_000 === 0 ? 0 : 1 }) : '';
+  const length = hasTracks ? formatLength(draft.duration) : '';
   // Another id once there are tracks: VS Code remembers how an item was drawn, and one without tracks stays folded.
   item.id = hasTracks ? `${id}/tracks` : id;
   item.description = [length, where].filter((part) => part !== '').join(' · ');
