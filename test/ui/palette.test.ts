@@ -220,6 +220,8 @@ describe('The palette, the sessions and a reload in a VS Code window', function 
     await workbench.runCommand('Video Trimmer: Upload Video');
     await pickRow('Choose a video', 'Browse…');
     const dialog = await question(/Choose a video/);
+    // The dialog lists the folder that it begins with, and writes it into the box, a moment after it opens.
+    await dialog.locator('.monaco-list-row').filter({ hasText: awkward }).first().waitFor();
     await dialog.locator('.quick-input-box input').fill(`${elsewhere}/`);
     await dialog.locator('.monaco-list-row').filter({ hasText: 'holiday.mp4' }).click();
     await sidebar.getByText('holiday.mp4').first().waitFor();
