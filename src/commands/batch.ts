@@ -5,7 +5,7 @@ import { SessionError } from '../session/session-error.js';
 import type { Activity } from '../session/snapshot.js';
 import type { TrimSession } from '../session/trim-session.js';
 import { checkSections } from '../timeline/sections.js';
-import { localVideos, NOT_A_VIDEO } from './clip-choice.js';
+import { localVideos, NOT_A_VIDEO, VIDEO_EXTENSIONS } from './clip-choice.js';
 import type { CommandDeps } from './deps.js';
 import { revealOutput } from './export.js';
 import { readSections } from './typed-sections.js';
@@ -41,7 +41,7 @@ async function browse(): Promise<readonly vscode.Uri[]> {
     title: vscode.l10n.t('Choose the videos'),
     openLabel: vscode.l10n.t('Choose'),
     canSelectMany: true,
-    filters: { [vscode.l10n.t('Videos')]: ['mp4', 'mov', 'avi', 'webm', 'mkv'] },
+    filters: { [vscode.l10n.t('Videos')]: VIDEO_EXTENSIONS },
   });
   return chosen ?? [];
 }

@@ -4,7 +4,8 @@ import { checkSections, type TypedSection } from '../timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import { readSections } from './typed-sections.js';
 
-const VIDEO_EXTENSIONS = ['mp4', 'mov', 'avi', 'webm', 'mkv'];
+/** Without the dot. */
+export const VIDEO_EXTENSIONS = ['mp4', 'mov', 'avi', 'webm', 'mkv'];
 const MEDIA_EXTENSIONS = [...VIDEO_EXTENSIONS, 'jpg', 'png', 'gif', 'webp', 'mp3', 'wav', 'm4a', 'aac'];
 const MOST_OFFERED = 200;
 

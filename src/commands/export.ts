@@ -8,9 +8,8 @@ import { SessionError } from '../session/session-error.js';
 import type { ExportOutcome } from '../session/snapshot.js';
 import type { TrimSession } from '../session/trim-session.js';
 import { formatLength } from '../timeline/timecode.js';
+import { VIDEO_EXTENSIONS } from './clip-choice.js';
 import { showFailure } from './outcome.js';
-
-const FORMATS = ['mp4', 'mov', 'mkv', 'webm', 'avi'];
 
 /** Export Video: with progress, and what can be done with the file afterwards. */
 export async function exportVideo(session: TrimSession): Promise<void> {
@@ -63,7 +62,7 @@ async function askPlace(session: TrimSession, problem: SessionError): Promise<Ex
   const [suggested] = clip ? outputCandidates(clip.path, extensionOf(clip.path) || 'mp4', folder?.fsPath) : [];
   const target = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Export to'),
-    filters: { [vscode.l10n.t('Videos')]: FORMATS },
+    filters: { [vscode.l10n.t('Videos')]: VIDEO_EXTENSIONS },
     ...(suggested === undefined ? {} : { defaultUri: vscode.Uri.file(suggested) }),
   });
   return target && { outputPath: target.fsPath };

@@ -59,7 +59,7 @@ export class TrimSession {
     return !this.busy && (inFlight !== undefined || render !== undefined || batch !== undefined);
   }
 
-  /** A render that was under way when the window closed; `resumeExport` takes it up. */
+  /** A render that was under way when the window closed; `takeUp` follows it. */
   get pendingRender(): { readonly id: string; readonly startedAt: number } | undefined {
     return this.busy ? undefined : this.#state.render;
   }
@@ -149,11 +149,6 @@ export class TrimSession {
       // A render that could not be followed goes on at the server: it is taken up instead of asking for another.
       (signal) => this.#work.export(options, signal, this.#state.render),
     );
-  }
-
-  /** Takes up the render that was under way when the window closed. */
-  async resumeExport(): Promise<ExportOutcome | undefined> {
-    return await this.takeUp();
   }
 
   /**

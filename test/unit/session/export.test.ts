@@ -228,7 +228,7 @@ describe('an export', () => {
     const again = new SessionBook(s.ports).get(s.session.id);
     assert.equal(again?.pendingRender?.id, s.cloud.renders[0]?.id);
     s.cloud.statuses = [{ status: 'completed' }];
-    const outcome = await s.clock.run(again?.resumeExport() ?? Promise.resolve(undefined));
+    const outcome = await s.clock.run(again?.takeUp() ?? Promise.resolve(undefined));
     assert.equal(outcome?.renderId, s.cloud.renders[0]?.id);
     assert.equal(s.cloud.renders.length, 1);
     assert.equal(again?.pendingRender, undefined);
