@@ -3,15 +3,15 @@ import path from 'node:path';
 import type { Stream } from 'node-av/lib';
 
 import { clampSections, totalDuration, type Section } from '../timeline/sections.js';
-import { readClock, type ClipClock } from './clip-clock.js';
-import { outputContainer, type OutputContainer } from './containers.js';
-import { SoundEncoder } from './encoded-sound.js';
-import { FrameDecoder, decodeStart } from './frame-decoder.js';
-import { indexFrames, type FrameIndex } from './frame-index.js';
-import { joinSound, type SoundRange } from './joined-sound.js';
+import { readClock, type ClipClock } from './file/clip-clock.js';
+import { outputContainer, type OutputContainer } from './file/containers.js';
+import { SoundEncoder } from './sound/encoded-sound.js';
+import { FrameDecoder, decodeStart } from './picture/frame-decoder.js';
+import { indexFrames, type FrameIndex } from './picture/frame-index.js';
+import { joinSound, type SoundRange } from './sound/joined-sound.js';
 import { MediaError, type CutReport, type CutRequest } from './media.js';
 import { native } from './native.js';
-import { Output, type TrackPacket, type TrackSettings } from './output.js';
+import { Output, type TrackPacket, type TrackSettings } from './file/output.js';
 import type { Pace } from './pace.js';
 import {
   copyDisplayData,
@@ -22,13 +22,13 @@ import {
   PictureSizeChanged,
   wholeCoding,
   type FrameTraits,
-} from './picture-encoder.js';
+} from './picture/picture-encoder.js';
 import { copyObstacle, layOut, planSpans, type Layout } from './plan.js';
-import { SmartCutRefused, smartConfiguration, smartPicture, type SmartCut } from './smart-picture.js';
-import { SoundReader } from './sound-reader.js';
-import { assertUnchanged, identify, openSource, type Source, type TimeBase } from './source.js';
-import { verifySmartCut, verifyTrack } from './verify.js';
-import { wholePicture, type WholeCount } from './whole-picture.js';
+import { SmartCutRefused, smartConfiguration, smartPicture, type SmartCut } from './picture/smart-picture.js';
+import { SoundReader } from './sound/sound-reader.js';
+import { assertUnchanged, identify, openSource, type Source, type TimeBase } from './file/source.js';
+import { verifySmartCut, verifyTrack } from './picture/verify.js';
+import { wholePicture, type WholeCount } from './picture/whole-picture.js';
 
 export interface CutHooks {
   readonly pace: Pace;

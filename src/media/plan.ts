@@ -1,5 +1,5 @@
 import type { Section } from '../timeline/sections.js';
-import type { TimeBase } from './source.js';
+import type { TimeBase } from './file/source.js';
 
 // The planner decides which frames stay, where they go, and which packets can be copied. Pure: no I/O, no clock.
 

@@ -2,12 +2,12 @@ import path from 'node:path';
 import type { CodecParameters, Stream } from 'node-av/lib';
 
 import type { Microseconds } from '../timeline/timecode.js';
-import { readClock } from './clip-clock.js';
+import { readClock } from './file/clip-clock.js';
 import type { AudioSummary, ClipSummary, VideoSummary } from './media.js';
 import { native } from './native.js';
 import type { Pace } from './pace.js';
-import { frameRate } from './picture-encoder.js';
-import { identify, openSource } from './source.js';
+import { frameRate } from './picture/picture-encoder.js';
+import { identify, openSource } from './file/source.js';
 
 /** @throws MediaError `not-found`, `not-media`, `unreadable` */
 export async function probe(file: string, pace: Pace): Promise<ClipSummary> {

@@ -4,10 +4,10 @@ import { cut } from './cut.js';
 import { MediaError } from './media.js';
 import { loadNative } from './native.js';
 import { createPace } from './pace.js';
-import { findPauses } from './pauses.js';
-import { measurePeaks } from './peaks.js';
+import { findPauses } from './looking/pauses.js';
+import { measurePeaks } from './looking/peaks.js';
 import { probe } from './probe.js';
-import { makeThumbnails } from './thumbnails.js';
+import { makeThumbnails } from './looking/thumbnails.js';
 import { workerRequestSchema, type WorkerReply, type WorkRequest } from './worker-messages.js';
 
 const PROGRESS_INTERVAL_MS = 100;

@@ -1,4 +1,4 @@
-import type { Pace } from './pace.js';
+import type { Pace } from '../pace.js';
 import type { Samples, SoundReader } from './sound-reader.js';
 
 /** A kept range of the sound, in samples of the source's clock. */

@@ -1,9 +1,9 @@
 import type { Packet, Stream } from 'node-av/lib';
 
 import type { FrameIndex } from './frame-index.js';
-import { native, ticks } from './native.js';
-import type { Pace } from './pace.js';
-import { openSource, readOnly, type Source } from './source.js';
+import { native, ticks } from '../native.js';
+import type { Pace } from '../pace.js';
+import { openSource, readOnly, type Source } from '../file/source.js';
 
 // So many packets ahead it is cheaper to read on than to seek.
 const NEAR = 200;

@@ -1,6 +1,6 @@
-import type { Microseconds } from '../timeline/timecode.js';
-import { native, ticks } from './native.js';
-import type { Pace } from './pace.js';
+import type { Microseconds } from '../../timeline/timecode.js';
+import { native, ticks } from '../native.js';
+import type { Pace } from '../pace.js';
 import { openSource, originSeconds, type Source } from './source.js';
 
 /** The clip's own clock: where its 0:00 lies in the container's and how long it runs. */

@@ -1,8 +1,8 @@
-import { readClock } from './clip-clock.js';
-import type { Peaks } from './media.js';
-import type { Pace } from './pace.js';
-import { SoundReader } from './sound-reader.js';
-import { identify, openSource } from './source.js';
+import { readClock } from '../file/clip-clock.js';
+import type { Peaks } from '../media.js';
+import type { Pace } from '../pace.js';
+import { SoundReader } from '../sound/sound-reader.js';
+import { identify, openSource } from '../file/source.js';
 
 /**
  * Waveform of the first sound track: the greatest absolute sample of each of `count` equal steps of the clip. All zero

@@ -1,10 +1,10 @@
 import type { Codec, CodecContext, CodecParameters, Frame, Stream } from 'node-av/lib';
 import type { AVPixelFormat } from 'node-av/constants';
 
-import type { OutputContainer } from './containers.js';
+import type { OutputContainer } from '../file/containers.js';
 import type { AvcIndex, FrameIndex } from './frame-index.js';
-import { check, native } from './native.js';
-import type { TrackPacket } from './output.js';
+import { check, native } from '../native.js';
+import type { TrackPacket } from '../file/output.js';
 
 /** How the frames are to be encoded. */
 export interface PictureCoding {

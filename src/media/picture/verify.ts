@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 
 import { FrameDecoder } from './frame-decoder.js';
 import { indexFrames, type FrameIndex } from './frame-index.js';
-import { MediaError } from './media.js';
-import type { Pace } from './pace.js';
-import { resultTimes } from './plan.js';
+import { MediaError } from '../media.js';
+import type { Pace } from '../pace.js';
+import { resultTimes } from '../plan.js';
 import { SmartCutRefused, type SmartCut } from './smart-picture.js';
-import { openSource } from './source.js';
+import { openSource } from '../file/source.js';
 
 /** Copied frames that are compared on each side of a join. */
 const COMPARED = 6;

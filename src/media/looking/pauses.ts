@@ -1,9 +1,9 @@
-import type { Section } from '../timeline/sections.js';
-import type { Microseconds } from '../timeline/timecode.js';
-import { readClock } from './clip-clock.js';
-import type { Pace } from './pace.js';
-import { SoundReader } from './sound-reader.js';
-import { identify, openSource } from './source.js';
+import type { Section } from '../../timeline/sections.js';
+import type { Microseconds } from '../../timeline/timecode.js';
+import { readClock } from '../file/clip-clock.js';
+import type { Pace } from '../pace.js';
+import { SoundReader } from '../sound/sound-reader.js';
+import { identify, openSource } from '../file/source.js';
 
 /**
  * Pauses of the first sound track by level, like FFmpeg's silencedetect: a pause is where every sample of every channel

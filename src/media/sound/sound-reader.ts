@@ -1,9 +1,9 @@
 import type { CodecContext, Frame, Packet, SoftwareResampleContext, Stream } from 'node-av/lib';
 
-import { MediaError } from './media.js';
-import { check, isDrained, native, NativeError, ticks } from './native.js';
-import type { Pace } from './pace.js';
-import { openSource, readOnly, type Source } from './source.js';
+import { MediaError } from '../media.js';
+import { check, isDrained, native, NativeError, ticks } from '../native.js';
+import type { Pace } from '../pace.js';
+import { openSource, readOnly, type Source } from '../file/source.js';
 
 /** Consecutive samples of every channel, −1 to 1. */
 export type Samples = readonly Float32Array[];

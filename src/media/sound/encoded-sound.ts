@@ -1,9 +1,9 @@
 import type { AudioFifo, CodecContext, Frame, SoftwareResampleContext, Stream } from 'node-av/lib';
 import type { AVSampleFormat } from 'node-av/constants';
 
-import type { OutputContainer } from './containers.js';
-import { check, native } from './native.js';
-import type { TrackPacket } from './output.js';
+import type { OutputContainer } from '../file/containers.js';
+import { check, native } from '../native.js';
+import type { TrackPacket } from '../file/output.js';
 import type { Samples, SoundFormat } from './sound-reader.js';
 
 // FFmpeg's own AAC needs this much for two channels to be transparent to most ears.

@@ -3,8 +3,8 @@ import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { FormatContext, Stream } from 'node-av/lib';
 
-import { MediaError } from './media.js';
-import { native, ticks } from './native.js';
+import { MediaError } from '../media.js';
+import { native, ticks } from '../native.js';
 
 /** What tells one state of a file from another. */
 export interface FileIdentity {

@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { CodecContext, CodecParameters, FormatContext, Packet, Stream } from 'node-av/lib';
 
 import type { OutputContainer } from './containers.js';
-import { MediaError } from './media.js';
-import { check, native, NativeError } from './native.js';
+import { MediaError } from '../media.js';
+import { check, native, NativeError } from '../native.js';
 import type { TimeBase } from './source.js';
 
 /** A packet on its way into the result. Who takes it frees it. */

@@ -2,13 +2,13 @@ import type { Packet, Stream } from 'node-av/lib';
 
 import { FrameDecoder } from './frame-decoder.js';
 import type { AvcIndex, FrameIndex } from './frame-index.js';
-import { addParameterSets, isPps, isSps, readAccessUnit, splitAnnexB, toLengthPrefixed } from './h264.js';
-import { check, native } from './native.js';
-import type { TrackPacket } from './output.js';
-import type { Pace } from './pace.js';
+import { addParameterSets, isPps, isSps, readAccessUnit, splitAnnexB, toLengthPrefixed } from '../bitstream/h264.js';
+import { check, native } from '../native.js';
+import type { TrackPacket } from '../file/output.js';
+import type { Pace } from '../pace.js';
 import { PacketCursor } from './packet-cursor.js';
 import { PictureEncoder, type FrameTraits, type PictureCoding } from './picture-encoder.js';
-import { reorderDepth, resultTimes, type EncodeSpan, type Layout, type Span } from './plan.js';
+import { reorderDepth, resultTimes, type EncodeSpan, type Layout, type Span } from '../plan.js';
 
 /** The smart cut does not work out for this clip; it has to be encoded whole. `message` says why, as half a sentence. */
 export class SmartCutRefused extends Error {

@@ -1,9 +1,9 @@
 import type { CodecContext, Frame } from 'node-av/lib';
 
 import type { FrameIndex } from './frame-index.js';
-import { MediaError } from './media.js';
-import { check, isDrained, native, NativeError, ticks } from './native.js';
-import type { Pace } from './pace.js';
+import { MediaError } from '../media.js';
+import { check, isDrained, native, NativeError, ticks } from '../native.js';
+import type { Pace } from '../pace.js';
 import { PacketCursor } from './packet-cursor.js';
 
 /** Decodes chosen frames of the picture track, by their place in the index. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { MediaError } from './media.js';
+import { MediaError } from '../media.js';
 
 /** A container that can be written. */
 export interface OutputContainer {

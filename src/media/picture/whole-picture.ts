@@ -1,8 +1,8 @@
 import type { FrameIndex } from './frame-index.js';
 import { decodeStart, type FrameDecoder } from './frame-decoder.js';
-import type { TrackPacket } from './output.js';
+import type { TrackPacket } from '../file/output.js';
 import type { PictureEncoder } from './picture-encoder.js';
-import type { Layout } from './plan.js';
+import type { Layout } from '../plan.js';
 
 /** Counts what the encoding of a whole clip came to. */
 export interface WholeCount {

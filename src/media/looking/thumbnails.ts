@@ -1,12 +1,12 @@
 import type { CodecContext, FilterContext, FilterGraph, Frame, Stream } from 'node-av/lib';
 
-import { readClock } from './clip-clock.js';
-import type { Thumbnail } from './media.js';
-import { check, isDrained, native, ticks } from './native.js';
-import type { Pace } from './pace.js';
-import { pixelAspect } from './picture-encoder.js';
-import { rotation } from './probe.js';
-import { identify, openSource, readOnly, type Source } from './source.js';
+import { readClock } from '../file/clip-clock.js';
+import type { Thumbnail } from '../media.js';
+import { check, isDrained, native, ticks } from '../native.js';
+import type { Pace } from '../pace.js';
+import { pixelAspect } from '../picture/picture-encoder.js';
+import { rotation } from '../probe.js';
+import { identify, openSource, readOnly, type Source } from '../file/source.js';
 
 // Seeking may need a few packets until a keyframe decodes; more than this is a damaged place.
 const PATIENCE = 300;

@@ -1,7 +1,7 @@
-import { parseAvcConfiguration, parseSps, ppsId, readAccessUnit, type AvcConfiguration } from './h264.js';
-import { native, ticks } from './native.js';
-import type { Pace } from './pace.js';
-import { readOnly, type Source, type TimeBase } from './source.js';
+import { parseAvcConfiguration, parseSps, ppsId, readAccessUnit, type AvcConfiguration } from '../bitstream/h264.js';
+import { native, ticks } from '../native.js';
+import type { Pace } from '../pace.js';
+import { readOnly, type Source, type TimeBase } from '../file/source.js';
 
 /** Every coded picture of a track, in decode order, from one pass over the file without decoding. */
 export interface FrameIndex {
