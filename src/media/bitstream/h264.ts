@@ -1,5 +1,8 @@
 // Parts of H.264 (ITU-T H.264, ISO/IEC 14496-15) that joining two encodes in one track needs. Pure: no I/O.
 
+import { BitReader } from './bits.js';
+import { removeEmulation } from './nal.js';
+
 /** nal_unit_type, table 7-1. */
 const IDR_SLICE = 5;
 const SLICE = 1;
@@ -70,7 +73,7 @@ export interface SpsSummary {
 /** @returns undefined when the bytes are no sequence parameter set */
 export function parseSps(nal: Uint8Array): SpsSummary | undefined {
   if (nalType(nal[0] ?? 0) !== SPS || nal.length < 5) return undefined;
-  const bits = new BitReader(unescape(nal.subarray(1)));
+  const bits = new BitReader(removeEmulation(nal.subarray(1)));
   const profile = bits.read(8);
   bits.read(8);
   const level = bits.read(8);
@@ -106,7 +109,7 @@ export function parseSps(nal: Uint8Array): SpsSummary | undefined {
 
 /** Id of a picture parameter set, or undefined when the bytes are none. */
 export function ppsId(nal: Uint8Array): number | undefined {
-  return nalType(nal[0] ?? 0) === PPS ? new BitReader(unescape(nal.subarray(1))).ue() : undefined;
+  return nalType(nal[0] ?? 0) === PPS ? new BitReader(removeEmulation(nal.subarray(1))).ue() : undefined;
 }
 
 /** What a sample holds, as far as a cut has to know. */
@@ -141,32 +144,6 @@ export function readAccessUnit(data: Uint8Array, lengthSize: number): AccessUnit
   return { idr, picture, sets, whole: at === data.length };
 }
 
-/** NAL units of an Annex B byte stream, without their start codes. */
-export function splitAnnexB(data: Uint8Array): Uint8Array[] {
-  const units: Uint8Array[] = [];
-  let start = -1;
-  for (let i = 0; i + 2 < data.length; i++) {
-    if (data[i] !== 0 || data[i + 1] !== 0 || data[i + 2] !== 1) continue;
-    if (start >= 0) units.push(trimZeros(data.subarray(start, i)));
-    start = i + 3;
-    i += 2;
-  }
-  if (start >= 0) units.push(trimZeros(data.subarray(start)));
-  return units.filter((unit) => unit.length > 0);
-}
-
-/** A sample as mp4 wants it: each NAL unit behind its length. */
-export function toLengthPrefixed(units: readonly Uint8Array[], lengthSize: number): Uint8Array {
-  const sample = new Uint8Array(units.reduce((sum, unit) => sum + lengthSize + unit.length, 0));
-  let at = 0;
-  for (const unit of units) {
-    for (let i = 0; i < lengthSize; i++) sample[at + i] = Math.floor(unit.length / 256 ** (lengthSize - 1 - i)) & 0xff;
-    sample.set(unit, at + lengthSize);
-    at += lengthSize + unit.length;
-  }
-  return sample;
-}
-
 export function isSps(nal: Uint8Array): boolean {
   return nalType(nal[0] ?? 0) === SPS;
 }
@@ -179,56 +156,11 @@ function nalType(header: number): number {
   return header & 0x1f;
 }
 
-// trailing_zero_8bits and the first zero of a four-byte start code belong to no unit.
-function trimZeros(unit: Uint8Array): Uint8Array {
-  let end = unit.length;
-  while (end > 0 && unit[end - 1] === 0) end--;
-  return unit.subarray(0, end);
-}
-
-// 7.4.1.1: 00 00 03 stands for 00 00.
-function unescape(data: Uint8Array): Uint8Array {
-  const plain: number[] = [];
-  for (let i = 0; i < data.length; i++) {
-    if (i >= 2 && data[i] === 3 && data[i - 1] === 0 && data[i - 2] === 0) continue;
-    plain.push(data[i] ?? 0);
-  }
-  return Uint8Array.from(plain);
-}
-
 function skipScalingList(bits: BitReader, size: number): void {
   let last = 8;
   let next = 8;
   for (let i = 0; i < size && !bits.ended; i++) {
     if (next !== 0) next = (last + bits.se() + 256) % 256;
     last = next === 0 ? last : next;
-  }
-}
-
-class BitReader {
-  #at = 0;
-  constructor(readonly data: Uint8Array) {}
-
-  get ended(): boolean {
-    return this.#at > this.data.length * 8;
-  }
-
-  read(count: number): number {
-    let value = 0;
-    for (let i = 0; i < count; i++, this.#at++) {
-      value = value * 2 + (((this.data[this.#at >> 3] ?? 0) >> (7 - (this.#at & 7))) & 1);
-    }
-    return value;
-  }
-
-  ue(): number {
-    let zeros = 0;
-    while (this.read(1) === 0 && zeros < 32 && !this.ended) zeros++;
-    return 2 ** zeros - 1 + this.read(zeros);
-  }
-
-  se(): number {
-    const value = this.ue();
-    return value % 2 === 1 ? (value + 1) / 2 : -value / 2;
   }
 }

@@ -2,7 +2,8 @@ import type { Packet, Stream } from 'node-av/lib';
 
 import { FrameDecoder } from './frame-decoder.js';
 import type { AvcIndex, FrameIndex } from './frame-index.js';
-import { addParameterSets, isPps, isSps, readAccessUnit, splitAnnexB, toLengthPrefixed } from '../bitstream/h264.js';
+import { addParameterSets, isPps, isSps, readAccessUnit } from '../bitstream/h264.js';
+import { splitAnnexB, toLengthPrefixed } from '../bitstream/nal.js';
 import { check, native } from '../native.js';
 import type { TrackPacket } from '../file/output.js';
 import type { Pace } from '../pace.js';

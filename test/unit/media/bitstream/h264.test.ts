@@ -6,9 +6,8 @@ import {
   parseSps,
   ppsId,
   readAccessUnit,
-  splitAnnexB,
-  toLengthPrefixed,
 } from '../../../../src/media/bitstream/h264.js';
+import { splitAnnexB, toLengthPrefixed } from '../../../../src/media/bitstream/nal.js';
 
 // From x264: High 3.1, 1280x720 progressive, and its picture parameter set.
 const SPS = Uint8Array.from(Buffer.from('6764001facd9405005bb011000000300100000030320f1831960', 'hex'));
