@@ -15,6 +15,8 @@ export interface PictureCoding {
   readonly bitRate?: number;
   readonly level?: number;
   readonly gopSize?: number;
+  /** Places that a packet may be decoded earlier than it is shown; 0 where nothing is reordered. */
+  readonly reorder?: number;
 }
 
 /** Facts about decoded frames that headers do not tell for certain. */
