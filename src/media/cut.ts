@@ -6,8 +6,10 @@ import { clampSections, totalDuration, type Section } from '../timeline/sections
 import { readClock, type ClipClock } from './file/clip-clock.js';
 import { outputContainer, type OutputContainer } from './file/containers.js';
 import { SoundEncoder } from './sound/encoded-sound.js';
-import { FrameDecoder, decodeStart } from './picture/frame-decoder.js';
-import { indexFrames, type FrameIndex } from './picture/frame-index.js';
+import { FrameDecoder } from './picture/frame-decoder.js';
+import { decodeStart, indexFrames, type FrameIndex } from './picture/frame-index.js';
+import type { JoinCodec } from './picture/join-codec.js';
+import { joinCodecFor } from './picture/join-codecs.js';
 import { joinSound, type SoundRange } from './sound/joined-sound.js';
 import { MediaError, type CutReport, type CutRequest } from './media.js';
 import { native } from './native.js';
@@ -16,7 +18,6 @@ import type { Pace } from './pace.js';
 import {
   copyDisplayData,
   frameTraits,
-  joinCoding,
   pixelAspect,
   PictureEncoder,
   PictureSizeChanged,
@@ -24,7 +25,7 @@ import {
   type FrameTraits,
 } from './picture/picture-encoder.js';
 import { copyObstacle, layOut, planSpans, type Layout } from './plan.js';
-import { SmartCutRefused, smartConfiguration, smartPicture, type SmartCut } from './picture/smart-picture.js';
+import { SmartCutRefused, smartDescription, smartPicture, type SmartCut } from './picture/smart-picture.js';
 import { SoundReader } from './sound/sound-reader.js';
 import { assertUnchanged, identify, openSource, type Source, type TimeBase } from './file/source.js';
 import { verifySmartCut, verifyTrack } from './picture/verify.js';
@@ -56,6 +57,7 @@ interface PictureJob {
   readonly stream: Stream;
   readonly index: FrameIndex;
   readonly layout: Layout;
+  readonly codec: JoinCodec | undefined;
   readonly traits: FrameTraits;
 }
 
@@ -115,7 +117,8 @@ async function prepare(
     const ranges = placeSections(kept, clock.origin);
     return { ...common, picture: undefined, ranges, seconds: totalDuration(kept) / 1e6 };
   }
-  const index = await indexFrames(source, hooks.pace);
+  const codec = joinCodecFor(stream, container);
+  const index = await indexFrames(source, codec, hooks.pace);
   // An mp4 whose header came first and whose end never did promises more than it holds.
   const promised = Number(stream.nbFrames);
   if (index.pts.length < promised * (1 - MOST_MISSING)) throw damaged(request.input, promised - index.pts.length);
@@ -130,7 +133,7 @@ async function prepare(
     outEnd: ((range.outStart + range.end - range.start) * num) / den,
   }));
   const traits = await firstFrame(request.input, index, layout, hooks.pace);
-  return { ...common, picture: { stream, index, layout, traits }, ranges, seconds: (layout.length * num) / den };
+  return { ...common, picture: { stream, index, codec, layout, traits }, ranges, seconds: (layout.length * num) / den };
 }
 
 function nothingLeft(): MediaError {
@@ -180,22 +183,19 @@ async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutRep
 
 /** @throws SmartCutRefused with the reason why this clip has to be encoded whole */
 function planSmartCut(job: Job, picture: PictureJob): SmartCut {
-  const { av, c } = native();
-  const { stream, index, layout, traits } = picture;
-  const name = av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
-  if (stream.codecpar.codecId !== c.AV_CODEC_ID_H264) {
-    throw new SmartCutRefused(`only H.264 can be joined without that, and this is ${name.toUpperCase()}`);
+  const { stream, index, codec, layout, traits } = picture;
+  if (!codec) {
+    const name = native().av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
+    throw new SmartCutRefused(`${name.toUpperCase()} cannot be joined without that in the new file`);
   }
-  if (!job.container.avcC) throw new SmartCutRefused('the new file is of another kind');
-  if (!index.avc || !index.timed) throw new SmartCutRefused('its container does not keep the pictures apart');
-  if (index.avc.obstacle !== undefined) throw new SmartCutRefused(index.avc.obstacle);
-  const obstacle = copyObstacle(index);
+  if (!index.timed) throw new SmartCutRefused('its container does not keep the pictures apart');
+  const obstacle = index.obstacle ?? copyObstacle(index);
   if (obstacle !== undefined) throw new SmartCutRefused(obstacle);
   const spans = planSpans(index, layout);
   if (!spans.some((span) => span.kind === 'copy')) throw new SmartCutRefused('no part of it can be copied');
-  const coding = joinCoding(stream, index.avc, traits);
+  const coding = codec.coding(traits);
   if (!coding) throw new SmartCutRefused('its coding cannot be continued');
-  return { file: job.request.input, stream, index, avc: index.avc, layout, spans, traits, coding };
+  return { file: job.request.input, stream, index, codec, layout, spans, traits, coding };
 }
 
 async function writeSmart(
@@ -205,18 +205,18 @@ async function writeSmart(
   unchanged: () => Promise<void>,
 ): Promise<CutReport> {
   const { stream, index, layout } = picture;
-  const configuration = Buffer.from(smartConfiguration(smart));
+  const { extradata, tag } = smartDescription(smart);
   await using output = await Output.create(job.request.output, job.container, job.hooks.onCreated);
   const track = output.addCopied(stream.codecpar, settings(stream, index.timeBase), (parameters) => {
-    parameters.extradata = configuration;
-    parameters.codecTag = job.container.muxer === 'matroska' ? 0 : 'avc1';
+    parameters.extradata = extradata ? Buffer.from(extradata) : null;
+    parameters.codecTag = job.container.tagged ? tag : 0;
   });
   output.stream(track).sampleAspectRatio = pixelAspect(stream);
   output.stream(track).avgFrameRate = stream.avgFrameRate;
   await writeTracks(job, output, new Map([[track, smartPicture(smart, job.hooks.pace)]]));
   await unchanged();
   await output.close();
-  await verifySmartCut(job.request.output, smart, job.hooks.pace, (done) => {
+  await verifySmartCut(job.request.output, smart, job.container, job.hooks.pace, (done) => {
     job.hooks.onProgress(WRITTEN + done * (1 - WRITTEN));
   });
   await unchanged();

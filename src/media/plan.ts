@@ -3,12 +3,21 @@ import type { TimeBase } from './file/source.js';
 
 // The planner decides which frames stay, where they go, and which packets can be copied. Pure: no I/O, no clock.
 
+/** How decoding may begin at a packet; see `Entry` of the codecs. */
+export const NO_ENTRY = 0;
+export const CLOSED_ENTRY = 1;
+export const OPEN_ENTRY = 2;
+
 /** What the planner needs of a clip's frames; the decode order is the order of the arrays. */
 export interface FrameTimes {
   readonly timeBase: TimeBase;
-  readonly pts: readonly number[];
-  readonly sync: ArrayLike<number>;
+  readonly pts: ArrayLike<number>;
+  /** {@link NO_ENTRY}, {@link CLOSED_ENTRY} or {@link OPEN_ENTRY} of each packet. */
+  readonly entries: ArrayLike<number>;
+  /** 1 for pictures that an edit list hides: copied into another file, they would show. */
   readonly hidden: ArrayLike<number>;
+  /** 1 for packets that show nothing by themselves, in any file. */
+  readonly invisible?: ArrayLike<number>;
   readonly lastDuration: number;
 }
 
@@ -50,7 +59,8 @@ const LONGEST_STEP_SECONDS = 0.2;
  */
 export function layOut(frames: FrameTimes, kept: readonly Section[], bounds: ClipBounds): Layout {
   const { num, den } = frames.timeBase;
-  const display = [...frames.pts.keys()].filter((i) => !frames.hidden[i]);
+  const display: number[] = [];
+  for (let i = 0; i < frames.pts.length; i++) if (!frames.hidden[i] && !frames.invisible?.[i]) display.push(i);
   display.sort((a, b) => at(frames.pts, a) - at(frames.pts, b));
   const pts = display.map((i) => at(frames.pts, i));
   const toTime = (tick: number): number => Math.round(((tick - bounds.origin) * num * 1e6) / den);
@@ -99,15 +109,22 @@ export function layOut(frames: FrameTimes, kept: readonly Section[], bounds: Cli
 export interface CopySpan {
   readonly kind: 'copy';
   readonly first: number;
+  /** Packets that are copied: the first one, and those after the ones that `leading` leaves out. */
   readonly count: number;
+  /**
+   * Packets right behind the first that are left out: they are shown before it and lean on what lies before the join, so
+   * they are encoded anew.
+   */
+  readonly leading: number;
+  /** Set where the run does not continue the packets that come before it in the source. */
+  readonly join?: 'open' | 'closed';
   /** Added to a source time to get the result's. */
   readonly shift: number;
 }
 
-/** Frames that are decoded, beginning at the sync packet `from`, and encoded anew. */
+/** Frames that are decoded and encoded anew. */
 export interface EncodeSpan {
   readonly kind: 'encode';
-  readonly from: number;
   /** Positions in decode order, sorted by presentation time. */
   readonly frames: readonly number[];
   readonly shift: number;
@@ -116,24 +133,31 @@ export interface EncodeSpan {
 export type Span = CopySpan | EncodeSpan;
 
 /**
- * Why packets of this track cannot be copied around a cut at all: each group of pictures (from one sync packet to the
- * next) has to stand by itself, in decoding and in presentation.
+ * Why packets of this track cannot be copied around a cut at all: each group of pictures (from one entry to the next)
+ * has to stand by itself in presentation.
  *
  * @returns the reason in words, or undefined when they can
  */
 export function copyObstacle(frames: FrameTimes): string | undefined {
-  if (frames.pts.length === 0) return 'it has no pictures';
-  if (!frames.sync[0]) return 'it does not begin with a full picture';
+  const { pts, entries } = frames;
+  if (pts.length === 0) return 'it has no pictures';
+  if (!entries[0]) return 'it does not begin with a full picture';
   let highest = Number.NEGATIVE_INFINITY;
   let groupHighest = highest;
+  let entry = 0;
   const seen = new Set<number>();
-  for (const [i, pts] of frames.pts.entries()) {
-    if (frames.sync[i]) highest = groupHighest;
-    if (frames.hidden[i]) continue;
-    if (seen.has(pts)) return 'two of its pictures have the same time';
-    seen.add(pts);
-    if (pts <= highest) return 'its groups of pictures overlap';
-    groupHighest = Math.max(groupHighest, pts);
+  for (let i = 0; i < pts.length; i++) {
+    if (entries[i]) {
+      highest = groupHighest;
+      entry = i;
+    }
+    if (frames.hidden[i] || frames.invisible?.[i]) continue;
+    const time = at(pts, i);
+    if (seen.has(time)) return 'two of its pictures have the same time';
+    seen.add(time);
+    if (time <= highest) return 'its groups of pictures overlap';
+    if (entry === 0 && entries[0] === OPEN_ENTRY && time < at(pts, 0)) return 'its first pictures cannot be decoded';
+    groupHighest = Math.max(groupHighest, time);
   }
   return undefined;
 }
@@ -142,39 +166,70 @@ export function copyObstacle(frames: FrameTimes): string | undefined {
  * Plans a smart cut: whole groups of pictures are copied, and at the joins as few frames as possible are encoded anew.
  * At the end of a range the longest decode-order prefix of a group is copied whose frames are the group's first in
  * presentation too (the rest would lean on, or be shown among, removed frames); at its beginning everything up to the
- * next sync packet is encoded. Call only where {@link copyObstacle} finds none.
+ * picture of the next entry is encoded. Call only where {@link copyObstacle} finds none.
  */
 export function planSpans(frames: FrameTimes, layout: Layout): Span[] {
-  const rank = new Int32Array(frames.pts.length).fill(-1);
-  layout.display.forEach((decode, position) => (rank[decode] = position));
+  const rank = ranks(frames, layout);
   const groups = findGroups(frames, rank);
   const spans: Span[] = [];
   for (const range of layout.ranges) {
     const shift = range.outStart - range.start;
-    const encode = (from: number, first: number, last: number): void => {
-      if (first < last) spans.push({ kind: 'encode', from, frames: layout.display.slice(first, last), shift });
+    const encode = (first: number, last: number): void => {
+      if (first >= last) return;
+      const before = spans.at(-1);
+      const chosen = layout.display.slice(first, last);
+      if (before?.kind === 'encode' && before.shift === shift && rank[before.frames.at(-1) ?? -1] === first - 1) {
+        spans[spans.length - 1] = { ...before, frames: [...before.frames, ...chosen] };
+      } else spans.push({ kind: 'encode', frames: chosen, shift });
     };
-    const copy = (first: number, count: number): void => {
+    const continues = (group: Group): boolean => {
+      const before = spans.at(-1);
+      if (group.first === 0) return true;
+      return before?.kind === 'copy' && before.shift === shift && endOf(before) === group.first;
+    };
+    const copy = (group: Group, leading: number, count: number, join: boolean): void => {
       if (count === 0) return;
       const before = spans.at(-1);
-      if (before?.kind === 'copy' && before.shift === shift && before.first + before.count === first) {
+      if (!join && before?.kind === 'copy' && before.shift === shift && endOf(before) === group.first) {
         spans[spans.length - 1] = { ...before, count: before.count + count };
-      } else spans.push({ kind: 'copy', first, count, shift });
+      } else {
+        const kind = join ? { join: group.entry } : {};
+        spans.push({ kind: 'copy', first: group.first, count, leading, shift, ...kind });
+      }
     };
     for (const group of groups) {
       const first = Math.max(range.first, group.shownFirst);
       const last = Math.min(range.last, group.shownLast);
       if (first >= last) continue;
-      if (group.hides || first > group.shownFirst) encode(group.first, first, last);
-      else if (last === group.shownLast) copy(group.first, group.count);
-      else {
-        const count = contiguousPrefix(rank, group, last - first);
-        copy(group.first, count);
-        encode(group.first, first + count, last);
+      const own = group.shownFirst + group.leading;
+      const join = !continues(group);
+      const whole = first === group.shownFirst && !(join && group.entry === 'open' && group.leading > 0);
+      if (group.hides || (!whole && (first > own || !group.leadingFirst))) {
+        encode(first, last);
+        continue;
       }
+      // Behind a join the leading pictures lean on removed ones, or some of them are removed themselves.
+      const leading = whole ? 0 : group.leading;
+      if (!whole) encode(first, Math.min(last, own));
+      const from = whole ? first : own;
+      if (from >= last) continue;
+      const left = { rank, group, leading, from };
+      const { packets, shown } =
+        last === group.shownLast ? { packets: group.count - leading, shown: last - from } : prefix(left, last - from);
+      copy(group, leading, packets, join || !whole);
+      encode(from + shown, last);
     }
   }
   return spans;
+}
+
+function endOf(span: CopySpan): number {
+  return span.first + span.leading + span.count;
+}
+
+/** Position of a copied packet in the source, by its number in the span. */
+export function copiedPlace(span: CopySpan, n: number): number {
+  return n === 0 ? span.first : span.first + span.leading + n;
 }
 
 /** Presentation times of the result in order, in ticks from 0. */
@@ -187,16 +242,23 @@ export function resultTimes(frames: FrameTimes, layout: Layout): number[] {
 }
 
 /** How many places a packet of a copied span is decoded earlier than it is shown; the result's decode times allow it. */
-export function reorderDepth(layout: Layout, spans: readonly Span[]): number {
-  const rank = new Map(layout.display.map((decode, position) => [decode, position]));
+export function reorderDepth(frames: FrameTimes, layout: Layout, spans: readonly Span[]): number {
+  const rank = ranks(frames, layout);
   let depth = 0;
   for (const span of spans) {
     if (span.kind !== 'copy') continue;
     let base = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < span.count; i++) base = Math.min(base, rank.get(span.first + i) ?? base);
-    for (let i = 0; i < span.count; i++) depth = Math.max(depth, i - ((rank.get(span.first + i) ?? base) - base));
+    const places = Array.from({ length: span.count }, (_, n) => rank[copiedPlace(span, n)] ?? -1).filter((r) => r >= 0);
+    for (const place of places) base = Math.min(base, place);
+    for (const [n, place] of places.entries()) depth = Math.max(depth, n - (place - base));
   }
   return depth;
+}
+
+function ranks(frames: FrameTimes, layout: Layout): Int32Array {
+  const rank = new Int32Array(frames.pts.length).fill(-1);
+  layout.display.forEach((decode, position) => (rank[decode] = position));
+  return rank;
 }
 
 interface Group {
@@ -204,43 +266,81 @@ interface Group {
   readonly count: number;
   readonly shownFirst: number;
   readonly shownLast: number;
+  readonly entry: 'open' | 'closed';
+  /** Pictures that are shown before the one of the entry. */
+  readonly leading: number;
+  /** The leading pictures come right behind the entry in decode order. */
+  readonly leadingFirst: boolean;
   /** Some of its pictures are not shown: copied, they would be. */
   readonly hides: boolean;
 }
 
 function findGroups(frames: FrameTimes, rank: Int32Array): Group[] {
-  const starts = [...frames.pts.keys()].filter((i) => frames.sync[i]);
+  const starts: number[] = [];
+  for (let i = 0; i < frames.pts.length; i++) if (frames.entries[i]) starts.push(i);
   const groups: Group[] = [];
   let shown = 0;
   for (const [n, first] of starts.entries()) {
     const end = starts[n + 1] ?? frames.pts.length;
+    const own = rank[first] ?? -1;
     let visible = 0;
-    for (let i = first; i < end; i++) if ((rank[i] ?? -1) >= 0) visible++;
-    const count = end - first;
-    groups.push({ first, count, shownFirst: shown, shownLast: shown + visible, hides: visible < count });
+    let invisible = 0;
+    let leading = 0;
+    let leadingEnd = first;
+    for (let i = first; i < end; i++) {
+      if (frames.invisible?.[i]) invisible++;
+      if ((rank[i] ?? -1) < 0) continue;
+      visible++;
+      if ((rank[i] ?? -1) >= own) continue;
+      leading++;
+      leadingEnd = i;
+    }
+    groups.push({
+      first,
+      count: end - first,
+      shownFirst: shown,
+      shownLast: shown + visible,
+      entry: frames.entries[first] === OPEN_ENTRY ? 'open' : 'closed',
+      leading,
+      leadingFirst: leadingEnd - first === leading,
+      hides: visible + invisible < end - first,
+    });
     shown += visible;
   }
   return groups;
 }
 
-function contiguousPrefix(rank: Int32Array, group: Group, wanted: number): number {
-  let longest = 0;
+/** The longest run of packets whose pictures are the first `wanted` that the group shows from `from` on, as far as it goes. */
+function prefix(
+  left: { rank: Int32Array; group: Group; leading: number; from: number },
+  wanted: number,
+): { packets: number; shown: number } {
+  const { rank, group, leading, from } = left;
+  const longest = { packets: 0, shown: 0 };
   let highest = -1;
-  for (let i = 0; i < wanted; i++) {
-    highest = Math.max(highest, (rank[group.first + i] ?? 0) - group.shownFirst);
+  let shown = 0;
+  for (let n = 0; n < group.count - leading; n++) {
+    const place = (rank[n === 0 ? group.first : group.first + leading + n] ?? -1) - from;
+    if (place >= 0) {
+      highest = Math.max(highest, place);
+      shown++;
+    }
     if (highest >= wanted) break;
-    if (highest === i) longest = i + 1;
+    if (highest === shown - 1) {
+      longest.packets = n + 1;
+      longest.shown = shown;
+    }
   }
   return longest;
 }
 
-function lastStep(frames: FrameTimes, pts: readonly number[]): number {
+function lastStep(frames: FrameTimes, pts: ArrayLike<number>): number {
   if (frames.lastDuration > 0) return frames.lastDuration;
   return pts.length > 1 ? at(pts, pts.length - 1) - at(pts, pts.length - 2) : 0;
 }
 
 /** First position whose value is at least `value`. */
-function lowerBound(values: readonly number[], value: number): number {
+function lowerBound(values: ArrayLike<number>, value: number): number {
   let low = 0;
   let high = values.length;
   while (low < high) {
@@ -251,7 +351,7 @@ function lowerBound(values: readonly number[], value: number): number {
   return low;
 }
 
-function at(values: readonly number[], index: number): number {
+function at(values: ArrayLike<number>, index: number): number {
   const value = values[index];
   if (value === undefined) throw new RangeError(`no value at ${index}`);
   return value;

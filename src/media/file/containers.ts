@@ -6,8 +6,12 @@ import { MediaError } from '../media.js';
 export interface OutputContainer {
   /** FFmpeg's muxer. */
   readonly muxer: string;
-  /** Samples lie behind their length and the parameter sets in an avcC, as packets from mp4, mov and mkv have them. */
-  readonly avcC: boolean;
+  /** How samples lie; see `TrackCoding`. Undefined where no pictures are joined. */
+  readonly form: 'headers-apart' | 'headers-inside' | undefined;
+  /** FFmpeg's names of picture codecs whose packets may be copied into it and joined. */
+  readonly joins: readonly string[];
+  /** Sample descriptions have a four-character code, as in mp4 and mov. */
+  readonly tagged?: true;
   /** Encoders for pictures that cannot stay as they are; undefined for sound alone. */
   readonly pictures: 'h264' | 'vpx' | undefined;
   /** FFmpeg's names of sound codecs that may be kept; the first is the fallback. */
@@ -16,37 +20,48 @@ export interface OutputContainer {
 
 const PCM = ['pcm_s16le', 'pcm_s24le', 'pcm_s32le', 'pcm_f32le', 'pcm_u8'];
 const MP4: OutputContainer = {
+  tagged: true,
   muxer: 'mp4',
-  avcC: true,
+  form: 'headers-apart',
+  joins: ['h264'],
   pictures: 'h264',
   sound: ['aac', 'ac3', 'eac3', 'mp3', 'opus', 'alac', 'flac'],
 };
 const MOV: OutputContainer = {
+  tagged: true,
   muxer: 'mov',
-  avcC: true,
+  form: 'headers-apart',
+  joins: ['h264'],
   pictures: 'h264',
   sound: ['aac', 'ac3', 'eac3', 'mp3', 'alac', ...PCM, 'pcm_s16be', 'pcm_s24be'],
 };
 const MATROSKA: OutputContainer = {
   muxer: 'matroska',
-  avcC: true,
+  form: 'headers-apart',
+  joins: ['h264'],
   pictures: 'h264',
   sound: ['aac', 'ac3', 'eac3', 'mp3', 'opus', 'vorbis', 'flac', ...PCM],
 };
-const OGG: OutputContainer = { muxer: 'ogg', avcC: false, pictures: undefined, sound: ['opus', 'vorbis', 'flac'] };
+const OGG: OutputContainer = {
+  muxer: 'ogg',
+  form: undefined,
+  joins: [],
+  pictures: undefined,
+  sound: ['opus', 'vorbis', 'flac'],
+};
 
 const CONTAINERS: Readonly<Record<string, OutputContainer>> = {
   mp4: MP4,
   m4v: MP4,
   mov: MOV,
   mkv: MATROSKA,
-  webm: { muxer: 'webm', avcC: false, pictures: 'vpx', sound: ['opus', 'vorbis'] },
-  m4a: { muxer: 'ipod', avcC: false, pictures: undefined, sound: ['aac', 'alac'] },
+  webm: { muxer: 'webm', form: undefined, joins: [], pictures: 'vpx', sound: ['opus', 'vorbis'] },
+  m4a: { muxer: 'ipod', form: undefined, joins: [], pictures: undefined, sound: ['aac', 'alac'] },
   mka: { ...MATROSKA, pictures: undefined },
-  mp3: { muxer: 'mp3', avcC: false, pictures: undefined, sound: ['mp3'] },
-  wav: { muxer: 'wav', avcC: false, pictures: undefined, sound: PCM },
-  flac: { muxer: 'flac', avcC: false, pictures: undefined, sound: ['flac'] },
-  aac: { muxer: 'adts', avcC: false, pictures: undefined, sound: ['aac'] },
+  mp3: { muxer: 'mp3', form: undefined, joins: [], pictures: undefined, sound: ['mp3'] },
+  wav: { muxer: 'wav', form: undefined, joins: [], pictures: undefined, sound: PCM },
+  flac: { muxer: 'flac', form: undefined, joins: [], pictures: undefined, sound: ['flac'] },
+  aac: { muxer: 'adts', form: undefined, joins: [], pictures: undefined, sound: ['aac'] },
   ogg: OGG,
   oga: OGG,
   opus: { ...OGG, sound: ['opus'] },

@@ -92,21 +92,14 @@ export class FrameDecoder implements Disposable {
   // Frames without times are known by counting, so decoding goes on where it was, or starts again for an earlier frame.
   async #continueTo(place: number): Promise<boolean> {
     if (this.#shown && (this.#shown[0] ?? Number.POSITIVE_INFINITY) <= (this.#index.pts[place] ?? 0)) return true;
-    this.#shown = this.#index.pts.filter((_, other) => !this.#index.hidden[other]).sort((a, b) => a - b);
+    this.#shown = shownTimes(this.#index);
     this.#decoder.flushBuffers();
     return this.#cursor.moveTo(0);
   }
 }
 
-/**
- * Where to begin decoding so that the frame at `place` comes out right. H.264 begins at an IDR picture; elsewhere one
- * keyframe earlier than needed, because a keyframe of an open group of pictures is not enough for what leans on it.
- */
-export function decodeStart(index: FrameIndex, place: number): number {
-  let spare = index.avc ? 0 : 1;
-  const time = index.pts[place] ?? 0;
-  for (let start = place; start > 0; start--) {
-    if (index.sync[start] && (index.pts[start] ?? 0) <= time && spare-- <= 0) return start;
-  }
-  return 0;
+function shownTimes({ pts, hidden, invisible }: FrameIndex): number[] {
+  return Array.from(pts)
+    .filter((_, place) => !hidden[place] && !invisible[place])
+    .sort((a, b) => a - b);
 }

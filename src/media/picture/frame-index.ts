@@ -1,52 +1,41 @@
-import { parseAvcConfiguration, parseSps, ppsId, readAccessUnit, type AvcConfiguration } from '../bitstream/h264.js';
 import { native, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
-import { readOnly, type Source, type TimeBase } from '../file/source.js';
+import { CLOSED_ENTRY, NO_ENTRY, OPEN_ENTRY, type FrameTimes } from '../plan.js';
+import { readOnly, type Source } from '../file/source.js';
+import type { Entry, JoinCodec } from './join-codec.js';
 
-/** Every coded picture of a track, in decode order, from one pass over the file without decoding. */
-export interface FrameIndex {
-  readonly timeBase: TimeBase;
+/** Every coded picture of a track, in decode order, from its packets without decoding. */
+export interface FrameIndex extends FrameTimes {
   /** Presentation time in ticks; made from the decode times where the container has none. */
-  readonly pts: readonly number[];
-  /** 1 where a decoder may start: the container's keyframes, for H.264 in avcC form only true IDR pictures. */
-  readonly sync: Uint8Array;
-  /** 1 for pictures that are decoded but never shown, because an edit list skips them. */
-  readonly hidden: Uint8Array;
-  /** Length of the frame shown last, in ticks; 0 when the container does not say. */
-  readonly lastDuration: number;
+  readonly pts: ArrayLike<number>;
+  readonly invisible: Uint8Array;
   /** False when the container had no presentation times: frames are then matched by their order. */
   readonly timed: boolean;
-  /** H.264 only, when the sample description is an avcC. */
-  readonly avc?: AvcIndex;
+  /** The entries were read from the packets themselves; else they are the container's keyframes, which may be untrue. */
+  readonly verified: boolean;
+  /** Why the packets must not be joined with others, as half a sentence; undefined when they may. */
+  readonly obstacle: string | undefined;
 }
 
-export interface AvcIndex {
-  readonly config: AvcConfiguration;
-  /** Why packets of this track must not be joined with others; undefined when they may. */
-  readonly obstacle?: string;
-  /** Ids taken by the source's parameter sets. */
-  readonly usedIds: ReadonlySet<number>;
-  /** max_num_ref_frames, profile_idc and level_idc of the source. */
-  readonly referenceFrames: number;
-  readonly profile: number;
-  readonly level: number;
-}
+const ENTRIES: Readonly<Record<Entry, number>> = { none: NO_ENTRY, closed: CLOSED_ENTRY, open: OPEN_ENTRY };
 
-/** Reads the index of the picture track. The source's position is at its end afterwards. */
-export async function indexFrames(source: Source, pace: Pace): Promise<FrameIndex> {
+/**
+ * Reads the index of the picture track in one pass over the file. The source's position is at its end afterwards.
+ *
+ * @param codec reads the entries; without one the container's keyframes count, as open ones
+ */
+export async function indexFrames(source: Source, codec: JoinCodec | undefined, pace: Pace): Promise<FrameIndex> {
   const { av, c } = native();
   const stream = source.video;
   if (!stream) throw new Error('indexFrames() without a picture track');
   readOnly(source, stream);
-  const extradata = stream.codecpar.codecId === c.AV_CODEC_ID_H264 ? stream.codecpar.extradata : null;
-  const config = extradata ? parseAvcConfiguration(extradata) : undefined;
-  const units = config && new AvcScan(config);
-
   const shown: (number | undefined)[] = [];
   const decoded: (number | undefined)[] = [];
   const durations: number[] = [];
-  const sync: number[] = [];
+  const entries: number[] = [];
   const hidden: number[] = [];
+  const invisible: number[] = [];
+  let changes = false;
   const packet = new av.Packet();
   packet.alloc();
   try {
@@ -58,9 +47,11 @@ export async function indexFrames(source: Source, pace: Pace): Promise<FrameInde
         decoded.push(ticks(packet.dts));
         durations.push(Number(packet.duration));
         hidden.push((flags & c.AV_PKT_FLAG_DISCARD) !== 0 ? 1 : 0);
-        const data = units && packet.data;
-        const idr = units && data ? units.add(data, packet.getSideData(c.AV_PKT_DATA_NEW_EXTRADATA) !== null) : key;
-        sync.push(idr ? 1 : 0);
+        const data = codec && (key || codec.invisible) ? packet.data : null;
+        invisible.push(data && codec?.invisible?.(data) ? 1 : 0);
+        if (!key) entries.push(NO_ENTRY);
+        else entries.push(codec && data ? ENTRIES[codec.entry(data)] : OPEN_ENTRY);
+        if (codec && packet.getSideData(c.AV_PKT_DATA_NEW_EXTRADATA) !== null) changes = true;
       }
       packet.unref();
       await pace();
@@ -72,16 +63,19 @@ export async function indexFrames(source: Source, pace: Pace): Promise<FrameInde
   const timed = shown.every((time) => time !== undefined);
   const pts = timed ? shown.filter((time) => time !== undefined) : timesFromDecodeOrder(decoded);
   let last = -1;
-  for (let i = 0; i < pts.length; i++) if (!hidden[i] && (last < 0 || (pts[i] ?? 0) > (pts[last] ?? 0))) last = i;
-  const avc = units?.result();
+  for (let i = 0; i < pts.length; i++) {
+    if (!hidden[i] && !invisible[i] && (last < 0 || (pts[i] ?? 0) > (pts[last] ?? 0))) last = i;
+  }
   return {
     timeBase: { num: stream.timeBase.num, den: stream.timeBase.den },
-    pts,
-    sync: Uint8Array.from(sync),
+    pts: Float64Array.from(pts),
+    entries: Uint8Array.from(entries),
     hidden: Uint8Array.from(hidden),
+    invisible: Uint8Array.from(invisible),
     lastDuration: durations[last] ?? 0,
     timed,
-    ...(avc ? { avc } : {}),
+    verified: codec !== undefined,
+    obstacle: codec?.obstacle() ?? (changes ? 'its coding parameters change midway' : undefined),
   };
 }
 
@@ -96,41 +90,16 @@ function timesFromDecodeOrder(decoded: readonly (number | undefined)[]): number[
   return times;
 }
 
-class AvcScan {
-  readonly #config: AvcConfiguration;
-  readonly #known: ReadonlySet<string>;
-  #obstacle: string | undefined;
-
-  constructor(config: AvcConfiguration) {
-    this.#config = config;
-    this.#known = new Set([...config.sps, ...config.pps].map((set) => Buffer.from(set).toString('base64')));
-    if (config.sps.length === 0 || config.pps.length === 0) {
-      this.#obstacle = 'its parameter sets are inside the pictures';
-    } else if (config.sps.some((set) => parseSps(set)?.progressive !== true)) {
-      this.#obstacle = 'its pictures are interlaced';
-    }
+/**
+ * Where to begin decoding so that the frame at `place` comes out right: at the last entry whose picture is not shown
+ * after it. Where the entries are only the container's word, one earlier, because a keyframe of an open group of
+ * pictures may not be enough for what leans on it.
+ */
+export function decodeStart(index: FrameIndex, place: number): number {
+  let spare = index.verified ? 0 : 1;
+  const time = index.pts[place] ?? 0;
+  for (let start = place; start > 0; start--) {
+    if (index.entries[start] && (index.pts[start] ?? 0) <= time && spare-- <= 0) return start;
   }
-
-  /** @returns whether the sample is an IDR picture */
-  add(data: Uint8Array, changesParameters: boolean): boolean {
-    const unit = readAccessUnit(data, this.#config.lengthSize);
-    if (!unit.whole || !unit.picture) this.#obstacle ??= 'one of its pictures is damaged';
-    if (changesParameters || unit.sets.some((set) => !this.#known.has(Buffer.from(set).toString('base64')))) {
-      this.#obstacle ??= 'its coding parameters change midway';
-    }
-    return unit.idr;
-  }
-
-  result(): AvcIndex {
-    const sps = this.#config.sps.map((set) => parseSps(set));
-    const ids = [...sps.map((set) => set?.id), ...this.#config.pps.map((set) => ppsId(set))];
-    return {
-      config: this.#config,
-      ...(this.#obstacle === undefined ? {} : { obstacle: this.#obstacle }),
-      usedIds: new Set(ids.filter((id) => id !== undefined)),
-      referenceFrames: sps[0]?.referenceFrames ?? 1,
-      profile: sps[0]?.profile ?? 0,
-      level: sps[0]?.level ?? 0,
-    };
-  }
+  return 0;
 }

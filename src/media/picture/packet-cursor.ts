@@ -28,8 +28,7 @@ export class PacketCursor implements Disposable {
     this.#index = index;
     this.#pace = pace;
     // Seeking needs times that tell the packets apart; without them every way leads from the beginning.
-    const places = new Map(index.pts.map((pts, place) => [pts, place]));
-    this.#places = index.timed && places.size === index.pts.length ? places : undefined;
+    this.#places = placesOf(index);
     this.#packet = new av.Packet();
     this.#packet.alloc();
   }
@@ -105,6 +104,19 @@ export class PacketCursor implements Disposable {
       if (this.#packet.streamIndex === this.#stream.index && this.#packet.size > 0) return true;
     }
   }
+}
+
+// Several cursors read by one index, which can hold a million packets.
+const knownPlaces = new WeakMap<FrameIndex, ReadonlyMap<number, number>>();
+
+function placesOf(index: FrameIndex): ReadonlyMap<number, number> | undefined {
+  if (!index.timed) return undefined;
+  let places = knownPlaces.get(index);
+  if (!places) {
+    places = new Map(Array.from(index.pts, (pts, place) => [pts, place]));
+    knownPlaces.set(index, places);
+  }
+  return places.size === index.pts.length ? places : undefined;
 }
 
 async function openPicture(file: string): Promise<{ source: Source; stream: Stream }> {

@@ -2,7 +2,7 @@ import type { Codec, CodecContext, CodecParameters, Frame, Stream } from 'node-a
 import type { AVPixelFormat } from 'node-av/constants';
 
 import type { OutputContainer } from '../file/containers.js';
-import type { AvcIndex, FrameIndex } from './frame-index.js';
+import type { FrameIndex } from './frame-index.js';
 import { check, native } from '../native.js';
 import type { TrackPacket } from '../file/output.js';
 
@@ -168,43 +168,6 @@ export function wholeCoding(stream: Stream, traits: FrameTraits, container: Outp
 
 // What every player of H.264 shows; other layouts become 4:2:0.
 const COMMON_FORMATS = /^yuvj?420p$/;
-
-const PROFILES: Readonly<Record<number, string>> = {
-  66: 'baseline',
-  77: 'main',
-  100: 'high',
-  110: 'high10',
-  122: 'high422',
-};
-
-/**
- * Coding for frames that go between copied packets: the same profile, level, references and reordering as the source,
- * on parameter sets with an id that the source does not use.
- *
- * @returns undefined when x264 cannot make such a stream
- */
-export function joinCoding(stream: Stream, avc: AvcIndex, traits: FrameTraits): PictureCoding | undefined {
-  const { av } = native();
-  const profile = PROFILES[avc.profile];
-  const id = [1, 2, 3, 4, 5, 6, 7].find((free) => !avc.usedIds.has(free));
-  const offered = findEncoder('libx264')?.pixelFormats ?? [];
-  if (profile === undefined || id === undefined || traits.interlaced || !offered.includes(traits.pixelFormat)) {
-    return undefined;
-  }
-  const delay = profile === 'baseline' ? 0 : stream.codecpar.videoDelay;
-  const reorder = delay === 0 ? 'bframes=0' : delay === 1 ? 'bframes=2:b-pyramid=none' : 'bframes=2:b-pyramid=normal';
-  const references = Math.max(1, Math.min(16, avc.referenceFrames));
-  const parameters = `sps-id=${id}:scenecut=0:open-gop=0:stitchable=1:ref=${references}:${reorder}:annexb=1:aud=0`;
-  const format = av.avGetPixFmtName(traits.pixelFormat) ?? '';
-  return {
-    encoder: 'libx264',
-    pixelFormat: traits.pixelFormat,
-    // The lossless and 4:4:4 profiles are out of reach of PROFILES; the rest x264 takes by name.
-    options: { crf: format.includes('10') ? '10' : '12', preset: 'medium', profile, 'x264-params': parameters },
-    level: avc.level,
-    gopSize: 600,
-  };
-}
 
 /** Copies what the picture track says about showing it: rotation, mastering display, stereo layout. */
 export function copyDisplayData(from: CodecParameters, to: CodecParameters): void {

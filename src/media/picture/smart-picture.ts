@@ -1,15 +1,23 @@
 import type { Packet, Stream } from 'node-av/lib';
 
-import { FrameDecoder } from './frame-decoder.js';
-import type { AvcIndex, FrameIndex } from './frame-index.js';
-import { addParameterSets, isPps, isSps, readAccessUnit } from '../bitstream/h264.js';
-import { splitAnnexB, toLengthPrefixed } from '../bitstream/nal.js';
-import { check, native } from '../native.js';
 import type { TrackPacket } from '../file/output.js';
+import { check, native } from '../native.js';
 import type { Pace } from '../pace.js';
+import {
+  copiedPlace,
+  NO_ENTRY,
+  reorderDepth,
+  resultTimes,
+  type CopySpan,
+  type EncodeSpan,
+  type Layout,
+  type Span,
+} from '../plan.js';
+import { FrameDecoder } from './frame-decoder.js';
+import { decodeStart, type FrameIndex } from './frame-index.js';
+import type { Description, JoinCodec, Rejoin } from './join-codec.js';
 import { PacketCursor } from './packet-cursor.js';
 import { PictureEncoder, type FrameTraits, type PictureCoding } from './picture-encoder.js';
-import { reorderDepth, resultTimes, type EncodeSpan, type Layout, type Span } from '../plan.js';
 
 /** The smart cut does not work out for this clip; it has to be encoded whole. `message` says why, as half a sentence. */
 export class SmartCutRefused extends Error {
@@ -20,70 +28,104 @@ export interface SmartCut {
   readonly file: string;
   readonly stream: Stream;
   readonly index: FrameIndex;
-  readonly avc: AvcIndex;
+  readonly codec: JoinCodec;
   readonly layout: Layout;
   readonly spans: readonly Span[];
   readonly traits: FrameTraits;
   readonly coding: PictureCoding;
 }
 
-/** The parameter sets of re-encoded frames. Every span gets the same ones, because its encoder is set up the same. */
-interface JoinSets {
-  readonly sps: readonly Uint8Array[];
-  readonly pps: readonly Uint8Array[];
+const NO_CONTINUATION = 'its coding cannot be continued';
+
+/** The sample description of the result: the headers of the source and, where frames are encoded anew, the encoder's. */
+export function smartDescription(cut: SmartCut): Description {
+  let extradata: Uint8Array | undefined;
+  if (cut.spans.some((span) => span.kind === 'encode')) {
+    const encoder = new PictureEncoder(cut.stream, cut.index, cut.traits, cut.coding);
+    extradata = Uint8Array.from(encoder.context.extraData ?? []);
+    encoder[Symbol.dispose]();
+  }
+  const description = cut.codec.describe(extradata);
+  if (!description) throw new SmartCutRefused(NO_CONTINUATION);
+  return description;
 }
 
-/** The avcC of the result: the sets of the source and, where frames are encoded anew, those of the encoder. */
-export function smartConfiguration(cut: SmartCut): Uint8Array {
-  if (!cut.spans.some((span) => span.kind === 'encode')) return addParameterSets(cut.avc.config, [], []);
-  const encoder = new PictureEncoder(cut.stream, cut.index, cut.traits, cut.coding);
-  const { sps, pps } = joinSets(encoder);
-  encoder[Symbol.dispose]();
-  if (sps.length !== 1 || pps.length !== 1) throw new SmartCutRefused('its coding cannot be continued');
-  return addParameterSets(cut.avc.config, sps, pps);
+/** One encoded packet; its time is the result's, in ticks. */
+export interface EncodedSample {
+  readonly data: Uint8Array;
+  readonly pts: number;
+  readonly key: boolean;
 }
 
-/** The packets of the joined picture: copied ones as they are, re-encoded ones on their own parameter sets. */
-export async function* smartPicture(cut: SmartCut, pace: Pace): AsyncGenerator<TrackPacket> {
-  const { av } = native();
-  const times = resultTimes(cut.index, cut.layout);
-  const depth = Math.max(reorderDepth(cut.layout, cut.spans), encoderDepth(cut));
-  const step = (times[1] ?? 1) - (times[0] ?? 0);
-  const { num, den } = cut.index.timeBase;
-  let written = 0;
-  // Decode times are the sorted presentation times, moved back by the reordering: increasing, and never too late.
-  const place = (packet: Packet, pts: number): TrackPacket => {
-    const behind = written - depth;
-    const dts = behind >= 0 ? (times[behind] ?? 0) : (times[0] ?? 0) + behind * step;
-    written++;
+/**
+ * Gives decode times in the order of packets: the sorted presentation times, moved back by the reordering, so that they
+ * rise and are never too late.
+ */
+export class DecodeClock {
+  readonly #times: readonly number[];
+  readonly #step: number;
+  /** Places that a packet of the result may be decoded earlier than it is shown. */
+  readonly depth: number;
+  #written = 0;
+
+  constructor(cut: SmartCut) {
+    const encodes = cut.spans.some((span) => span.kind === 'encode');
+    this.#times = resultTimes(cut.index, cut.layout);
+    this.depth = Math.max(reorderDepth(cut.index, cut.layout, cut.spans), encodes ? (cut.coding.reorder ?? 0) : 0);
+    this.#step = (this.#times[1] ?? 1) - (this.#times[0] ?? 0);
+  }
+
+  /** @param shows false for a packet that shows nothing: it is decoded at its own time */
+  next(pts: number, shows = true): number {
+    if (!shows) return pts;
+    const behind = this.#written - this.depth;
+    this.#written++;
+    const dts = behind >= 0 ? (this.#times[behind] ?? 0) : (this.#times[0] ?? 0) + behind * this.#step;
     if (dts > pts) throw new SmartCutRefused('its pictures are reordered in an unusual way');
-    const out = new av.Packet();
-    out.alloc();
-    check(out.ref(packet), 'copy packet');
-    out.freeSideData();
-    out.pts = BigInt(pts);
-    out.dts = BigInt(dts);
-    return { packet: out, seconds: (dts * num) / den };
-  };
+    return dts;
+  }
+}
 
+/** The packets of the joined picture: copied ones as they are, re-encoded ones as the codec joins them. */
+export async function* smartPicture(cut: SmartCut, pace: Pace): AsyncGenerator<TrackPacket> {
+  const { av, c } = native();
+  const clock = new DecodeClock(cut);
+  const { num, den } = cut.index.timeBase;
+  const duration = BigInt(frameDuration(cut));
+  const finish = (packet: Packet, pts: number, shows: boolean): TrackPacket => {
+    const dts = clock.next(pts, shows);
+    packet.freeSideData();
+    packet.pts = BigInt(pts);
+    packet.dts = BigInt(dts);
+    return { packet, seconds: (dts * num) / den };
+  };
   const cursor = await PacketCursor.open(cut.file, cut.index, pace);
   const decoder = await FrameDecoder.open(cut.file, cut.index, pace);
   try {
     for (const span of cut.spans) {
       if (span.kind === 'encode') {
-        for await (const { packet, pts } of encodeSpan(cut, span, decoder)) {
-          const placed = place(packet, pts);
-          packet.free();
-          yield placed;
+        for await (const sample of encodeSpan(cut, span, decoder)) {
+          const packet = new av.Packet();
+          packet.alloc();
+          packet.data = Buffer.from(sample.data);
+          if (sample.key) packet.flags = c.AV_PKT_FLAG_KEY;
+          packet.duration = duration;
+          yield finish(packet, sample.pts, true);
         }
         continue;
       }
-      if (!(await cursor.moveTo(span.first))) throw new SmartCutRefused('its index does not match its pictures');
-      for (let i = 0; i < span.count; i++) {
+      const changes = new CopiedPackets(cut, span);
+      for (let n = 0; n < span.count; n++) {
+        const place = copiedPlace(span, n);
+        if (n <= 1 && !(await cursor.moveTo(place))) throw new SmartCutRefused(MISMATCH);
         const read = cursor.next();
-        if (read?.place !== span.first + i) throw new SmartCutRefused('its index does not match its pictures');
+        if (read?.place !== place) throw new SmartCutRefused(MISMATCH);
         await pace();
-        yield place(read.packet, (cut.index.pts[read.place] ?? 0) + span.shift);
+        const packet = new av.Packet();
+        packet.alloc();
+        check(packet.ref(read.packet), 'copy packet');
+        changes.apply(packet, place);
+        yield finish(packet, (cut.index.pts[place] ?? 0) + span.shift, !cut.index.invisible[place]);
       }
     }
   } finally {
@@ -92,59 +134,74 @@ export async function* smartPicture(cut: SmartCut, pace: Pace): AsyncGenerator<T
   }
 }
 
-async function* encodeSpan(
+const MISMATCH = 'its index does not match its pictures';
+
+/** Changes what has to change in the packets that are copied behind a join. */
+class CopiedPackets {
+  readonly #index: FrameIndex;
+  #rejoin: Rejoin | undefined;
+
+  constructor(cut: SmartCut, span: CopySpan) {
+    this.#index = cut.index;
+    if (span.join) this.#rejoin = cut.codec.rejoin(span.join);
+  }
+
+  apply(packet: Packet, place: number): void {
+    const { c } = native();
+    const entry = this.#index.entries[place] ?? NO_ENTRY;
+    const { flags, duration } = packet;
+    if (this.#rejoin && !this.#rejoin.settled) {
+      const data = packet.data ?? new Uint8Array();
+      const changed = this.#rejoin.packet(data);
+      if (changed !== data) {
+        // Setting the data resets the rest of the packet.
+        packet.data = Buffer.from(changed);
+        packet.duration = duration;
+      }
+    }
+    // A container's keyframe that is no entry would lead a player's seek astray.
+    packet.flags = (entry === NO_ENTRY ? flags & ~c.AV_PKT_FLAG_KEY : flags | c.AV_PKT_FLAG_KEY) as typeof flags;
+  }
+}
+
+/** Encodes the frames of one span. @throws SmartCutRefused */
+export async function* encodeSpan(
   cut: SmartCut,
   span: EncodeSpan,
   decoder: FrameDecoder,
-): AsyncGenerator<{ packet: Packet; pts: number }> {
+): AsyncGenerator<EncodedSample> {
+  const { c } = native();
   const encoder = new PictureEncoder(cut.stream, cut.index, cut.traits, cut.coding);
-  const lengthSize = cut.avc.config.lengthSize;
-  const duration = frameDuration(cut);
   try {
     let frames = 0;
     let packets = 0;
-    const convert = (packet: Packet): { packet: Packet; pts: number } => {
-      const units = splitAnnexB(packet.data ?? new Uint8Array());
-      if (units.some((unit) => isSps(unit) || isPps(unit))) throw new SmartCutRefused('its coding cannot be continued');
-      const sample = Buffer.from(toLengthPrefixed(units, lengthSize));
-      if (packets++ === 0 && !readAccessUnit(sample, lengthSize).idr) {
-        throw new SmartCutRefused('its coding cannot be continued');
-      }
-      // Setting the data resets the rest of the packet.
-      const { pts, flags } = packet;
-      packet.data = sample;
-      packet.flags = flags;
-      packet.duration = BigInt(duration);
-      return { packet, pts: Number(pts) };
+    const convert = (packet: Packet): EncodedSample => {
+      const first = packets++ === 0;
+      const data = cut.codec.encoded(Uint8Array.from(packet.data ?? []), first);
+      const key = (packet.flags & c.AV_PKT_FLAG_KEY) !== 0;
+      const pts = Number(packet.pts);
+      packet.free();
+      if (!data || (first && !key)) throw new SmartCutRefused(NO_CONTINUATION);
+      return { data, pts, key };
     };
-    for await (const { frame, place } of decoder.decode(span.from, span.frames)) {
+    const from = decodeStart(cut.index, span.frames[0] ?? 0);
+    for await (const { frame, place } of decoder.decode(from, span.frames)) {
       if (place !== span.frames[frames]) break;
       frames++;
       for (const { packet } of encoder.encode(frame, (cut.index.pts[place] ?? 0) + span.shift)) yield convert(packet);
     }
     if (frames !== span.frames.length) throw new SmartCutRefused('some of its pictures cannot be decoded');
     for (const { packet } of encoder.encode(undefined)) yield convert(packet);
-    if (packets !== frames) throw new SmartCutRefused('its coding cannot be continued');
+    if (packets !== frames) throw new SmartCutRefused(NO_CONTINUATION);
   } finally {
     encoder[Symbol.dispose]();
   }
 }
 
-function frameDuration(cut: SmartCut): number {
+/** Ticks between the first two frames, which stand for the step of the clip. */
+export function frameDuration(cut: SmartCut): number {
   const [a, b] = cut.layout.display;
   return a === undefined || b === undefined
     ? cut.index.lastDuration
     : (cut.index.pts[b] ?? 0) - (cut.index.pts[a] ?? 0);
-}
-
-function encoderDepth(cut: SmartCut): number {
-  if (!cut.spans.some((span) => span.kind === 'encode')) return 0;
-  const parameters = cut.coding.options['x264-params'] ?? '';
-  if (parameters.includes('bframes=0')) return 0;
-  return parameters.includes('b-pyramid=none') ? 1 : 2;
-}
-
-function joinSets(encoder: PictureEncoder): JoinSets {
-  const units = splitAnnexB(encoder.context.extraData ?? new Uint8Array());
-  return { sps: units.filter(isSps).map((unit) => unit.slice()), pps: units.filter(isPps).map((unit) => unit.slice()) };
 }

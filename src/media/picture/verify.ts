@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 
 import { FrameDecoder } from './frame-decoder.js';
-import { indexFrames, type FrameIndex } from './frame-index.js';
+import { decodeStart, indexFrames, type FrameIndex } from './frame-index.js';
+import { joinCodecFor } from './join-codecs.js';
+import type { OutputContainer } from '../file/containers.js';
 import { MediaError } from '../media.js';
 import type { Pace } from '../pace.js';
-import { resultTimes } from '../plan.js';
+import { copiedPlace, resultTimes, type CopySpan } from '../plan.js';
 import { SmartCutRefused, type SmartCut } from './smart-picture.js';
 import { openSource } from '../file/source.js';
 
@@ -20,16 +22,16 @@ const COMPARED = 6;
 export async function verifySmartCut(
   file: string,
   cut: SmartCut,
+  container: OutputContainer,
   pace: Pace,
   onProgress: (fraction: number) => void,
 ): Promise<void> {
-  const index = await indexOf(file, pace);
+  const index = await indexOf(file, container, pace);
   const times = resultTimes(cut.index, cut.layout);
-  const shown = index.pts.filter((_, place) => !index.hidden[place]);
-  if (shown.length !== times.length) throw different();
+  const order = displayOrder(index);
+  if (order.length !== times.length) throw different();
   const seconds = cut.index.timeBase.num / cut.index.timeBase.den;
   const outSeconds = index.timeBase.num / index.timeBase.den;
-  const order = [...index.pts.keys()].sort((a, b) => (index.pts[a] ?? 0) - (index.pts[b] ?? 0));
   // Matroska rounds times to milliseconds; mp4 and mov keep them.
   const tolerance = Math.max(outSeconds, 1e-6) * 0.51 + 1e-9;
   for (const [n, place] of order.entries()) {
@@ -48,16 +50,23 @@ export async function verifySmartCut(
 
 /** The result's picture track has as many frames as were encoded. @throws MediaError `failed` */
 export async function verifyTrack(file: string, frames: number, pace: Pace): Promise<void> {
-  const index = await indexOf(file, pace);
+  const index = await indexOf(file, undefined, pace);
   if (index.pts.length !== frames) {
     const message = 'The new file did not come out complete, so it was removed. The source is unchanged; try again.';
     throw new MediaError('failed', message);
   }
 }
 
-async function indexOf(file: string, pace: Pace): Promise<FrameIndex> {
+async function indexOf(file: string, container: OutputContainer | undefined, pace: Pace): Promise<FrameIndex> {
   using source = await openSource(file);
-  return await indexFrames(source, pace);
+  const codec = source.video && container && joinCodecFor(source.video, container);
+  return await indexFrames(source, codec, pace);
+}
+
+function displayOrder({ pts, hidden, invisible }: FrameIndex): number[] {
+  const order: number[] = [];
+  for (let place = 0; place < pts.length; place++) if (!hidden[place] && !invisible[place]) order.push(place);
+  return order.sort((a, b) => (pts[a] ?? 0) - (pts[b] ?? 0));
 }
 
 /** A stretch of the result in display order, [first, last), that holds a join. */
@@ -71,7 +80,7 @@ function joinWindows(cut: SmartCut): Window[] {
   const windows: { first: number; last: number }[] = [];
   let position = 0;
   for (const span of cut.spans) {
-    const count = span.kind === 'encode' ? span.frames.length : span.count;
+    const count = span.kind === 'encode' ? span.frames.length : shownIn(cut, span);
     const edges =
       span.kind === 'encode' ? [{ first: position, last: position + count }] : [{ first: position, last: position }];
     for (const edge of edges) {
@@ -83,6 +92,13 @@ function joinWindows(cut: SmartCut): Window[] {
     position += count;
   }
   return windows;
+}
+
+/** Frames that a copied span shows. */
+function shownIn({ index: { invisible } }: SmartCut, span: CopySpan): number {
+  let shown = 0;
+  for (let n = 0; n < span.count; n++) if (!invisible[copiedPlace(span, n)]) shown++;
+  return shown;
 }
 
 async function compare(
@@ -99,7 +115,7 @@ async function compare(
   const first = places[0];
   if (first === undefined) return;
   const hashes = new Map<number, string>();
-  for await (const { frame, place } of written.decode(syncBefore(index, first), places)) {
+  for await (const { frame, place } of written.decode(decodeStart(index, first), places)) {
     if (frame.decodeErrorFlags !== 0) throw different();
     hashes.set(place, hash(frame.toBuffer()));
   }
@@ -108,7 +124,7 @@ async function compare(
     const start = run[0];
     if (start === undefined) continue;
     let compared = 0;
-    for await (const { frame, place } of source.decode(syncBefore(cut.index, start), run)) {
+    for await (const { frame, place } of source.decode(decodeStart(cut.index, start), run)) {
       const at = order[kept.indexOf(place, window.first)];
       if (at === undefined || hashes.get(at) !== hash(frame.toBuffer())) throw different();
       compared++;
@@ -130,12 +146,6 @@ function sourceRuns(cut: SmartCut, places: readonly number[], encoded: ReadonlyS
     last = time;
   }
   return runs;
-}
-
-function syncBefore(index: FrameIndex, place: number): number {
-  const time = index.pts[place] ?? 0;
-  for (let start = place; start > 0; start--) if (index.sync[start] && (index.pts[start] ?? 0) <= time) return start;
-  return 0;
 }
 
 function hash(picture: Uint8Array): string {

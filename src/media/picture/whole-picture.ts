@@ -1,5 +1,5 @@
-import type { FrameIndex } from './frame-index.js';
-import { decodeStart, type FrameDecoder } from './frame-decoder.js';
+import { decodeStart, type FrameIndex } from './frame-index.js';
+import type { FrameDecoder } from './frame-decoder.js';
 import type { TrackPacket } from '../file/output.js';
 import type { PictureEncoder } from './picture-encoder.js';
 import type { Layout } from '../plan.js';

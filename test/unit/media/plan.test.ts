@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import {
+  CLOSED_ENTRY,
+  copiedPlace,
   copyObstacle,
   layOut,
+  OPEN_ENTRY,
   planSpans,
   reorderDepth,
   resultTimes,
@@ -14,18 +17,18 @@ import { keptRanges, type Section } from '../../../src/timeline/sections.js';
 const STEP = 1000;
 const BASE = { num: 1, den: 30_000 };
 
-/** Frames in decode order from groups of pictures, each a list of display positions in decode order, first one first. */
-function framesOf(groups: readonly (readonly number[])[], step = STEP): FrameTimes {
+/** Frames in decode order from groups of pictures, each a list of display positions in decode order. */
+function framesOf(groups: readonly (readonly number[])[], step = STEP): FrameTimes & { pts: number[] } {
   const pts: number[] = [];
-  const sync: number[] = [];
+  const entries: number[] = [];
   for (const group of groups) {
     const start = pts.length;
     for (const [n, position] of group.entries()) {
       pts.push((start + position) * step);
-      sync.push(n === 0 ? 1 : 0);
+      entries.push(n > 0 ? 0 : position > 0 ? OPEN_ENTRY : CLOSED_ENTRY);
     }
   }
-  return { timeBase: BASE, pts, sync, hidden: new Uint8Array(pts.length), lastDuration: step };
+  return { timeBase: BASE, pts, entries, hidden: new Uint8Array(pts.length), lastDuration: step };
 }
 
 const bounds = (frames: FrameTimes) => ({ origin: 0, end: frames.pts.length * STEP });
@@ -45,8 +48,8 @@ describe('Planning a smart cut', () => {
   it('copies whole groups when the edges are keyframes', () => {
     const layout = layOut(WITH_B, kept(WITH_B, [{ in: timeOf(4000), out: timeOf(8000) }]), bounds(WITH_B));
     assert.deepEqual(planSpans(WITH_B, layout), [
-      { kind: 'copy', first: 0, count: 4, shift: 0 },
-      { kind: 'copy', first: 8, count: 4, shift: -4000 },
+      { kind: 'copy', first: 0, count: 4, leading: 0, shift: 0 },
+      { kind: 'copy', first: 8, count: 4, leading: 0, shift: -4000, join: 'closed' },
     ]);
   });
 
@@ -54,8 +57,8 @@ describe('Planning a smart cut', () => {
     // Frames 2 and later go: the P-frame 3 that frame 1 leans on goes too, so frame 1 is encoded anew.
     const layout = layOut(WITH_B, [{ in: 0, out: timeOf(2000) }], bounds(WITH_B));
     assert.deepEqual(planSpans(WITH_B, layout), [
-      { kind: 'copy', first: 0, count: 1, shift: 0 },
-      { kind: 'encode', from: 0, frames: [2], shift: 0 },
+      { kind: 'copy', first: 0, count: 1, leading: 0, shift: 0 },
+      { kind: 'encode', frames: [2], shift: 0 },
     ]);
   });
 
@@ -64,11 +67,10 @@ describe('Planning a smart cut', () => {
     assert.deepEqual(planSpans(WITH_B, layout), [
       {
         kind: 'encode',
-        from: 4,
         frames: [6, 7, 5].sort((a, b) => (WITH_B.pts[a] ?? 0) - (WITH_B.pts[b] ?? 0)).slice(-2),
         shift: -6000,
       },
-      { kind: 'copy', first: 8, count: 4, shift: -6000 },
+      { kind: 'copy', first: 8, count: 4, leading: 0, shift: -6000, join: 'closed' },
     ]);
   });
 
@@ -106,14 +108,47 @@ describe('Planning a smart cut', () => {
     const frames = { ...WITH_B, hidden: Uint8Array.from([1, 0, 1, 1, ...new Array<number>(8).fill(0)]) };
     const layout = layOut(frames, [{ in: 0, out: duration(frames) }], { origin: 3000, end: 12_000 });
     const [first] = planSpans(frames, layout);
-    assert.deepEqual(first, { kind: 'encode', from: 0, frames: [1], shift: -3000 });
+    assert.deepEqual(first, { kind: 'encode', frames: [1], shift: -3000 });
+  });
+
+  // Decoded I0 P3 b1 b2 | I6 b4 b5 P7 | I10 b8 b9 P11, shown 0 … 11: b4 and b5 lean on P3 and I6.
+  const OPEN = framesOf([
+    [0, 3, 1, 2],
+    [2, 0, 1, 3],
+    [2, 0, 1, 3],
+  ]);
+
+  it('leaves an open group of pictures whole where the packets before it are copied too', () => {
+    const layout = layOut(OPEN, [{ in: 0, out: timeOf(8000) }], bounds(OPEN));
+    assert.deepEqual(planSpans(OPEN, layout), [{ kind: 'copy', first: 0, count: 8, leading: 0, shift: 0 }]);
+  });
+
+  it('encodes the pictures that lean on what lies before a join, and copies an open group from its own picture on', () => {
+    const layout = layOut(OPEN, [{ in: timeOf(4000), out: duration(OPEN) }], bounds(OPEN));
+    assert.deepEqual(planSpans(OPEN, layout), [
+      { kind: 'encode', frames: [5, 6], shift: -4000 },
+      { kind: 'copy', first: 4, count: 6, leading: 2, join: 'open', shift: -4000 },
+    ]);
+    const later = layOut(OPEN, [{ in: timeOf(5000), out: timeOf(7000) }], bounds(OPEN));
+    assert.deepEqual(planSpans(OPEN, later), [
+      { kind: 'encode', frames: [6], shift: -5000 },
+      { kind: 'copy', first: 4, count: 1, leading: 2, join: 'open', shift: -5000 },
+    ]);
+  });
+
+  it('copies packets that show nothing along with their group', () => {
+    // An alternate reference behind the first picture.
+    const frames = { ...framesOf([[0], [0], [0]]), invisible: [0, 1, 0], entries: [1, 0, 0], pts: [0, 500, 1000] };
+    const layout = layOut(frames, [{ in: 0, out: 1e6 }], { origin: 0, end: 2000 });
+    assert.equal(layout.frames, 2);
+    assert.deepEqual(planSpans(frames, layout), [{ kind: 'copy', first: 0, count: 3, leading: 0, shift: 0 }]);
   });
 
   it('says why packets cannot be copied', () => {
     assert.equal(copyObstacle(WITH_B), undefined);
-    assert.match(copyObstacle({ ...WITH_B, sync: new Uint8Array(12) }) ?? '', /does not begin/);
+    assert.match(copyObstacle({ ...WITH_B, entries: new Uint8Array(12) }) ?? '', /does not begin/);
     assert.match(copyObstacle({ ...WITH_B, pts: WITH_B.pts.map((p) => (p === 1000 ? 2000 : p)) }) ?? '', /same time/);
-    // An open group: its leading pictures are shown before its keyframe.
+    // The second group shows a picture among those of the first.
     assert.match(
       copyObstacle(
         framesOf([
@@ -126,21 +161,28 @@ describe('Planning a smart cut', () => {
   });
 
   it('keeps exactly the complement of any sections on any groups of pictures', () => {
-    const group = fc
-      .integer({ min: 1, max: 12 })
-      .chain((size) =>
-        fc
-          .shuffledSubarray([...Array(size - 1).keys()], { minLength: size - 1 })
-          .map((rest) => [0, ...rest.map((n) => n + 1)]),
-      );
+    const group = fc.integer({ min: 1, max: 12 }).chain((size) =>
+      fc
+        .tuple(
+          fc.shuffledSubarray([...Array(size - 1).keys()], { minLength: size - 1 }),
+          fc.oneof(fc.constant(0), fc.nat(size - 1)),
+        )
+        .map(([rest, lead]) => {
+          // The entry's picture, those that are shown before it, then the others.
+          const others = rest.map((n) => (n < lead ? n : n + 1));
+          return [lead, ...others.filter((n) => n < lead), ...others.filter((n) => n > lead)];
+        }),
+    );
     const sections = fc.array(fc.tuple(fc.nat(60_000_000), fc.nat(3_000_000)), { maxLength: 8 });
     fc.assert(
       fc.property(fc.array(group, { minLength: 1, maxLength: 12 }), sections, (groups, drawn) => {
-        const frames = framesOf(groups);
+        // A clip begins with a picture that can be decoded.
+        const frames = framesOf([[0], ...groups]);
+        assert.equal(copyObstacle(frames), undefined);
         const total = duration(frames);
         const removed = drawn.map(([at, length]) => ({ in: at % total, out: (at % total) + length }));
         const layout = layOut(frames, kept(frames, removed), bounds(frames));
-        const expected = frames.pts
+        const expected = [...frames.pts]
           .filter((pts) => !removed.some((section) => timeOf(pts) >= section.in && timeOf(pts) < section.out))
           .sort((a, b) => a - b);
         // The frames that stay, in order, at even steps from 0.
@@ -158,18 +200,26 @@ describe('Planning a smart cut', () => {
         // The spans bring each of them once, copied runs begin with a full picture and are whole in presentation.
         const spans = planSpans(frames, layout);
         const planned: number[] = [];
-        const depth = reorderDepth(layout, spans);
+        const depth = reorderDepth(frames, layout, spans);
+        let copied = -1;
         const times = resultTimes(frames, layout);
         for (const span of spans) {
-          const places = span.kind === 'copy' ? [...Array(span.count).keys()].map((n) => span.first + n) : span.frames;
+          const places =
+            span.kind === 'copy' ? [...Array(span.count).keys()].map((n) => copiedPlace(span, n)) : span.frames;
           const shown = places.map((place) => (frames.pts[place] ?? 0) + span.shift);
           if (span.kind === 'copy') {
-            assert.equal(frames.sync[span.first], 1);
+            assert.ok(frames.entries[span.first]);
+            const own = frames.pts[span.first] ?? 0;
+            const leading = places.some((place) => (frames.pts[place] ?? 0) < own);
+            // Decoding can begin there, or it continues what was copied before.
+            assert.ok(span.join !== undefined || span.first === 0 || span.first === copied);
+            assert.ok(span.join === undefined || !leading, 'a leading picture was copied behind a join');
+            copied = (places.at(-1) ?? 0) + 1;
             for (const [n, pts] of shown.entries()) {
               const dts = times[planned.length + n - depth] ?? Number.NEGATIVE_INFINITY;
               assert.ok(dts <= pts, 'shown before it is decoded');
             }
-          } else assert.equal(frames.sync[span.from], 1);
+          }
           planned.push(...shown.sort((a, b) => a - b));
         }
         assert.deepEqual(planned, times);

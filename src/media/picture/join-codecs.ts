@@ -1,0 +1,34 @@
+import type { Stream } from 'node-av/lib';
+
+import type { OutputContainer } from '../file/containers.js';
+import { native } from '../native.js';
+import type { JoinCodec, TrackCoding } from './join-codec.js';
+import { createH264Join } from './join-h264.js';
+import { frameRate } from './picture-encoder.js';
+
+const CODECS: Readonly<Record<string, (track: TrackCoding) => JoinCodec>> = {
+  h264: createH264Join,
+};
+
+/**
+ * What joins packets of this track in a container, if its codec is one that is proven there.
+ *
+ * @param container of the packets; undefined for looking at a source whose container is not one that we write
+ */
+export function joinCodecFor(stream: Stream, container: OutputContainer): JoinCodec | undefined {
+  const { av } = native();
+  const { codecpar } = stream;
+  const name = av.avGetCodecName(codecpar.codecId) ?? '';
+  const create = container.joins.includes(name) ? CODECS[name] : undefined;
+  if (!create || container.form === undefined) return undefined;
+  return create({
+    extradata: codecpar.extradata ? Uint8Array.from(codecpar.extradata) : undefined,
+    bitRate: Number(codecpar.bitRate),
+    reorder: codecpar.videoDelay,
+    pixelFormat: av.avGetPixFmtName(codecpar.format as Parameters<typeof av.avGetPixFmtName>[0]) ?? '',
+    width: codecpar.width,
+    height: codecpar.height,
+    frameRate: frameRate(stream).toDouble(),
+    form: container.form,
+  });
+}
