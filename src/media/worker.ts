@@ -30,6 +30,7 @@ async function perform(request: WorkRequest, signal: AbortSignal): Promise<unkno
         pace,
         onProgress: createProgress(request.id),
         onCreated: () => reply({ id: request.id, kind: 'created' }),
+        log: (line) => process.stderr.write(`${line}\n`),
       });
     case 'pauses':
       return findPauses(request.args.path, request.args.threshold, request.args.minimum, pace);

@@ -1,0 +1,136 @@
+import path from 'node:path';
+import type { Stream } from 'node-av/lib';
+
+import { clampSections, totalDuration, type Section } from '../timeline/sections.js';
+import type { ClipClock } from './file/clip-clock.js';
+import type { OutputContainer } from './file/containers.js';
+import type { Source } from './file/source.js';
+import { MediaError, type CutRequest } from './media.js';
+import type { Pace } from './pace.js';
+import { FrameDecoder } from './picture/frame-decoder.js';
+import { decodeStart, indexFrames, type FrameIndex } from './picture/frame-index.js';
+import type { JoinCodec } from './picture/join-codec.js';
+import { joinCodecFor } from './picture/join-codecs.js';
+import { frameTraits, type FrameTraits } from './picture/picture-encoder.js';
+import { layOut, type Layout } from './plan.js';
+
+// What a cut has to know of its clip, whichever way it is written.
+
+export interface CutHooks {
+  readonly pace: Pace;
+  /** Told fractions from 0 to 1, rising. */
+  readonly onProgress: (fraction: number) => void;
+  /** Told as soon as the output file exists and is ours to remove. */
+  readonly onCreated: () => void;
+  /** Takes a line for the log; not for the person. */
+  readonly log: (line: string) => void;
+}
+
+/** What all ways of writing share. */
+export interface Job {
+  readonly request: CutRequest;
+  readonly source: Source;
+  readonly clock: ClipClock;
+  readonly container: OutputContainer;
+  readonly picture: PictureJob | undefined;
+  /** The kept ranges in seconds of the container's clock, with their place in the result in seconds. */
+  readonly ranges: readonly TimedRange[];
+  readonly seconds: number;
+  readonly notes: string[];
+  readonly hooks: CutHooks;
+}
+
+export interface PictureJob {
+  readonly stream: Stream;
+  readonly index: FrameIndex;
+  readonly layout: Layout;
+  readonly codec: JoinCodec | undefined;
+  readonly traits: FrameTraits;
+}
+
+/** A kept range in seconds. */
+export interface TimedRange {
+  readonly start: number;
+  readonly outStart: number;
+  readonly outEnd: number;
+}
+
+// A few damaged frames are a note; more than this is not the clip that the person knows.
+export const MOST_MISSING = 0.02;
+
+/** Reads the index and lays the kept ranges on the frames. @throws MediaError */
+export async function prepare(
+  request: CutRequest,
+  source: Source,
+  clock: ClipClock,
+  container: OutputContainer,
+  notes: string[],
+  hooks: CutHooks,
+): Promise<Job> {
+  const bounds = { in: 0, out: clock.duration };
+  const kept = request.kept.flatMap((section) => clampSections([section], bounds));
+  const stream = container.pictures === undefined ? undefined : source.video;
+  const common = { request, source, clock, container, notes, hooks };
+  if (!stream) {
+    if (kept.length === 0 || source.audio.length === 0) throw nothingLeft();
+    const ranges = placeSections(kept, clock.origin);
+    return { ...common, picture: undefined, ranges, seconds: totalDuration(kept) / 1e6 };
+  }
+  const codec = joinCodecFor(stream, container);
+  const index = await indexFrames(source, codec, hooks.pace);
+  // An mp4 whose header came first and whose end never did promises more than it holds.
+  const promised = Number(stream.nbFrames);
+  if (index.pts.length < promised * (1 - MOST_MISSING)) throw damaged(request.input, promised - index.pts.length);
+  const { num, den } = index.timeBase;
+  const origin = Math.round((clock.origin * den) / num);
+  const end = Math.round((clock.end * den) / num);
+  const layout = layOut(index, kept, { origin, end });
+  if (layout.frames === 0) throw nothingLeft();
+  const ranges = layout.ranges.map((range) => ({
+    start: (range.start * num) / den,
+    outStart: (range.outStart * num) / den,
+    outEnd: ((range.outStart + range.end - range.start) * num) / den,
+  }));
+  const traits = await firstFrame(request.input, index, layout, hooks.pace);
+  return { ...common, picture: { stream, index, codec, layout, traits }, ranges, seconds: (layout.length * num) / den };
+}
+
+function nothingLeft(): MediaError {
+  return new MediaError('nothing-left', 'Nothing would be left of the clip. Keep at least a part of it.');
+}
+
+/** The source lacks pictures that it promises. */
+export function damaged(file: string, missing: number): MediaError {
+  const name = path.basename(file);
+  const message = `${name} is damaged or was cut off: ${missing} of its pictures cannot be read. Nothing was written; get a whole copy of it.`;
+  return new MediaError('unreadable', message);
+}
+
+function placeSections(kept: readonly Section[], origin: number): TimedRange[] {
+  let position = 0;
+  return kept.map((section) => {
+    const outStart = position / 1e6;
+    position += section.out - section.in;
+    return { start: section.in / 1e6 + origin, outStart, outEnd: position / 1e6 };
+  });
+}
+
+async function firstFrame(file: string, index: FrameIndex, layout: Layout, pace: Pace): Promise<FrameTraits> {
+  using decoder = await FrameDecoder.open(file, index, pace);
+  // The first frames may be damaged; any that decodes shows the format.
+  for (const range of layout.ranges) {
+    const places = layout.display.slice(range.first, Math.min(range.last, range.first + 50));
+    const first = places[0];
+    if (first === undefined) continue;
+    for await (const { frame } of decoder.decode(decodeStart(index, first), places)) return frameTraits(frame);
+  }
+  throw new MediaError(
+    'not-media',
+    `The picture of ${path.basename(file)} cannot be decoded. The file may be damaged.`,
+  );
+}
+
+/** Lengths of the result and of the source in microseconds. */
+export function lengths(job: Job): { duration: number; sourceDuration: number } {
+  return { duration: Math.round(job.seconds * 1e6), sourceDuration: job.clock.duration };
+}

@@ -1,0 +1,133 @@
+import { open } from 'node:fs/promises';
+import type { Stream } from 'node-av/lib';
+
+import type { Job } from './cut-job.js';
+import type { OutputContainer } from './file/containers.js';
+import type { Output, TrackPacket, TrackSettings } from './file/output.js';
+import type { Source, TimeBase } from './file/source.js';
+import { native } from './native.js';
+import { SoundEncoder } from './sound/encoded-sound.js';
+import { joinSound, type SoundRange } from './sound/joined-sound.js';
+import { SoundReader } from './sound/sound-reader.js';
+
+// Writing all tracks of the result through FFmpeg's muxer, in order of time.
+
+// The last part of the bar is for the self-check.
+export const WRITTEN = 0.95;
+
+/** Adds the sound tracks, writes the header and then all packets in order of time. */
+export async function writeTracks(
+  job: Job,
+  output: Output,
+  tracks: Map<number, AsyncGenerator<TrackPacket>>,
+): Promise<void> {
+  const { pace, onProgress } = job.hooks;
+  const opened: Disposable[] = [];
+  try {
+    for (const [n, stream] of job.source.audio.entries()) {
+      const reader = await SoundReader.open(job.request.input, n, job.clock.origin, pace);
+      opened.push(reader);
+      const encoder = new SoundEncoder(stream, reader.format, reader.layout, job.container);
+      opened.push(encoder);
+      noteSoundCodec(job.notes, stream, encoder.codec);
+      const base = { num: 1, den: encoder.context.sampleRate };
+      const track = output.addEncoded(encoder.context, settings(stream, base));
+      const ranges = soundRanges(job, reader.format.sampleRate);
+      const whole = job.request.kept.at(-1)?.out ?? 0;
+      tracks.set(track, encoder.packets(joinSound(reader, ranges, whole >= job.clock.duration, pace)));
+    }
+    output.metadata = clipMetadata(job.source);
+    output.begin(await muxerOptions(job));
+    const heads = new Map<number, TrackPacket>();
+    const advance = async (track: number): Promise<void> => {
+      const next = await tracks.get(track)?.next();
+      if (next && !next.done) heads.set(track, next.value);
+      else heads.delete(track);
+    };
+    try {
+      for (const track of tracks.keys()) await advance(track);
+      while (heads.size > 0) {
+        let earliest: [number, TrackPacket] | undefined;
+        for (const head of heads) if (!earliest || head[1].seconds < earliest[1].seconds) earliest = head;
+        if (!earliest) break;
+        const [track, { packet, seconds }] = earliest;
+        heads.delete(track);
+        output.write(track, packet);
+        onProgress(Math.min(1, Math.max(0, seconds / Math.max(job.seconds, 1e-6))) * WRITTEN);
+        await pace();
+        await advance(track);
+      }
+    } finally {
+      for (const { packet } of heads.values()) packet.free();
+      // Ends the generators, which free what they hold.
+      for (const track of tracks.values()) await track.return(undefined);
+    }
+  } finally {
+    for (const resource of opened.reverse()) resource[Symbol.dispose]();
+  }
+}
+
+function noteSoundCodec(notes: string[], stream: Stream, codec: string): void {
+  const name = native().av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
+  const note = `The sound was encoded as ${codec.toUpperCase()} (it was ${name.toUpperCase()}).`;
+  if (name !== codec && !notes.includes(note)) notes.push(note);
+}
+
+/** The kept ranges in samples. Both ends are rounded from exact positions, so errors do not add up over joins. */
+function soundRanges(job: Job, sampleRate: number): SoundRange[] {
+  return job.ranges.map((range) => {
+    const start = Math.round((range.start - job.clock.origin) * sampleRate);
+    return { start, end: start + Math.round(range.outEnd * sampleRate) - Math.round(range.outStart * sampleRate) };
+  });
+}
+
+export function settings(stream: Stream, timeBase: TimeBase): TrackSettings {
+  const language = stream.metadata?.get('language') ?? undefined;
+  return { timeBase, language, disposition: stream.disposition };
+}
+
+// Names of the old file's kind and writer would be wrong for the new one.
+const STALE = new Set(['major_brand', 'minor_version', 'compatible_brands', 'encoder', 'timecode', 'duration']);
+
+function clipMetadata(source: Source): Record<string, string> {
+  const all = source.format.metadata?.getAll() ?? {};
+  return Object.fromEntries(Object.entries(all).filter(([key]) => !STALE.has(key.toLowerCase())));
+}
+
+async function muxerOptions(job: Job): Promise<Record<string, string>> {
+  const family = ['mp4', 'mov', 'ipod'].includes(job.container.muxer);
+  return family && (await indexLeads(job.request.input)) ? { movflags: '+faststart' } : {};
+}
+
+/** Whether an mp4 or mov has its index before the media, as files for the web do (ISO/IEC 14496-12 8.2.1). */
+async function indexLeads(file: string): Promise<boolean> {
+  await using handle = await open(file, 'r');
+  const header = Buffer.alloc(16);
+  for (let at = 0, boxes = 0; boxes < 32; boxes++) {
+    const { bytesRead } = await handle.read(header, 0, 16, at);
+    if (bytesRead < 16) return false;
+    const type = header.toString('latin1', 4, 8);
+    if (type === 'moov') return true;
+    if (type === 'mdat' || !/^[\w ]{4}$/.test(type)) return false;
+    const size = header.readUInt32BE(0);
+    if (size === 0) return false;
+    at += size === 1 ? Number(header.readBigUInt64BE(8)) : size;
+  }
+  return false;
+}
+
+/** What cannot be carried over, in words. */
+export function lostTracks(source: Source, container: OutputContainer): string[] {
+  const { c } = native();
+  const notes: string[] = [];
+  const names = source.others.map((stream): string => {
+    if (stream.codecpar.codecType === c.AVMEDIA_TYPE_SUBTITLE) return 'a subtitle track';
+    if (stream.codecpar.codecType === c.AVMEDIA_TYPE_VIDEO) {
+      return stream.hasDisposition(c.AV_DISPOSITION_ATTACHED_PIC) ? 'the cover picture' : 'a further picture track';
+    }
+    return stream.codecpar.codecTagString === 'tmcd' ? 'the timecode track' : 'a data track';
+  });
+  if (source.video && container.pictures === undefined) names.push('the picture');
+  for (const name of new Set(names)) notes.push(`Not kept: ${name}.`);
+  return notes;
+}

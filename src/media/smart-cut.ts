@@ -1,0 +1,56 @@
+import type { Job, PictureJob } from './cut-job.js';
+import { lengths } from './cut-job.js';
+import { Output } from './file/output.js';
+import type { CutReport } from './media.js';
+import { settings, writeTracks, WRITTEN } from './muxed-tracks.js';
+import { native } from './native.js';
+import { pixelAspect } from './picture/picture-encoder.js';
+import { SmartCutRefused, smartDescription, smartPicture, type SmartCut } from './picture/smart-picture.js';
+import { verifySmartCut } from './picture/verify.js';
+import { copyObstacle, planSpans } from './plan.js';
+
+/** @throws SmartCutRefused with the reason why this clip has to be encoded whole */
+export function planSmartCut(job: Job, picture: PictureJob): SmartCut {
+  const { stream, index, codec, layout, traits } = picture;
+  if (!codec) {
+    const name = native().av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
+    throw new SmartCutRefused(`${name.toUpperCase()} cannot be joined without that in the new file`);
+  }
+  if (!index.timed) throw new SmartCutRefused('its container does not keep the pictures apart');
+  const obstacle = index.obstacle ?? copyObstacle(index);
+  if (obstacle !== undefined) throw new SmartCutRefused(obstacle);
+  const spans = planSpans(index, layout);
+  if (!spans.some((span) => span.kind === 'copy')) throw new SmartCutRefused('no part of it can be copied');
+  const coding = codec.coding(traits);
+  if (!coding) throw new SmartCutRefused('its coding cannot be continued');
+  return { file: job.request.input, stream, index, codec, layout, spans, traits, coding };
+}
+
+/** Writes a smart cut through FFmpeg's muxer. @throws SmartCutRefused when the self-check fails */
+export async function writeSmart(
+  job: Job,
+  picture: PictureJob,
+  smart: SmartCut,
+  unchanged: () => Promise<void>,
+): Promise<CutReport> {
+  const { stream, index, layout } = picture;
+  const { extradata, tag } = smartDescription(smart);
+  await using output = await Output.create(job.request.output, job.container, job.hooks.onCreated);
+  const track = output.addCopied(stream.codecpar, settings(stream, index.timeBase), (parameters) => {
+    parameters.extradata = extradata ? Buffer.from(extradata) : null;
+    parameters.codecTag = job.container.tagged ? tag : 0;
+  });
+  output.stream(track).sampleAspectRatio = pixelAspect(stream);
+  output.stream(track).avgFrameRate = stream.avgFrameRate;
+  await writeTracks(job, output, new Map([[track, smartPicture(smart, job.hooks.pace)]]));
+  await unchanged();
+  await output.close();
+  await verifySmartCut(job.request.output, smart, job.container, job.hooks.pace, (done) => {
+    job.hooks.onProgress(WRITTEN + done * (1 - WRITTEN));
+  });
+  await unchanged();
+  output.keep();
+  const encoded = smart.spans.reduce((sum, span) => sum + (span.kind === 'encode' ? span.frames.length : 0), 0);
+  job.hooks.onProgress(1);
+  return { method: 'smart', ...lengths(job), frames: layout.frames, reencodedFrames: encoded, notes: job.notes };
+}

@@ -1,0 +1,74 @@
+import type { Job, PictureJob } from './cut-job.js';
+import { damaged, lengths, MOST_MISSING } from './cut-job.js';
+import { Output, type TrackPacket } from './file/output.js';
+import { MediaError, type CutReport } from './media.js';
+import { settings, writeTracks } from './muxed-tracks.js';
+import { native } from './native.js';
+import { FrameDecoder } from './picture/frame-decoder.js';
+import { copyDisplayData, PictureEncoder, pixelAspect, wholeCoding } from './picture/picture-encoder.js';
+import { verifyTrack } from './picture/verify.js';
+import { wholePicture, type WholeCount } from './picture/whole-picture.js';
+
+/** Writes a cut whose picture is encoded anew in full. @param reason why, as half a sentence */
+export async function writeWhole(
+  job: Job,
+  reason: string | undefined,
+  unchanged: () => Promise<void>,
+): Promise<CutReport> {
+  const { picture } = job;
+  await using output = await Output.create(job.request.output, job.container, job.hooks.onCreated);
+  const tracks = new Map<number, AsyncGenerator<TrackPacket>>();
+  const count: WholeCount = { frames: 0 };
+  const opened: Disposable[] = [];
+  const notes: string[] = [];
+  try {
+    if (picture) {
+      const { stream, index, layout, traits } = picture;
+      const coding = wholeCoding(stream, traits, job.container);
+      const encoder = new PictureEncoder(stream, index, traits, coding);
+      opened.push(encoder);
+      const decoder = await FrameDecoder.open(job.request.input, index, job.hooks.pace);
+      opened.push(decoder);
+      const track = output.addEncoded(encoder.context, settings(stream, index.timeBase), (parameters) => {
+        copyDisplayData(stream.codecpar, parameters);
+        if (coding.encoder === 'libx265') parameters.codecTag = 'hvc1';
+      });
+      output.stream(track).sampleAspectRatio = pixelAspect(stream);
+      output.stream(track).avgFrameRate = stream.avgFrameRate;
+      tracks.set(track, wholePicture(decoder, encoder, index, layout, count));
+      notes.push(...wholeNotes(reason, picture, coding.pixelFormat));
+    }
+    await writeTracks(job, output, tracks);
+  } finally {
+    for (const resource of opened.reverse()) resource[Symbol.dispose]();
+  }
+  await unchanged();
+  await output.close();
+  if (picture) {
+    if (count.frames === 0) throw new MediaError('failed', 'The picture could not be decoded. Nothing was written.');
+    const missing = picture.layout.frames - count.frames;
+    if (missing > picture.layout.frames * MOST_MISSING) throw damaged(job.request.input, missing);
+    if (missing > 0)
+      notes.push(`${missing} damaged ${missing === 1 ? 'frame' : 'frames'} of the source could not be kept.`);
+    await verifyTrack(job.request.output, count.frames, job.hooks.pace);
+  }
+  output.keep();
+  job.hooks.onProgress(1);
+  return {
+    method: 'reencode',
+    ...lengths(job),
+    frames: count.frames,
+    reencodedFrames: count.frames,
+    notes: [...notes, ...job.notes],
+  };
+}
+
+function wholeNotes(reason: string | undefined, picture: PictureJob, pixelFormat: number): string[] {
+  const { av } = native();
+  const notes = [`The whole picture was encoded anew: ${reason ?? 'it could not be copied'}.`];
+  if (pixelFormat !== (picture.traits.pixelFormat as number)) {
+    const name = av.avGetPixFmtName(picture.traits.pixelFormat) ?? '';
+    notes.push(`The picture's colour format (${name}) was converted for players.`);
+  }
+  return notes;
+}
