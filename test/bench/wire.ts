@@ -11,6 +11,7 @@ import { createEventDecoder } from '../../src/nemo/event-stream.js';
 import { MAX_UPLOAD_BYTES } from '../../src/nemo/formats.js';
 import type { NemoClient } from '../../src/nemo/protocol.js';
 import { staticTokenSource } from '../../src/nemo/tokens.js';
+import { median, print, quantile } from './figures.js';
 import { EVENTS, manyEvents, PACED_EVENTS } from './wire-server.js';
 
 const PAIRS = 7;
@@ -140,17 +141,4 @@ async function medianTime(runs: number, work: () => Promise<void>): Promise<numb
 
 function rate(milliseconds: number): string {
   return `${Math.round((EVENTS / milliseconds) * 1000).toLocaleString('en')} events/s (${milliseconds.toFixed(0)} ms)`;
-}
-
-function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
