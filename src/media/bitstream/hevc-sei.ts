@@ -1,0 +1,40 @@
+// SEI messages of HEVC that describe light and colour for a whole stretch of pictures. Pure: no I/O.
+
+import { HEADER, NAL, nalType } from './hevc.js';
+import { addEmulation, removeEmulation } from './nal.js';
+
+/**
+ * payloadType (D.2.1): mastering display colour volume, content light level, alternative transfer characteristics,
+ * ambient viewing environment. They hold from their picture to the end of the coded video sequence.
+ */
+const LIGHT: ReadonlySet<number> = new Set([137, 144, 147, 148]);
+
+/** The messages about light among NAL units, as one SEI unit to stand before a picture; undefined when there are none. */
+export function lightMessages(units: readonly Uint8Array[]): Uint8Array | undefined {
+  const found = units.filter((unit) => nalType(unit) === NAL.prefixSei).flatMap(lightOf);
+  if (found.length === 0) return undefined;
+  // rbsp_trailing_bits: a set bit and zeros.
+  return Uint8Array.from([NAL.prefixSei << 1, 1, ...addEmulation(Uint8Array.from([...found.flat(), 0x80]))]);
+}
+
+// sei_message(), 7.3.5: type and size as runs of 255 and a last byte.
+function lightOf(unit: Uint8Array): number[][] {
+  const data = removeEmulation(unit.subarray(HEADER));
+  const found: number[][] = [];
+  let at = 0;
+  const readLong = (): number => {
+    let value = 0;
+    while (data[at] === 255) value += data[at++] ?? 0;
+    return value + (data[at++] ?? 0);
+  };
+  // One byte is left for the trailing bits.
+  while (at + 2 < data.length) {
+    const start = at;
+    const type = readLong();
+    const size = readLong();
+    at += size;
+    if (at >= data.length) break;
+    if (LIGHT.has(type)) found.push([...data.subarray(start, at)]);
+  }
+  return found;
+}
