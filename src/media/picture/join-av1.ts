@@ -1,0 +1,118 @@
+import {
+  parseSequence,
+  readTemporalUnit,
+  sequenceObu,
+  sequenceOf,
+  withAv1Colour,
+  withSequence,
+  type Av1Sequence,
+} from '../bitstream/av1.js';
+import { type JoinCodec, type TrackCoding, UNCHANGED } from './join-codec.js';
+
+/**
+ * AV1: a keyframe that is shown at once sets everything anew, but the sequence header that it is read by stays in force
+ * until the next one. The encoder's is not the source's, so every keyframe of either carries its own in the packet:
+ * decoders do not go back to the sample description after a seek.
+ */
+export function createAv1Join(track: TrackCoding): JoinCodec {
+  /** The source's sequence header as its sample description and as its keyframes have it. */
+  const described = sequenceOf(track.extradata)?.slice();
+  let inBand: Uint8Array | undefined;
+  let missing = false;
+  let obstacle: string | undefined;
+  /** The encoder's, with the source's colours. */
+  let encoders: Uint8Array | undefined;
+
+  const source = (): Uint8Array | undefined => inBand ?? described;
+
+  function adopt(payload: Uint8Array): Uint8Array | undefined {
+    const own = source();
+    const sequence = own && parseSequence(own);
+    const other = parseSequence(payload);
+    if (!own || !sequence || !other || !fits(other, sequence)) return undefined;
+    return withAv1Colour(payload, other, own, sequence);
+  }
+
+  return {
+    entry(data) {
+      const unit = readTemporalUnit(data);
+      if (!unit) obstacle ??= 'one of its pictures is damaged';
+      if (unit?.sequence) {
+        if (inBand && !equal(inBand, unit.sequence)) obstacle ??= 'its coding parameters change midway';
+        // The packet's memory is not ours.
+        inBand ??= unit.sequence.slice();
+      }
+      if (unit?.layered || (unit && unit.shown > 1)) obstacle ??= 'its pictures are coded in layers';
+      if (!unit?.entry) return 'none';
+      if (!unit.sequence) missing = true;
+      return 'closed';
+    },
+    obstacle() {
+      if (obstacle !== undefined) return obstacle;
+      const own = source();
+      const sequence = own && parseSequence(own);
+      if (!sequence) return 'its sequence header is missing';
+      if (sequence.still) return 'it is a single picture';
+      if (sequence.points > 1) return 'its pictures are coded in layers';
+      // Keyframes without a header follow the sample description's or the one before: that must be the same.
+      if (missing && described && inBand && !equal(described, inBand)) return 'its coding parameters change midway';
+      return undefined;
+    },
+    coding(traits) {
+      const own = source();
+      const sequence = own && parseSequence(own);
+      if (sequence?.width !== traits.width || sequence.height !== traits.height) return undefined;
+      // What SVT-AV1 can encode.
+      if (sequence.profile !== 0 || sequence.monochrome || traits.width < 64 || traits.height < 64) return undefined;
+      if (track.pixelFormat !== (sequence.depth === 8 ? 'yuv420p' : 'yuv420p10le')) return undefined;
+      // Low delay: each frame one packet in the order shown, none of them filtered over time.
+      const parameters = 'pred-struct=1:enable-tf=0:enable-overlays=0:scd=0:film-grain=0:lookahead=0';
+      const options = { preset: '8', crf: '14', 'svtav1-params': parameters };
+      return { encoder: 'libsvtav1', pixelFormat: traits.pixelFormat, options, gopSize: 600, reorder: 0 };
+    },
+    describe(encoder) {
+      const own = source();
+      if (encoder) {
+        const payload = sequenceOf(encoder);
+        encoders = payload && adopt(payload);
+        if (!encoders) return undefined;
+      }
+      return { extradata: track.extradata ?? (own && sequenceObu(own)), tag: 'av01' };
+    },
+    encoded(data, first) {
+      const unit = readTemporalUnit(data);
+      if (unit?.shown !== 1 || (first && !unit.entry)) return undefined;
+      const sequence = unit.sequence ? adopt(unit.sequence) : encoders;
+      if (!unit.entry) return unit.sequence ? undefined : data;
+      return sequence && withSequence(data, sequence);
+    },
+    rejoin() {
+      if (!missing) return UNCHANGED;
+      return {
+        packet(data) {
+          const own = source();
+          const unit = readTemporalUnit(data);
+          return own && unit?.entry && !unit.sequence ? withSequence(data, own) : data;
+        },
+        settled: false,
+      };
+    },
+    invisible: (data) => readTemporalUnit(data)?.shown === 0,
+  };
+}
+
+function fits(a: Av1Sequence, b: Av1Sequence): boolean {
+  return (
+    a.profile === b.profile &&
+    a.depth === b.depth &&
+    a.monochrome === b.monochrome &&
+    a.width === b.width &&
+    a.height === b.height &&
+    a.subsampling[0] === b.subsampling[0] &&
+    a.subsampling[1] === b.subsampling[1]
+  );
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, n) => byte === b[n]);
+}
