@@ -20,11 +20,10 @@ export function createAv1Join(track: TrackCoding): JoinCodec {
   let inBand: Uint8Array | undefined;
   let missing = false;
   let obstacle: string | undefined;
-  /** The encoder's, with the source's colours. */
-  let encoders: Uint8Array | undefined;
 
   const source = (): Uint8Array | undefined => inBand ?? described;
 
+  /** An encoder's sequence header with the source's colours; undefined when it does not fit. */
   function adopt(payload: Uint8Array): Uint8Array | undefined {
     const own = source();
     const sequence = own && parseSequence(own);
@@ -74,16 +73,16 @@ export function createAv1Join(track: TrackCoding): JoinCodec {
       const own = source();
       if (encoder) {
         const payload = sequenceOf(encoder);
-        encoders = payload && adopt(payload);
-        if (!encoders) return undefined;
+        if (!payload || !adopt(payload)) return undefined;
       }
       return { extradata: track.extradata ?? (own && sequenceObu(own)), tag: 'av01' };
     },
     encoded(data, first) {
       const unit = readTemporalUnit(data);
       if (unit?.shown !== 1 || (first && !unit.entry)) return undefined;
-      const sequence = unit.sequence ? adopt(unit.sequence) : encoders;
       if (!unit.entry) return unit.sequence ? undefined : data;
+      // SVT-AV1's extradata is written before it knows its tools, so only the header in the packet counts.
+      const sequence = unit.sequence && adopt(unit.sequence);
       return sequence && withSequence(data, sequence);
     },
     rejoin() {
