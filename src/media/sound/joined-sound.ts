@@ -1,5 +1,5 @@
 import type { Pace } from '../pace.js';
-import type { Samples, SoundReader } from './sound-reader.js';
+import type { Samples, SoundFormat } from './sound-reader.js';
 
 /** A kept range of the sound, in samples of the source's clock. */
 export interface SoundRange {
@@ -7,15 +7,21 @@ export interface SoundRange {
   readonly end: number;
 }
 
+/** Where samples come from; {@link SoundReader} says how positions and padding are meant. */
+export interface SampleSource {
+  readonly format: SoundFormat;
+  read(start: number, end: number, pad: boolean): AsyncIterable<Samples>;
+}
+
 /** Half the length of the cross-fade at a join: the two sides overlap for twice this. */
-const HALF_FADE_SECONDS = 0.005;
+export const HALF_FADE_SECONDS = 0.0075;
 
 /**
- * The kept ranges one after the other. Each join is an equal-power cross-fade of 10 ms centred on it, made of what lies
+ * The kept ranges one after the other. Each join is an equal-power cross-fade of 15 ms centred on it, made of what lies
  * beyond the cut on both sides, so the length is exactly that of the ranges and the sound stays in step.
  */
 export async function* joinSound(
-  reader: SoundReader,
+  reader: SampleSource,
   ranges: readonly SoundRange[],
   endsWithClip: boolean,
   pace: Pace,
