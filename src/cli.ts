@@ -1,5 +1,5 @@
-import { readFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -11,7 +11,7 @@ import { skillPlatform, type Attribution } from './nemo/attribution.js';
 import { createNemoClient, DEFAULT_API_URL, DEFAULT_WEB_URL } from './nemo/client.js';
 import { systemClock } from './nemo/clock.js';
 import type { NemoClient } from './nemo/protocol.js';
-import { createTokenSource, staticTokenSource, type TokenSource } from './nemo/tokens.js';
+import { environmentTokenSource, staticTokenSource } from './nemo/tokens.js';
 import { checkOutputName, outputCandidates } from './session/output-name.js';
 import type { EngineName, KeyValueStore } from './session/ports.js';
 import { checkFolder } from './session/publish.js';
@@ -33,13 +33,13 @@ Usage: npm run --silent trim -- [input] (--remove IN-OUT)... [options]
   input              the video; without it, a sample clip is cut and written to the current folder
   --remove IN-OUT    section to take out, such as 0:45-1:20; give it again for more sections
   --say "TEXT"       say it instead: "remove the long pause", "cut the first 5 seconds"
-  --engine ENGINE    local (this machine, the default) or cloud (NemoVideo; the video is uploaded)
+  --engine ENGINE    local (this machine, the default) or cloud (NemoVideo: the video is uploaded; needs NEMO_TOKEN)
   --output FILE      where to write; without it <name>.trimmed.<ext> beside the input; never overwrites
   --json             print one JSON object instead of the path
   -h, --help         this text
 
 Exit code: 0 done, 1 failed or refused, 2 wrong usage, 130 stopped with Ctrl-C.
-Environment: NEMO_TOKEN, NEMO_CLIENT_ID, NEMO_API_URL, NEMO_WEB_URL.
+Environment: NEMO_TOKEN (your API token, for the cloud), NEMO_API_URL, NEMO_WEB_URL.
 `;
 
 const SAMPLE = fileURLToPath(new URL('../media/sample.mp4', import.meta.url));
@@ -70,6 +70,11 @@ function readArguments(args: readonly string[]): Job | 'help' {
   if (extra !== undefined) throw new UsageError(`One video at a time; "${extra}" is one too many.`);
   const { engine = 'local', output } = values;
   if (engine !== 'local' && engine !== 'cloud') throw new UsageError(`--engine is local or cloud, not "${engine}".`);
+  if (engine === 'cloud' && cloudToken() === '') {
+    throw new UsageError(
+      'The cloud needs your API token: set it in NEMO_TOKEN, or leave out --engine cloud to cut on this machine.',
+    );
+  }
   const remove = (values.remove ?? []).map(readSection);
   const say = (values.say ?? []).map((text) => text.trim());
   if (say.includes('')) throw new UsageError('--say needs a text, such as "remove the long pause".');
@@ -109,6 +114,14 @@ function parse(args: readonly string[]) {
     const [sentence = 'These options were not understood.'] = (error as Error).message.split(/\.\s|\n/u);
     throw new UsageError(`${sentence.replace(/\.$/u, '')}.`, { cause: error });
   }
+}
+
+/**
+ * Nothing here could keep an anonymous token until the next run, and NemoVideo gives one a week: so it is never asked
+ * for one.
+ */
+function cloudToken(): string {
+  return process.env['NEMO_TOKEN']?.trim() ?? '';
 }
 
 /** `0:45-1:20`, with a hyphen or a dash. */
@@ -260,7 +273,7 @@ function openSession(
       return client;
     },
     chooseEngine: () => Promise.resolve(job.engine),
-    ownToken: () => Promise.resolve(Boolean(process.env['NEMO_TOKEN']?.trim())),
+    ownToken: () => Promise.resolve(true),
     readDuration: async (path) => (await media.probe(path, { signal })).duration,
     clock: systemClock,
     store: memoryStore(),
@@ -293,36 +306,7 @@ async function openCloud(): Promise<NemoClient> {
   const baseUrl = NEMO_API_URL || DEFAULT_API_URL;
   if (!URL.canParse(baseUrl)) throw new SessionError('refused', 'NEMO_API_URL is not an address; correct or unset it.');
   const webUrl = NEMO_WEB_URL && URL.canParse(NEMO_WEB_URL) ? NEMO_WEB_URL : DEFAULT_WEB_URL;
-  return createNemoClient({ baseUrl, webUrl, attribution, tokens: cloudTokens(baseUrl, attribution) });
-}
-
-/** Tokens live as long as the run; the client id, which is no secret, is kept in the file all NemoVideo tools share. */
-function cloudTokens(baseUrl: string, attribution: Attribution): TokenSource {
-  const { NEMO_TOKEN, NEMO_CLIENT_ID } = process.env;
-  const secrets = new Map<string, string>();
-  const folder = join(homedir(), '.config', 'nemovideo');
-  return createTokenSource({
-    environmentToken: NEMO_TOKEN,
-    environmentClientId: NEMO_CLIENT_ID,
-    baseUrl,
-    attribution,
-    secrets: {
-      get: (key) => Promise.resolve(secrets.get(key)),
-      store: (key, value) => Promise.resolve(void secrets.set(key, value)),
-      delete: (key) => Promise.resolve(void secrets.delete(key)),
-    },
-    store: {
-      get: () => undefined,
-      update: async (_key, value) => {
-        try {
-          await mkdir(folder, { recursive: true });
-          await writeFile(join(folder, 'client_id'), `${String(value)}\n`);
-        } catch {
-          // A home that cannot be written to: the id holds for this run.
-        }
-      },
-    },
-  });
+  return createNemoClient({ baseUrl, webUrl, attribution, tokens: environmentTokenSource(cloudToken()) });
 }
 
 async function readAttribution(): Promise<Attribution> {

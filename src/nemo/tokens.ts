@@ -77,6 +77,19 @@ export function staticTokenSource(token: string): TokenSource {
   };
 }
 
+/** NEMO_TOKEN: used as it is, or said to be wrong, and never replaced by another. */
+export function environmentTokenSource(token: string): TokenSource {
+  const refuse = (message: string): Promise<never> => Promise.reject(new NemoError('unauthorized', message));
+  return {
+    token: () =>
+      isHeaderValue(token)
+        ? Promise.resolve(token)
+        : refuse('NEMO_TOKEN holds characters that no token has; correct or unset it.'),
+    renew: () => refuse('NemoVideo did not accept the token in NEMO_TOKEN; correct or unset it.'),
+    userId: () => undefined,
+  };
+}
+
 export function createTokenSource(options: TokenSourceOptions): AccountTokens {
   return new CloudTokens(options);
 }
@@ -85,7 +98,7 @@ class CloudTokens implements AccountTokens {
   readonly #options: TokenSourceOptions;
   readonly #now: () => number;
   readonly #log: (line: string) => void;
-  readonly #fromEnvironment: string | undefined;
+  readonly #fromEnvironment: TokenSource | undefined;
   /** In memory too, for a machine whose secret storage does not work. */
   readonly #memory = new Map<string, string>();
   #request: Promise<KeptAnonymous> | undefined;
@@ -96,15 +109,13 @@ class CloudTokens implements AccountTokens {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#log = options.log ?? ((): void => undefined);
-    this.#fromEnvironment = options.environmentToken?.trim() || undefined;
+    const fromEnvironment = options.environmentToken?.trim();
+    this.#fromEnvironment = fromEnvironment ? environmentTokenSource(fromEnvironment) : undefined;
   }
 
   async token(signal?: AbortSignal): Promise<string> {
     signal?.throwIfAborted();
-    if (this.#fromEnvironment !== undefined) {
-      if (isHeaderValue(this.#fromEnvironment)) return this.#fromEnvironment;
-      throw new NemoError('unauthorized', 'NEMO_TOKEN holds characters that no token has; correct or unset it.');
-    }
+    if (this.#fromEnvironment) return this.#fromEnvironment.token();
     const byHand = await this.#read(HAND_KEY);
     if (byHand !== undefined && isHeaderValue(byHand)) {
       this.#userId = undefined;
@@ -116,11 +127,8 @@ class CloudTokens implements AccountTokens {
   }
 
   async renew(refused: string, signal?: AbortSignal): Promise<string> {
-    const origin = await this.origin();
-    if (origin === 'environment') {
-      throw new NemoError('unauthorized', 'NemoVideo did not accept the token in NEMO_TOKEN; correct or unset it.');
-    }
-    if (origin === 'set-by-hand') {
+    if (this.#fromEnvironment) return this.#fromEnvironment.renew(refused);
+    if ((await this.origin()) === 'set-by-hand') {
       if ((await this.#read(HAND_KEY)) !== refused) return this.token(signal);
       const message = 'NemoVideo did not accept your API token. Set another one, or sign out to work without.';
       throw new NemoError('unauthorized', message);

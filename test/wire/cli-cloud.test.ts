@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliBench, until } from './cli-run.js';
 import { FaultServer } from './fault-server.js';
 
 const draft = (...lengths: number[]): string => JSON.stringify({ t: [{ tt: 0, sg: lengths.map((d) => ({ d })) }] });
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 
 describe('command line, in the cloud', function () {
   this.timeout(60_000);
@@ -32,16 +31,13 @@ describe('command line, in the cloud', function () {
   });
 
   const trim = (env: Record<string, string> = {}, args = job): ReturnType<CliBench['trim']> =>
-    bench.trim(args, { NEMO_API_URL: server.url, ...env });
+    bench.trim(args, { NEMO_API_URL: server.url, NEMO_TOKEN: 'my-own-token', ...env });
 
-  it('uploads the clip, says it once, and tells why an export is blocked, with the link to register', async () => {
+  it('uploads the clip, says it once, and tells why an export is blocked', async () => {
     server.fail('submit', 'export blocked, HTTP 402');
-    const { code, out, err } = await trim({ NEMO_WEB_URL: 'https://web.example' });
+    const { code, out, err } = await trim();
     assert.deepEqual({ code, out }, { code: 1, out: '' });
-    assert.equal(
-      err,
-      'Register or upgrade your plan to unlock export. https://web.example/register?bind=anon_abc123\n',
-    );
+    assert.equal(err, 'Register or upgrade your plan to unlock export.\n');
     assert.equal(server.of('upload')[0]?.files[0]?.filename, 'talk.mp4');
     assert.equal(server.of('run').length, 1);
     assert.match(
@@ -51,34 +47,35 @@ describe('command line, in the cloud', function () {
     assert.deepEqual(await bench.files(), ['talk.mp4']);
   });
 
-  it('makes a client id and keeps it for all NemoVideo tools', async () => {
-    server.fail('submit', 'export blocked, HTTP 402', 'export blocked, HTTP 402');
-    await trim();
-    const kept = (await readFile(join(bench.home, '.config/nemovideo/client_id'), 'utf8')).trim();
-    assert.match(kept, UUID);
-    await trim();
-    assert.deepEqual(
-      server.of('anonymous-token').map(({ headers }) => headers['x-client-id']),
-      [kept, kept],
-    );
-  });
+  for (const [what, value] of [
+    ['without NEMO_TOKEN', undefined],
+    ['with an empty NEMO_TOKEN', '  '],
+  ] as const) {
+    it(`${what} says what to do, and sends nothing: no upload, no request for a token`, async () => {
+      const { code, out, err } = await bench.start(job, {
+        NEMO_API_URL: server.url,
+        ...(value === undefined ? {} : { NEMO_TOKEN: value }),
+      }).ended;
+      assert.deepEqual({ code, out }, { code: 2, out: '' });
+      assert.equal(
+        err,
+        'The cloud needs your API token: set it in NEMO_TOKEN, or leave out --engine cloud to cut on this machine. See --help.\n',
+      );
+      assert.deepEqual(server.requests, []);
+      await assert.rejects(access(join(bench.home, '.config')), 'nothing is written to the home folder either');
+    });
+  }
 
-  it("uses the id that another tool has kept, or the environment's", async () => {
-    const shared = '7f6ee5a5-8b1a-4f0e-9c5d-0a1b2c3d4e5f';
-    await mkdir(join(bench.home, '.config/nemovideo'), { recursive: true });
-    await writeFile(join(bench.home, '.config/nemovideo/client_id'), shared);
-    server.fail('submit', 'export blocked, HTTP 402', 'export blocked, HTTP 402');
-    await trim();
-    await trim({ NEMO_CLIENT_ID: 'from-the-environment' });
-    assert.deepEqual(
-      server.of('anonymous-token').map(({ headers }) => headers['x-client-id']),
-      [shared, 'from-the-environment'],
-    );
+  it('refuses a NEMO_TOKEN that cannot be one before anything is sent', async () => {
+    const { code, err } = await trim({ NEMO_TOKEN: 'two words' });
+    assert.equal(code, 1);
+    assert.match(err, /^NEMO_TOKEN holds characters that no token has[^\n]*\n$/u);
+    assert.deepEqual(server.requests, []);
   });
 
   it('takes NEMO_TOKEN, asks for no other, and says so when it is refused', async () => {
     server.fail('create-session', 'token expired, code 1001');
-    const { code, err } = await trim({ NEMO_TOKEN: 'my-own-token' });
+    const { code, err } = await trim();
     assert.equal(code, 1);
     assert.match(err, /^[^\n]*NEMO_TOKEN[^\n]*\n$/u);
     assert.doesNotMatch(err, /my-own-token/u);
@@ -111,7 +108,7 @@ describe('command line, in the cloud', function () {
 
   it('stopped while the agent works: exit 130 at once, nothing left', async () => {
     server.fail('run', 'stream stays open');
-    const { child, ended } = bench.start(job, { NEMO_API_URL: server.url });
+    const { child, ended } = bench.start(job, { NEMO_API_URL: server.url, NEMO_TOKEN: 'my-own-token' });
     await until(() => Promise.resolve(server.of('run').length > 0));
     child.kill('SIGINT');
     assert.deepEqual(await ended, { code: 130, out: '', err: '' });

@@ -54,11 +54,8 @@ export class FaultServer {
   /** For `breaks where the test says`: bytes of the stream that still leave; below 0, not even the headers. */
   breakPoints: number[] = [];
   tokensGiven = 0;
-  /**
-   * A client id gets one a week: a test in which weeks pass, or in which the person signs out, says so. Not counted by
-   * default, as every run of the command line takes one.
-   */
-  tokensAClientMayTake = Infinity;
+  /** A client id gets one a week: a test in which weeks pass, or in which the person signs out, says so. */
+  tokensAClientMayTake = 1;
   /** Not the API but some other host, which must not see a token. */
   isForeign = false;
   readonly #server: Server;

@@ -19,7 +19,6 @@ describe('The access token', () => {
 
   beforeEach(async () => {
     [server, folder] = await Promise.all([FaultServer.start(), temporaryFolder()]);
-    server.tokensAClientMayTake = 1;
     clock = new FakeClock();
     secrets = new Map();
     values = new Map();
@@ -137,7 +136,6 @@ describe('The access token', () => {
       assert.equal(await source({ baseUrl: `${server.url}/` }).token(), 'nmv_usr_1');
       assert.equal(server.tokensGiven, 1);
       const elsewhere = await FaultServer.start();
-      elsewhere.tokensAClientMayTake = 1;
       await source({ baseUrl: elsewhere.url }).token();
       await elsewhere.close();
       assert.deepEqual([server.tokensGiven, elsewhere.tokensGiven], [1, 1]);
