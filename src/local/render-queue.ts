@@ -26,7 +26,7 @@ export interface RenderJob {
   /** Ending of the file, without the point. */
   readonly format: string;
   readonly abort: AbortController;
-  status: 'pending' | 'processing' | 'completed' | 'failed';
+  status: 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
   /** 0 to 1. */
   progress: number;
   file?: RenderedFile;
@@ -83,7 +83,7 @@ export class RenderQueue {
   cancel(job: RenderJob): void {
     if (job.status !== 'pending' && job.status !== 'processing') return;
     job.abort.abort(new Error('cancelled'));
-    this.#fail(job, 'The export was cancelled. Your edit is kept.');
+    this.#end(job, 'cancelled', 'The export was cancelled. Your edit is kept.');
   }
 
   /** Deletes files that were finished long ago, and forgets the oldest jobs. */
@@ -95,7 +95,7 @@ export class RenderQueue {
       if (job.file && (forget || job.finishedAt <= limit)) {
         const { path } = job.file;
         delete job.file;
-        this.#fail(job, 'The exported file was deleted after an hour. Export again.');
+        this.#end(job, 'failed', 'The exported file was deleted after an hour. Export again.');
         await rm(path, { force: true }).catch(() => undefined);
       }
       if (forget) this.#jobs.delete(job.id);
@@ -138,15 +138,16 @@ export class RenderQueue {
       await rm(path, { force: true }).catch(() => undefined);
       if (job.abort.signal.aborted) return;
       this.#log(`local: a render failed: ${error instanceof MediaError ? error.code : (error as Error).name}`);
-      this.#fail(
+      this.#end(
         job,
+        'failed',
         plainFailure(error) ?? 'The export failed for an unexpected reason. Your edit is kept; try again.',
       );
     }
   }
 
-  #fail(job: RenderJob, message: string): void {
-    job.status = 'failed';
+  #end(job: RenderJob, status: 'failed' | 'cancelled', message: string): void {
+    job.status = status;
     job.message = message;
     job.finishedAt = this.#clock.now();
   }

@@ -245,7 +245,7 @@ async function download(parts: RouterParts, { request, response, captured: [id =
 /** The shape of the product text: status, progress and output at the top level. */
 function describeJob(job: RenderJob, baseUrl: string): Record<string, unknown> {
   const common = { id: job.id, status: job.status, progress: job.progress };
-  if (job.status === 'failed') return { ...common, message: job.message };
+  if (job.message !== undefined) return { ...common, message: job.message };
   if (!job.file) return common;
   const { size, report } = job.file;
   const { method, frames, reencodedFrames, notes } = report;

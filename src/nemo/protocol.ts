@@ -61,7 +61,8 @@ export interface RenderRequest {
 }
 
 export interface RenderStatus {
-  readonly status: 'pending' | 'processing' | 'completed' | 'failed';
+  /** `cancelled`: somebody ended it, so it is no failure and is not tried again. */
+  readonly status: 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
   /** 0 to 1. */
   readonly progress?: number;
   readonly url?: string;

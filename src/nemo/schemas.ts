@@ -143,7 +143,8 @@ export function readState(body: unknown): SessionState | undefined {
 const STATUSES = new Map<string, RenderStatus['status']>([
   ...['pending', 'queued', 'submitted', 'created'].map((word) => [word, 'pending'] as const),
   ...['completed', 'complete', 'done', 'success', 'succeeded', 'finished'].map((word) => [word, 'completed'] as const),
-  ...['failed', 'failure', 'error', 'cancelled', 'canceled', 'timeout'].map((word) => [word, 'failed'] as const),
+  ...['failed', 'failure', 'error', 'timeout'].map((word) => [word, 'failed'] as const),
+  ...['cancelled', 'canceled'].map((word) => [word, 'cancelled'] as const),
 ]);
 
 /** Three shapes: top level, under `data` beside `success`, under `data` beside `code`. */
@@ -162,7 +163,7 @@ export function readRenderStatus(body: unknown): RenderStatus | undefined {
       url: url === '' ? undefined : url,
       duration: data.output?.duration ?? data.duration,
       size: data.output?.size ?? data.size,
-      message: status === 'failed' ? (plainMessage(data) ?? plainMessage(body)) : undefined,
+      message: status === 'failed' || status === 'cancelled' ? (plainMessage(data) ?? plainMessage(body)) : undefined,
       cut: readCut(data.output?.cut),
     }),
   };

@@ -46,6 +46,11 @@ export interface ExportPorts {
   readonly onRenderAgain: () => void;
 }
 
+/**
+ * Ms from when a render is asked for to the first look. A short clip is done within seconds, and 27 of the 30 s that the
+ * product text lets pass would be waited for nothing; sooner than 3 s the cloud has hardly taken the job from its queue.
+ */
+const FIRST_POLL: Record<EngineName, number> = { cloud: 3_000, local: 250 };
 /** The product text polls the cloud every 30 s; our own engine is asked often: a cut is done within the second. */
 const POLL_INTERVAL: Record<EngineName, number> = { cloud: 30_000, local: 250 };
 /** Cloud renders take 30 to 90 s. Our own engine says itself when it gives up. */
@@ -182,7 +187,7 @@ async function render(
       if (status.status === 'completed') return { renderId, status };
       const explained = request.engine === 'local' && resumed === undefined && status.message !== undefined;
       // Somebody ended it: making it again would be against their will.
-      const cancelled = /\bcancell?ed\b/iu.test(status.message ?? '');
+      const cancelled = status.status === 'cancelled' || /\bcancell?ed\b/iu.test(status.message ?? '');
       if (attempt > 1 || explained || cancelled)
         throw renderFailure(request.engine, cancelled ? undefined : status.message, cancelled);
     } catch (error) {
@@ -214,15 +219,15 @@ async function pollRender(
 ): Promise<RenderStatus> {
   const since = ports.clock.now();
   let failed = 0;
-  // One that was asked for a while ago may be ready.
-  let wait = ports.clock.now() - begun >= POLL_INTERVAL[request.engine] ? 0 : POLL_INTERVAL[request.engine];
+  // One that was asked for a while ago is looked at without a wait.
+  let wait = Math.max(0, FIRST_POLL[request.engine] - (since - begun));
   for (;;) {
     await ports.clock.sleep(wait, signal);
     wait = POLL_INTERVAL[request.engine];
     try {
       const status = await request.client.renderStatus(renderId, { signal });
       failed = 0;
-      if (status.status === 'completed' || status.status === 'failed') return status;
+      if (status.status !== 'pending' && status.status !== 'processing') return status;
       ports.onProgress(status.progress === undefined ? undefined : status.progress * RENDER_SHARE);
     } catch (error) {
       signal.throwIfAborted();

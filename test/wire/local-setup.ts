@@ -101,7 +101,7 @@ export class LocalBench {
   async finished(id: string): Promise<RenderStatus> {
     for (;;) {
       const status = await this.client.renderStatus(id);
-      if (status.status === 'completed' || status.status === 'failed') return status;
+      if (status.status !== 'pending' && status.status !== 'processing') return status;
       await new Promise((resolve) => setTimeout(resolve, POLL));
     }
   }

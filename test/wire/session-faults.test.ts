@@ -298,7 +298,19 @@ describe('a session with a cloud that fails', function () {
     assert.equal(new Set(ids).size, 2);
     assert.equal(outputPath, join(folder, 'talk.trimmed.mp4'));
     assert.equal(link, 'https://web.example/workspace/claim?ct=clm_1');
-    assert.deepEqual(waits.filter((wait) => wait === 30_000).length, 3);
+    assert.deepEqual(
+      waits.filter((wait) => wait >= 3_000),
+      [3_000, 3_000, 30_000],
+    );
+  });
+
+  it('a render that somebody cancelled is said to be, and not asked for again', async () => {
+    server.renderStatus = { success: true, data: { status: 'cancelled' } };
+    await session.remove([SECTION]);
+    await refused(session.export(), 'refused', /^The export was cancelled\. Your edit is kept\.$/u);
+    assert.match(told(), /^error: .*\[export,use-local\]$/u);
+    assert.equal(server.of('submit').length, 1);
+    assert.deepEqual(await readdir(folder), ['talk.mp4']);
   });
 
   it('the link to the project is left out where it cannot be had', async () => {

@@ -59,6 +59,16 @@ describe('Answers of NemoVideo', () => {
       });
     }
 
+    for (const cancelled of [
+      { status: 'cancelled' },
+      { success: true, data: { status: 'CANCELED', progress: 40 } },
+      { code: 0, data: { status: 'cancelled', message: null } },
+    ]) {
+      it(`that was cancelled is not taken for a failure: ${JSON.stringify(cancelled)}`, () => {
+        assert.equal(readRenderStatus(cancelled)?.status, 'cancelled');
+      });
+    }
+
     it('tells how our own engine cut', () => {
       const cut = { method: 'smart', frames: 972, reencodedFrames: 24, notes: ['Two joins.'] };
       assert.deepEqual(readRenderStatus({ status: 'completed', output: { url: '/x', cut } })?.cut, cut);

@@ -79,13 +79,19 @@ describe('an export', () => {
     });
   }
 
-  it('looks every 30 seconds in the cloud, and takes its time', async () => {
+  it('that is short is told soon: the cloud is looked at after 3 seconds already', async () => {
+    const begun = s.clock.now();
+    await s.clock.run(s.session.export());
+    assert.equal(s.clock.now() - begun, 3_000);
+  });
+
+  it('looks every 30 seconds in the cloud after the first look, and takes its time', async () => {
     s.cloud.statuses = [{ status: 'pending' }, { status: 'processing', progress: 0.5 }, { status: 'completed' }];
     const begun = s.clock.now();
     const shown: unknown[] = [];
     s.session.onDidChange(() => shown.push(s.session.snapshot.activity));
     await s.clock.run(s.session.export());
-    assert.equal(s.clock.now() - begun, 90_000);
+    assert.equal(s.clock.now() - begun, 3_000 + 30_000 + 30_000);
     const half = { kind: 'exporting', startedAt: begun, fraction: 0.45 };
     assert.ok(shown.some((activity) => JSON.stringify(activity) === JSON.stringify(half)));
   });
@@ -164,13 +170,28 @@ describe('an export', () => {
     assert.equal(s.session.pendingRender, undefined);
   });
 
-  it('that was cancelled is not made again', async () => {
-    s.cloud.statuses = [{ status: 'failed', message: 'Render canceled by user' }];
-    await assert.rejects(
-      s.clock.run(s.session.export()),
-      refused('refused', /^The export was cancelled\. Your edit is kept\.$/u),
-    );
-    assert.equal(s.cloud.renders.length, 1);
+  for (const [how, status] of [
+    ['as a failure in words', { status: 'failed', message: 'Render canceled by user' }],
+    ['without a word of why', { status: 'cancelled' }],
+    ['with a message about something else', { status: 'cancelled', message: 'Node drained.' }],
+  ] as const) {
+    it(`that was cancelled, told ${how}, is not made again`, async () => {
+      s.cloud.statuses = [status];
+      await assert.rejects(
+        s.clock.run(s.session.export()),
+        refused('refused', /^The export was cancelled\. Your edit is kept\.$/u),
+      );
+      assert.equal(s.cloud.renders.length, 1);
+      assert.equal(s.session.pendingRender, undefined);
+    });
+  }
+
+  it('that was cancelled on this machine is not made again', async () => {
+    s.local.scripts = [[{ cut: { in: 45 * SECOND, out: 80 * SECOND } }]];
+    await s.clock.run(s.session.useEngine('local'));
+    s.local.statuses = [{ status: 'cancelled' }];
+    await assert.rejects(s.clock.run(s.session.export()), refused('refused', /^The export was cancelled\./u));
+    assert.equal(s.local.renders.length, 1);
   });
 
   it('goes with a link that opens the project, where one can be had', async () => {
