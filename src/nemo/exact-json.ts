@@ -42,6 +42,15 @@ export function parseExactJson(text: string): unknown {
   });
 }
 
+/** A draft from its JSON text, to be written again as it stands there; text that is no JSON is given back as it is. */
+export function parseExactDraft(text: string): unknown {
+  try {
+    return (parseExactJson(`{"draft":${text}}`) as { draft?: unknown }).draft;
+  } catch {
+    return text;
+  }
+}
+
 /**
  * Writes JSON. Of what {@link parseExactJson} made, numbers are written with all their digits, and a draft that nobody
  * changed as it came.

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { parseExactJson } from '../nemo/exact-json.js';
+import { parseExactDraft } from '../nemo/exact-json.js';
 import { readDraft, type Draft } from '../timeline/draft.js';
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
@@ -92,7 +92,7 @@ export class SessionState {
   }
 
   takeDraft(raw: unknown): Draft {
-    this.#draft = readDraft(typeof raw === 'string' ? parseDraft(raw) : raw);
+    this.#draft = readDraft(typeof raw === 'string' ? parseExactDraft(raw) : raw);
     this.#changed();
     return this.#draft;
   }
@@ -153,14 +153,5 @@ export class SessionState {
   #changed(): void {
     this.#snapshot = undefined;
     for (const listener of [...this.#listeners]) listener();
-  }
-}
-
-/** A draft that came as JSON text, read like one that came as an object: it goes back word for word. */
-function parseDraft(text: string): unknown {
-  try {
-    return (parseExactJson(`{"draft":${text}}`) as { draft?: unknown }).draft;
-  } catch {
-    return text;
   }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseExactDraft, stringifyExactJson } from '../nemo/exact-json.js';
 import type { KeyValueStore } from './ports.js';
 
 /** What is kept of a session across a reload. Read back with a schema: the store may hold an older version's values. */
@@ -23,6 +24,7 @@ const storedSession = z.looseObject({
   uploads: z.array(z.string()),
   /** The engine's own session. */
   remote: z.optional(z.object({ taskId: z.string(), sessionId: z.string() })),
+  /** In the store as JSON text: an object would come back with other spellings of its numbers. */
   draft: z.unknown(),
   /** Source ranges removed through the fields, for a cloud draft that does not name its source ranges. */
   removed: z.array(section),
@@ -88,14 +90,17 @@ export class SessionStore {
   load(): StoredSession[] {
     return this.#ids().flatMap((id) => {
       const parsed = storedSession.safeParse(this.#store.get(keyOf(id)));
-      return parsed.success ? [parsed.data] : [];
+      if (!parsed.success) return [];
+      const { draft } = parsed.data;
+      return [{ ...parsed.data, draft: typeof draft === 'string' ? parseExactDraft(draft) : draft }];
     });
   }
 
   save(session: StoredSession): Promise<void> {
     return this.#inTurn(async () => {
       // Values are plain JSON: without undefined fields, and not changed by us afterwards.
-      await this.#store.update(keyOf(session.id), JSON.parse(JSON.stringify(session)));
+      const stored = { ...session, draft: stringifyExactJson(session.draft ?? null) };
+      await this.#store.update(keyOf(session.id), JSON.parse(JSON.stringify(stored)));
       const ids = this.#ids();
       if (ids.includes(session.id)) return;
       const all = [session.id, ...ids];

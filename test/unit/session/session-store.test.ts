@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { parseExactDraft, stringifyExactJson } from '../../../src/nemo/exact-json.js';
+import { SessionStore, type StoredSession } from '../../../src/session/session-store.js';
+
+describe('a session that is stored and loaded again', () => {
+  const values = new Map<string, string>();
+  // What VS Code keeps is JSON: nothing that only lives in memory survives.
+  const store = new SessionStore({
+    get: (key): unknown => JSON.parse(values.get(key) ?? 'null'),
+    update: (key, value) => Promise.resolve(void values.set(key, JSON.stringify(value))),
+  });
+  beforeEach(() => values.clear());
+
+  const session = (draft: unknown): StoredSession => ({
+    version: 1,
+    id: 'one',
+    title: 'talk.mp4',
+    createdAt: 0,
+    uploads: [],
+    draft,
+    removed: [],
+    chat: [],
+  });
+  const reloaded = async (draft: unknown): Promise<unknown> => {
+    await store.save(session(draft));
+    return store.load()[0]?.draft;
+  };
+
+  it('writes its draft byte by byte as it came, with every spelling of a number and every unknown field', async () => {
+    const number = fc.constantFrom('1.0', '1.50', '-0', '1E400', '5529798706024415232', '0.12345678901234567891', '7');
+    const text = fc.string({ unit: 'grapheme' }).map((value) => JSON.stringify(value));
+    const { object } = fc.letrec<{ value: string; object: string }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small' },
+        number,
+        text,
+        fc.constantFrom('null', 'true', '"\\u00e9\\/"'),
+        tie('object'),
+        fc.array(tie('value'), { maxLength: 3 }).map((items) => `[${items.join(', ')}]`),
+      ),
+      object: fc
+        .array(fc.tuple(fc.oneof(text, fc.constantFrom('"t"', '"draft"', '"2"')), tie('value')), { maxLength: 4 })
+        .map((fields) => `{ ${fields.map((field) => field.join(' : ')).join(',')}}`),
+    }));
+    await fc.assert(
+      fc.asyncProperty(object, async (draft) => {
+        const once = await reloaded(parseExactDraft(draft));
+        assert.equal(stringifyExactJson({ draft: once }), `{"draft":${draft}}`);
+        // The next window stores what it has loaded.
+        assert.equal(stringifyExactJson(await reloaded(once)), draft);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('has no draft when it had none, and keeps one that is not JSON as it is', async () => {
+    assert.equal(await reloaded(null), null);
+    assert.equal(await reloaded(undefined), null);
+    assert.equal(await reloaded('not JSON {'), 'not JSON {');
+  });
+
+  it('still reads what an earlier version stored: the draft as an object', () => {
+    const old = session({ t: [{ tt: 0, sg: [{ d: 1000 }] }] });
+    values.set('videoTrimmer.sessions', '["one"]').set('videoTrimmer.session.one', JSON.stringify(old));
+    assert.deepEqual(store.load()[0]?.draft, old.draft);
+  });
+});
