@@ -175,7 +175,6 @@ async function render(
   for (let attempt = 1; ; attempt += 1) {
     const resumed = attempt === 1 ? request.resume : undefined;
     const renderId = resumed?.id ?? newRenderId(ports.clock.now());
-    const begun = resumed?.startedAt ?? ports.clock.now();
     try {
       if (resumed === undefined) {
         await ports.onRender(renderId);
@@ -183,7 +182,7 @@ async function render(
         const output = { format, quality: 'high' };
         await request.client.submitRender({ id: renderId, sessionId: request.sessionId, draft, output }, { signal });
       }
-      const status = await pollRender(request, renderId, begun, ports, signal);
+      const status = await pollRender(request, renderId, resumed?.startedAt, ports, signal);
       if (status.status === 'completed') return { renderId, status };
       const explained = request.engine === 'local' && resumed === undefined && status.message !== undefined;
       // Somebody ended it: making it again would be against their will.
@@ -213,14 +212,14 @@ function mayWorkAgain(error: unknown, request: ExportRequest, resumed: string | 
 async function pollRender(
   request: ExportRequest,
   renderId: string,
-  begun: number,
+  startedAt: number | undefined,
   ports: ExportPorts,
   signal: AbortSignal,
 ): Promise<RenderStatus> {
   const since = ports.clock.now();
   let failed = 0;
   // One that was asked for a while ago is looked at without a wait.
-  let wait = Math.max(0, FIRST_POLL[request.engine] - (since - begun));
+  let wait = Math.max(0, FIRST_POLL[request.engine] - (since - (startedAt ?? since)));
   for (;;) {
     await ports.clock.sleep(wait, signal);
     wait = POLL_INTERVAL[request.engine];
