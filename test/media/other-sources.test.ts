@@ -25,7 +25,6 @@ describe('Clips that are encoded whole', function () {
   });
   after(() => bench.close());
 
-  const OPUS = ['-c:a', 'libopus'];
   const kinds: readonly (readonly [string, string, string, readonly string[] | false, string])[] = [
     [
       'interlaced H.264',
@@ -34,15 +33,6 @@ describe('Clips that are encoded whole', function () {
       ['-c:a', 'aac'],
       '.mp4',
     ],
-    [
-      'HEVC',
-      'hevc.mp4',
-      '-c:v libx265 -preset ultrafast -x265-params log-level=none -tag:v hvc1',
-      ['-c:a', 'aac'],
-      '.mp4',
-    ],
-    ['VP9 in WebM', 'vp9.webm', '-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 1M', OPUS, '.webm'],
-    ['VP8 in WebM', 'vp8.webm', '-c:v libvpx -deadline realtime -cpu-used 8 -b:v 1M', ['-c:a', 'libvorbis'], '.webm'],
     ['MPEG-4 with B-frames in AVI', 'asp.avi', '-c:v mpeg4 -bf 2 -g 40 -q:v 3', ['-c:a', 'pcm_s16le'], '.mp4'],
     ['H.264 in AVI', 'avc.avi', '-c:v libx264 -preset veryfast -g 30 -bf 2', ['-c:a', 'pcm_s16le'], '.mp4'],
     ['H.264 in MPEG-TS', 'avc.ts', '-c:v libx264 -preset veryfast -g 30 -bf 2', ['-c:a', 'aac'], '.mp4'],

@@ -23,7 +23,7 @@ const MP4: OutputContainer = {
   tagged: true,
   muxer: 'mp4',
   form: 'headers-apart',
-  joins: ['h264'],
+  joins: ['h264', 'hevc', 'vp9', 'av1'],
   pictures: 'h264',
   sound: ['aac', 'ac3', 'eac3', 'mp3', 'opus', 'alac', 'flac'],
 };
@@ -31,14 +31,14 @@ const MOV: OutputContainer = {
   tagged: true,
   muxer: 'mov',
   form: 'headers-apart',
-  joins: ['h264'],
+  joins: ['h264', 'hevc'],
   pictures: 'h264',
   sound: ['aac', 'ac3', 'eac3', 'mp3', 'alac', ...PCM, 'pcm_s16be', 'pcm_s24be'],
 };
 const MATROSKA: OutputContainer = {
   muxer: 'matroska',
   form: 'headers-apart',
-  joins: ['h264'],
+  joins: ['h264', 'hevc', 'vp8', 'vp9', 'av1'],
   pictures: 'h264',
   sound: ['aac', 'ac3', 'eac3', 'mp3', 'opus', 'vorbis', 'flac', ...PCM],
 };
@@ -55,7 +55,13 @@ const CONTAINERS: Readonly<Record<string, OutputContainer>> = {
   m4v: MP4,
   mov: MOV,
   mkv: MATROSKA,
-  webm: { muxer: 'webm', form: undefined, joins: [], pictures: 'vpx', sound: ['opus', 'vorbis'] },
+  webm: {
+    muxer: 'webm',
+    form: 'headers-apart',
+    joins: ['vp8', 'vp9', 'av1'],
+    pictures: 'vpx',
+    sound: ['opus', 'vorbis'],
+  },
   m4a: { muxer: 'ipod', form: undefined, joins: [], pictures: undefined, sound: ['aac', 'alac'] },
   mka: { ...MATROSKA, pictures: undefined },
   mp3: { muxer: 'mp3', form: undefined, joins: [], pictures: undefined, sound: ['mp3'] },

@@ -2,12 +2,20 @@ import type { Stream } from 'node-av/lib';
 
 import type { OutputContainer } from '../file/containers.js';
 import { native } from '../native.js';
+import { createAv1Join } from './join-av1.js';
 import type { JoinCodec, TrackCoding } from './join-codec.js';
 import { createH264Join } from './join-h264.js';
+import { createHevcJoin } from './join-hevc.js';
+import { createVp8Join } from './join-vp8.js';
+import { createVp9Join } from './join-vp9.js';
 import { frameRate } from './picture-encoder.js';
 
 const CODECS: Readonly<Record<string, (track: TrackCoding) => JoinCodec>> = {
   h264: createH264Join,
+  hevc: createHevcJoin,
+  vp8: createVp8Join,
+  vp9: createVp9Join,
+  av1: createAv1Join,
 };
 
 /**
