@@ -39,6 +39,8 @@ export interface PacketLayout {
   readonly stretches: readonly Stretch[];
 }
 
+// Moving a splice to a better place takes some packets on both sides, and fewer than these are not worth two splices.
+const LEAST_COPIED = 40;
 /** Ranges shorter than this many packets are encoded whole and stay where they are exactly. */
 const SHORT_PACKETS = 8;
 
@@ -59,7 +61,16 @@ export function layOutPackets(grid: PacketGrid, ranges: readonly SoundRange[], f
   if (!opening || !heard.some((range) => range.end > grid.start)) return undefined;
 
   const begin = beginning(grid, opening);
-  const start = begin - opening.start;
+  const layout = layOutFrom(grid, heard, begin, fade);
+  // A first packet that is encoded anew needs one before it, as only two packets together make samples.
+  const needsRunIn = layout.stretches[0]?.at !== 0 && layout.start > -size;
+  return needsRunIn ? layOutFrom(grid, heard, begin - size, fade) : layout;
+}
+
+function layOutFrom(grid: PacketGrid, heard: readonly SoundRange[], begin: number, fade: number): PacketLayout {
+  const { size } = grid;
+  const gridEnd = grid.start + grid.packets * size;
+  const start = begin - (heard[0]?.start ?? 0);
   const offsets = offsetsOf(grid, heard, start);
   const joins = joinsOf(heard, offsets, size);
   const played = heard.reduce((sum, range) => sum + range.end - range.start, 0);
@@ -84,7 +95,7 @@ export function layOutPackets(grid: PacketGrid, ranges: readonly SoundRange[], f
     let to = n === last ? packets : Math.floor((at + range.end - range.start - fade) / size) - 1;
     from = Math.max(from, from === 0 ? -shift : 1 - shift);
     to = Math.min(to, to === packets ? grid.packets - shift : grid.packets - 1 - shift);
-    return to > from ? [{ at: from, first: from + shift, count: to - from }] : [];
+    return to - from >= LEAST_COPIED ? [{ at: from, first: from + shift, count: to - from }] : [];
   });
   return { start, packets, length: Math.min(played, packets * size + start), ranges: moved, stretches };
 }
