@@ -8,6 +8,9 @@ import type { Source, TimeBase } from './file/source.js';
 import { native } from './native.js';
 import { SoundEncoder } from './sound/encoded-sound.js';
 import { joinSound, type SoundRange } from './sound/joined-sound.js';
+import { joinPackets } from './sound/packet-joins.js';
+import { piecePackets } from './sound/piece-packets.js';
+import { DemuxedPackets } from './sound/sound-packets.js';
 import { SoundReader } from './sound/sound-reader.js';
 
 // Writing all tracks of the result through FFmpeg's muxer, in order of time.
@@ -25,16 +28,9 @@ export async function writeTracks(
   const opened: Disposable[] = [];
   try {
     for (const [n, stream] of job.source.audio.entries()) {
-      const reader = await SoundReader.open(job.request.input, n, job.clock.origin, pace);
-      opened.push(reader);
-      const encoder = new SoundEncoder(stream, reader.format, reader.layout, job.container);
-      opened.push(encoder);
-      noteSoundCodec(job.notes, stream, encoder.codec);
-      const base = { num: 1, den: encoder.context.sampleRate };
-      const track = output.addEncoded(encoder.context, settings(stream, base));
-      const ranges = soundRanges(job, reader.format.sampleRate);
-      const whole = job.request.kept.at(-1)?.out ?? 0;
-      tracks.set(track, encoder.packets(joinSound(reader, ranges, whole >= job.clock.duration, pace)));
+      const added =
+        (await copySound(job, output, n, stream, opened)) ?? (await encodeSound(job, output, n, stream, opened));
+      tracks.set(added.track, added.packets);
     }
     output.metadata = clipMetadata(job.source);
     output.begin(await muxerOptions(job));
@@ -65,6 +61,59 @@ export async function writeTracks(
   } finally {
     for (const resource of opened.reverse()) resource[Symbol.dispose]();
   }
+}
+
+interface AddedTrack {
+  readonly track: number;
+  readonly packets: AsyncGenerator<TrackPacket>;
+}
+
+/** A sound track whose packets stay as they are but at the joins; undefined where that cannot be done. */
+async function copySound(
+  job: Job,
+  output: Output,
+  n: number,
+  stream: Stream,
+  opened: Disposable[],
+): Promise<AddedTrack | undefined> {
+  const { av, c } = native();
+  const { pace, log } = job.hooks;
+  const { codecpar } = stream;
+  const name = av.avGetCodecName(codecpar.codecId) ?? '';
+  if (codecpar.codecId !== c.AV_CODEC_ID_AAC || !job.container.sound.includes(name)) return undefined;
+  const packets = await DemuxedPackets.open(job.request.input, n, pace);
+  if (!packets) return undefined;
+  opened.push(packets);
+  const ranges = soundRanges(job, codecpar.sampleRate);
+  const joined = await joinPackets({ stream, packets, origin: job.clock.origin, ranges, pace, log });
+  if (!joined) return undefined;
+  const track = output.addCopied(codecpar, settings(stream, { num: 1, den: joined.sampleRate }), (parameters) => {
+    parameters.extradata = Buffer.from(joined.configuration);
+    parameters.codecTag = 0;
+    // Matroska has a field for it; without, its muxer would move every track instead.
+    parameters.initialPadding = Math.max(0, -joined.start);
+  });
+  return { track, packets: piecePackets(joined, packets, pace) };
+}
+
+async function encodeSound(
+  job: Job,
+  output: Output,
+  n: number,
+  stream: Stream,
+  opened: Disposable[],
+): Promise<AddedTrack> {
+  const { pace } = job.hooks;
+  const reader = await SoundReader.open(job.request.input, n, job.clock.origin, pace);
+  opened.push(reader);
+  const encoder = new SoundEncoder(stream, reader.format, reader.layout, job.container);
+  opened.push(encoder);
+  noteSoundCodec(job.notes, stream, encoder.codec);
+  const base = { num: 1, den: encoder.context.sampleRate };
+  const track = output.addEncoded(encoder.context, settings(stream, base));
+  const ranges = soundRanges(job, reader.format.sampleRate);
+  const end = job.request.kept.at(-1)?.out ?? 0;
+  return { track, packets: encoder.packets(joinSound(reader, ranges, end >= job.clock.duration, pace)) };
 }
 
 function noteSoundCodec(notes: string[], stream: Stream, codec: string): void {
