@@ -88,17 +88,22 @@ class HevcJoin implements JoinCodec {
 
   obstacle(): string | undefined {
     if (this.#obstacle !== undefined) return this.#obstacle;
-    const sequences = [...this.#sets.values()].filter((set) => nalType(set) === NAL.sps);
-    if (sequences.length > 1) return 'its coding parameters change midway';
-    const sps = this.#source();
-    if (!sps) return 'its coding parameters are not understood';
-    if (sps.interlaced) return 'its pictures are interlaced';
-    return this.#freeIds() ? undefined : 'it uses all numbers for parameter sets';
+    const sets = [...this.#sets.values()];
+    const sequences = this.#sequences();
+    const [source] = sequences;
+    if (!source || sequences.includes(undefined)) return 'its coding parameters are not understood';
+    // Several sets are what an earlier cut of ours leaves; they may differ in what does not concern the shown picture.
+    const names = new Set(sets.map((set) => `${nalType(set)} ${parameterSetId(set)}`));
+    if (names.size < sets.length || !sequences.every((set) => set && isAlike(set, source))) {
+      return 'its coding parameters change midway';
+    }
+    if (sequences.some((set) => set?.interlaced)) return 'its pictures are interlaced';
+    return this.#freeIds() ? undefined : 'it uses all numbers of parameter sets';
   }
 
   coding(traits: FrameTraits): PictureCoding | undefined {
     const { av } = native();
-    const sps = this.#source();
+    const [sps] = this.#sequences();
     if (!sps || traits.interlaced || traits.width !== sps.width || traits.height !== sps.height) return undefined;
     const offered = av.Codec.findEncoderByName('libx265' as Parameters<typeof av.Codec.findEncoderByName>[0]);
     if (!offered?.pixelFormats?.includes(traits.pixelFormat)) return undefined;
@@ -116,7 +121,7 @@ class HevcJoin implements JoinCodec {
     return {
       encoder: 'libx265',
       pixelFormat: traits.pixelFormat,
-      options: { crf: '12', preset: 'veryfast', 'x265-params': parameters },
+      options: { crf: sps.chroma > 1 ? '10' : '12', preset: 'veryfast', 'x265-params': parameters },
       gopSize: 600,
       reorder,
     };
@@ -125,8 +130,7 @@ class HevcJoin implements JoinCodec {
   describe(encoder: Uint8Array | undefined): Description | undefined {
     this.#own = undefined;
     if (encoder && !this.#adopt(encoder)) return undefined;
-    const own = this.#own as { readonly units: readonly Uint8Array[] } | undefined;
-    const units = own?.units ?? [];
+    const units = this.#ownUnits();
     if (!this.#config) return { extradata: toAnnexB([...this.#sets.values(), ...units]), tag: 'hvc1' };
     const sps = units.find((unit) => nalType(unit) === NAL.sps);
     const config = sps ? widenConfiguration(this.#config, units, profileOf(sps)) : this.#config;
@@ -182,13 +186,16 @@ class HevcJoin implements JoinCodec {
       : this.#join(started);
   }
 
+  #ownUnits(): readonly Uint8Array[] {
+    return this.#own?.units ?? [];
+  }
+
   #learn(sets: readonly Uint8Array[]): void {
     for (const set of sets) this.#sets.set(key(set), set.slice());
   }
 
-  #source(): SequenceSet | undefined {
-    const sps = [...this.#sets.values()].find((set) => nalType(set) === NAL.sps);
-    return sps && parseSequenceSet(sps);
+  #sequences(): (SequenceSet | undefined)[] {
+    return [...this.#sets.values()].filter((set) => nalType(set) === NAL.sps).map(parseSequenceSet);
   }
 
   /** Ids of which the source uses none; undefined when a kind has none left. */
@@ -207,7 +214,7 @@ class HevcJoin implements JoinCodec {
 
   /** Takes the encoder's parameter sets on; false when they do not go with the source's. */
   #adopt(encoder: Uint8Array): boolean {
-    const source = this.#source();
+    const [source] = this.#sequences();
     const ids = this.#freeIds();
     const units = splitAnnexB(encoder).filter(isParameterSet);
     const types = units.map(nalType).sort((a, b) => a - b);
@@ -240,6 +247,11 @@ function toAnnexB(units: readonly Uint8Array[]): Uint8Array {
     at += 4 + unit.length;
   }
   return marked;
+}
+
+/** Pictures of both are shown alike: the same size, layout and depths. */
+function isAlike(one: SequenceSet, other: SequenceSet): boolean {
+  return (['chroma', 'lumaBits', 'chromaBits', 'width', 'height'] as const).every((of) => one[of] === other[of]);
 }
 
 function filled(size: number, block: number): number {
