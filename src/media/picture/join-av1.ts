@@ -19,11 +19,13 @@ export function createAv1Join(track: TrackCoding): JoinCodec {
   const described = sequenceOf(track.extradata)?.slice();
   let inBand: Uint8Array | undefined;
   let missing = false;
+  /** Keyframes have headers that differ, each its own, as in a clip that was joined before. */
+  let several = false;
   let obstacle: string | undefined;
 
   const source = (): Uint8Array | undefined => inBand ?? described;
 
-  /** An encoder's sequence header with the source's colours; undefined when it does not fit. */
+  /** Another sequence header with the colours of the source's; undefined when it does not fit. */
   function adopt(payload: Uint8Array): Uint8Array | undefined {
     const own = source();
     const sequence = own && parseSequence(own);
@@ -37,9 +39,13 @@ export function createAv1Join(track: TrackCoding): JoinCodec {
       const unit = readTemporalUnit(data);
       if (!unit) obstacle ??= 'one of its pictures is damaged';
       if (unit?.sequence) {
-        if (inBand && !equal(inBand, unit.sequence)) obstacle ??= 'its coding parameters change midway';
         // The packet's memory is not ours.
         inBand ??= unit.sequence.slice();
+        if (!equal(inBand, unit.sequence)) {
+          several = true;
+          const adopted = adopt(unit.sequence);
+          if (!adopted || !equal(adopted, unit.sequence)) obstacle ??= 'its coding parameters change midway';
+        }
       }
       if (unit?.layered || (unit && unit.shown > 1)) obstacle ??= 'its pictures are coded in layers';
       if (!unit?.entry) return 'none';
@@ -53,8 +59,10 @@ export function createAv1Join(track: TrackCoding): JoinCodec {
       if (!sequence) return 'its sequence header is missing';
       if (sequence.still) return 'it is a single picture';
       if (sequence.points > 1) return 'its pictures are coded in layers';
-      // Keyframes without a header follow the sample description's or the one before: that must be the same.
-      if (missing && described && inBand && !equal(described, inBand)) return 'its coding parameters change midway';
+      // Keyframes without a header follow the sample description's or the one before: there must be only one.
+      if (missing && (several || (described && inBand && !equal(described, inBand)))) {
+        return 'its coding parameters change midway';
+      }
       return undefined;
     },
     coding(traits) {

@@ -24,6 +24,8 @@ export function createVp8Join(track: TrackCoding): JoinCodec {
         qmin: '1',
         qmax: '12',
         slices: '4',
+        // Threads of VP8 wait for each other by spinning, row by row: with short rows one alone is faster.
+        ...(key.width < 1000 ? { threads: '1' } : {}),
       };
       // No target but the upper bound that libvpx asks for; the quantizers decide.
       const bitRate = Math.round(Math.max(10_000_000, key.width * key.height * track.frameRate * 2));

@@ -19,6 +19,7 @@ const BOX = hex('81000c000a0a00000002afff9b5f2008');
 const DEEP_BOX = hex('81004c000a0d00000002afff9b5f2a02020308');
 const KEY = hex('0a0a00000002afff9b5f2008320b1000b98000024000000358');
 const BARE_KEY = KEY.subarray(12);
+const COLOURED_KEY = hex('0a0d00000002afff9b5f2202020308320b1000b98000024000000358');
 const INTER = hex('32113003c080000006e4000002c00020009910');
 const SVT_BOX = hex('81000c000a0a00000002afff805f0008');
 const SVT_KEY = hex('0a0a00000002afff9f7f3008320d1000cc820e3871c2000008016e');
@@ -144,7 +145,8 @@ describe('Joining AV1', () => {
   it('is ruled out by headers that change, layers, damage, and no header at all', () => {
     const enhanced = Uint8Array.of(...KEY, 0x36, 0x08, 1, 0x10);
     for (const [track, keys, reason] of [
-      [TRACK, [KEY, SVT_KEY], /parameters/],
+      [TRACK, [KEY, COLOURED_KEY], /parameters/],
+      [TRACK, [KEY, SVT_KEY, BARE_KEY], /parameters/],
       [{ ...TRACK, extradata: SVT_BOX }, [KEY, BARE_KEY], /parameters/],
       [{ ...TRACK, extradata: undefined }, [BARE_KEY], /header is missing/],
       [TRACK, [enhanced], /layers/],
@@ -152,6 +154,12 @@ describe('Joining AV1', () => {
     ] as const) {
       assert.match(entered(track, ...keys).obstacle() ?? '', reason);
     }
+  });
+
+  it('goes on with a clip that was joined before, where each keyframe has its own header', () => {
+    const codec = entered(TRACK, KEY, SVT_KEY, KEY);
+    assert.equal(codec.obstacle(), undefined);
+    assert.equal(codec.rejoin('closed').settled, true);
   });
 
   it('names the sequence header of the keyframes where the sample description has none', () => {
@@ -176,8 +184,7 @@ describe('Joining AV1', () => {
   });
 
   it('gives the encoder’s sequence header the colours of the source', () => {
-    const coloured = hex('0a0d00000002afff9b5f2202020308320b1000b98000024000000358');
-    const codec = entered({ ...TRACK, extradata: undefined }, coloured);
-    assert.deepEqual(codec.encoded(KEY, true), coloured);
+    const codec = entered({ ...TRACK, extradata: undefined }, COLOURED_KEY);
+    assert.deepEqual(codec.encoded(KEY, true), COLOURED_KEY);
   });
 });
