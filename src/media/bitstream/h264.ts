@@ -8,6 +8,7 @@ const IDR_SLICE = 5;
 const SLICE = 1;
 const SPS = 7;
 const PPS = 8;
+const DELIMITER = 9;
 
 /** avcC box, ISO/IEC 14496-15 5.3.3.1, read as far as needed. */
 export interface AvcConfiguration {
@@ -61,13 +62,27 @@ export function addParameterSets(
   ]);
 }
 
+/** The parts of a sequence parameter set (7.3.2.1.1) that joins need. */
 export interface SpsSummary {
   readonly id: number;
   readonly profile: number;
   readonly level: number;
+  /** The constraint_set flags and the reserved bits behind them. */
+  readonly constraints: number;
+  /** chroma_format_idc: 0 for grey, 1 for 4:2:0, 2 for 4:2:2, 3 for 4:4:4. */
+  readonly chroma: number;
+  readonly separatePlanes: boolean;
+  readonly bitDepth: number;
+  /** Pictures with a quantiser of 0 are kept without loss (qpprime_y_zero_transform_bypass_flag). */
+  readonly lossless: boolean;
+  readonly frameNumBits: number;
+  /** pic_order_cnt_type; the next field is there for type 0 alone. */
+  readonly orderType: number;
+  readonly orderBits: number;
+  readonly referenceFrames: number;
+  readonly gapsAllowed: boolean;
   /** False when pictures may be coded as fields. */
   readonly progressive: boolean;
-  readonly referenceFrames: number;
 }
 
 /** @returns undefined when the bytes are no sequence parameter set */
@@ -75,24 +90,29 @@ export function parseSps(nal: Uint8Array): SpsSummary | undefined {
   if (nalType(nal[0] ?? 0) !== SPS || nal.length < 5) return undefined;
   const bits = new BitReader(removeEmulation(nal.subarray(1)));
   const profile = bits.read(8);
-  bits.read(8);
+  const constraints = bits.read(8);
   const level = bits.read(8);
   const id = bits.ue();
+  let chroma = 1;
+  let separatePlanes = false;
+  let bitDepth = 8;
+  let lossless = false;
   // 7.3.2.1.1: only these profiles carry chroma format and scaling lists.
   if ([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135].includes(profile)) {
-    const chroma = bits.ue();
-    if (chroma === 3) bits.read(1);
+    chroma = bits.ue();
+    if (chroma === 3) separatePlanes = bits.read(1) === 1;
+    bitDepth = 8 + bits.ue();
     bits.ue();
-    bits.ue();
-    bits.read(1);
+    lossless = bits.read(1) === 1;
     if (bits.read(1)) {
       for (let list = 0; list < (chroma === 3 ? 12 : 8); list++)
         if (bits.read(1)) skipScalingList(bits, list < 6 ? 16 : 64);
     }
   }
-  bits.ue();
+  const frameNumBits = bits.ue() + 4;
   const orderType = bits.ue();
-  if (orderType === 0) bits.ue();
+  let orderBits = 0;
+  if (orderType === 0) orderBits = bits.ue() + 4;
   else if (orderType === 1) {
     bits.read(1);
     bits.se();
@@ -100,11 +120,56 @@ export function parseSps(nal: Uint8Array): SpsSummary | undefined {
     for (let left = bits.ue(); left > 0 && !bits.ended; left--) bits.se();
   }
   const referenceFrames = bits.ue();
-  bits.read(1);
+  const gapsAllowed = bits.read(1) === 1;
   bits.ue();
   bits.ue();
   const progressive = bits.read(1) === 1;
-  return bits.ended ? undefined : { id, profile, level, progressive, referenceFrames };
+  if (bits.ended) return undefined;
+  return {
+    ...{ id, profile, level, constraints, chroma, separatePlanes, bitDepth, lossless },
+    ...{ frameNumBits, orderType, orderBits, referenceFrames, gapsAllowed, progressive },
+  };
+}
+
+/** The parts of a picture parameter set (7.3.2.2) that reading slice headers needs. */
+export interface PpsSummary {
+  readonly id: number;
+  readonly spsId: number;
+  /** Arithmetic coding; else variable-length codes. */
+  readonly cabac: boolean;
+  readonly bottomOrder: boolean;
+  /** Slice groups, as only the Baseline and Extended profiles have them. */
+  readonly grouped: boolean;
+  /** Entries of the reference lists where the slice does not say. */
+  readonly references: readonly [number, number];
+  readonly weightedP: boolean;
+  /** weighted_bipred_idc: 1 when B slices carry weights. */
+  readonly weightedB: number;
+  readonly deblocking: boolean;
+  readonly redundant: boolean;
+}
+
+/** @returns undefined when the bytes are no picture parameter set */
+export function parsePps(nal: Uint8Array): PpsSummary | undefined {
+  if (nalType(nal[0] ?? 0) !== PPS) return undefined;
+  const bits = new BitReader(removeEmulation(nal.subarray(1)));
+  const id = bits.ue();
+  const spsId = bits.ue();
+  const cabac = bits.read(1) === 1;
+  const bottomOrder = bits.read(1) === 1;
+  const grouped = bits.ue() > 0;
+  // What follows the groups' layout is not read then.
+  const references = [bits.ue() + 1, bits.ue() + 1] as const;
+  const weightedP = bits.read(1) === 1;
+  const weightedB = bits.read(2);
+  bits.se();
+  bits.se();
+  bits.se();
+  const deblocking = bits.read(1) === 1;
+  bits.read(1);
+  const redundant = bits.read(1) === 1;
+  if (bits.ended) return undefined;
+  return { id, spsId, cabac, bottomOrder, grouped, references, weightedP, weightedB, deblocking, redundant };
 }
 
 /** Id of a picture parameter set, or undefined when the bytes are none. */
@@ -144,12 +209,32 @@ export function readAccessUnit(data: Uint8Array, lengthSize: number): AccessUnit
   return { idr, picture, sets, whole: at === data.length };
 }
 
+/** Units as a byte stream (annex B), each behind a start code of four bytes. */
+export function toAnnexB(units: readonly Uint8Array[]): Uint8Array {
+  const stream = new Uint8Array(units.reduce((sum, unit) => sum + 4 + unit.length, 0));
+  let at = 0;
+  for (const unit of units) {
+    stream[at + 3] = 1;
+    stream.set(unit, at + 4);
+    at += 4 + unit.length;
+  }
+  return stream;
+}
+
 export function isSps(nal: Uint8Array): boolean {
   return nalType(nal[0] ?? 0) === SPS;
 }
 
 export function isPps(nal: Uint8Array): boolean {
   return nalType(nal[0] ?? 0) === PPS;
+}
+
+export function isIdr(nal: Uint8Array): boolean {
+  return nalType(nal[0] ?? 0) === IDR_SLICE;
+}
+
+export function isAccessUnitDelimiter(nal: Uint8Array): boolean {
+  return nalType(nal[0] ?? 0) === DELIMITER;
 }
 
 function nalType(header: number): number {

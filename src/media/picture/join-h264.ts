@@ -1,14 +1,20 @@
 import {
   addParameterSets,
+  isAccessUnitDelimiter,
+  isIdr,
   isPps,
   isSps,
   parseAvcConfiguration,
   parseSps,
   ppsId,
-  readAccessUnit,
+  toAnnexB,
   type AvcConfiguration,
+  type SpsSummary,
 } from '../bitstream/h264.js';
-import { splitAnnexB, toLengthPrefixed } from '../bitstream/nal.js';
+import { recoveryFrames } from '../bitstream/h264-sei.js';
+import { isRecoveryPicture, NewSequence, ParameterSets } from '../bitstream/h264-sequence.js';
+import { isSlice } from '../bitstream/h264-slice.js';
+import { splitAnnexB, splitLengthPrefixed, toLengthPrefixed } from '../bitstream/nal.js';
 import { native } from '../native.js';
 import {
   UNCHANGED,
@@ -19,14 +25,21 @@ import {
   type TrackCoding,
 } from './join-codec.js';
 import type { FrameTraits, PictureCoding } from './picture-encoder.js';
+import { SmartCutRefused } from './smart-picture.js';
 
+/** x264's names of profiles by profile_idc (A.2). */
 const PROFILES: Readonly<Record<number, string>> = {
+  44: 'high444',
   66: 'baseline',
   77: 'main',
   100: 'high',
   110: 'high10',
   122: 'high422',
+  244: 'high444',
 };
+// constraint_set3_flag: with a High profile nothing but intra pictures.
+const CONSTRAINT_INTRA = 0x10;
+const LEVELS = new Set([9, 10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 50, 51, 52, 60, 61, 62]);
 
 /** Joins of H.264: frames from x264 stand on parameter sets of their own, beside those of the source. */
 export function createH264Join(track: TrackCoding): JoinCodec {
@@ -35,30 +48,50 @@ export function createH264Join(track: TrackCoding): JoinCodec {
 
 class H264Join implements JoinCodec {
   readonly #track: TrackCoding;
+  /** Undefined when the source's samples are Annex B, as in a transport stream. */
   readonly #config: AvcConfiguration | undefined;
+  /** The source's parameter sets. */
+  readonly #sets: readonly Uint8Array[];
   readonly #known: ReadonlySet<string>;
+  readonly #sps: readonly SpsSummary[];
+  readonly #parameters: ParameterSets;
+  /** The encoder's parameter sets. */
+  #joined: readonly Uint8Array[] = [];
   #obstacle: string | undefined;
+  #rejoins = 0;
 
   constructor(track: TrackCoding) {
     this.#track = track;
     this.#config = track.extradata && parseAvcConfiguration(track.extradata);
-    const { sps = [], pps = [] } = this.#config ?? {};
-    this.#known = new Set([...sps, ...pps].map(key));
-    if (!this.#config || track.form !== 'headers-apart') {
-      this.#obstacle = 'its container does not keep the pictures apart';
-    } else if (sps.length === 0 || pps.length === 0) {
+    this.#sets = this.#config
+      ? [...this.#config.sps, ...this.#config.pps]
+      : splitAnnexB(track.extradata ?? new Uint8Array()).filter((unit) => isSps(unit) || isPps(unit));
+    this.#known = new Set(this.#sets.map(key));
+    this.#sps = this.#sets.flatMap((set) => parseSps(set) ?? []);
+    this.#parameters = new ParameterSets(this.#sets);
+    if (this.#sets.filter(isSps).length === 0 || !this.#sets.some(isPps)) {
       this.#obstacle = 'its parameter sets are inside the pictures';
-    } else if (sps.some((set) => parseSps(set)?.progressive !== true)) {
+    } else if (this.#sps.length !== this.#sets.filter(isSps).length || this.#sps.some((sps) => !sps.progressive)) {
       this.#obstacle = 'its pictures are interlaced';
     }
   }
 
   entry(data: Uint8Array): Entry {
-    if (!this.#config) return 'none';
-    const unit = readAccessUnit(data, this.#config.lengthSize);
-    if (!unit.whole || !unit.picture) this.#obstacle ??= 'one of its pictures is damaged';
-    if (unit.sets.some((set) => !this.#known.has(key(set)))) this.#obstacle ??= 'its coding parameters change midway';
-    return unit.idr ? 'closed' : 'none';
+    const units = this.#split(data);
+    if (!units?.some(isSlice)) {
+      this.#obstacle ??= 'one of its pictures is damaged';
+      return 'none';
+    }
+    if (units.some((unit) => (isSps(unit) || isPps(unit)) && !this.#known.has(key(unit)))) {
+      this.#obstacle ??= 'its coding parameters change midway';
+    }
+    if (units.some(isIdr)) return 'closed';
+    // What leans on earlier pictures all the same comes to light when it is copied: see NewSequence.
+    const slices = units.filter(isSlice).map((unit) => this.#parameters.read(unit));
+    const read = slices.filter((slice) => slice !== undefined);
+    if (read.length < slices.length || !isRecoveryPicture(read)) return 'none';
+    const recovers = units.some((unit) => recoveryFrames(unit) === 0);
+    return recovers || read.every(({ sps }) => isIntraOnly(sps)) ? 'open' : 'none';
   }
 
   obstacle(): string | undefined {
@@ -67,58 +100,109 @@ class H264Join implements JoinCodec {
 
   coding(traits: FrameTraits): PictureCoding | undefined {
     const { av } = native();
-    const config = this.#config;
-    const sps = config?.sps.map((set) => parseSps(set)) ?? [];
-    const source = sps[0];
-    if (!config || !source) return undefined;
-    const used = new Set([...sps.map((set) => set?.id), ...config.pps.map(ppsId)]);
-    const id = [1, 2, 3, 4, 5, 6, 7].find((free) => !used.has(free));
-    const profile = PROFILES[source.profile];
+    const source = this.#sps[0];
+    const profile = PROFILES[source?.profile ?? 0];
+    const used = new Set([...this.#sps.map((sps) => sps.id), ...this.#sets.map(ppsId)]);
+    const id = Array.from({ length: 31 }, (_, n) => n + 1).find((free) => !used.has(free));
+    if (!source || profile === undefined || id === undefined || traits.interlaced || source.separatePlanes) {
+      return undefined;
+    }
     const offered = av.Codec.findEncoderByName('libx264' as Parameters<typeof av.Codec.findEncoderByName>[0]);
-    if (profile === undefined || id === undefined || traits.interlaced) return undefined;
     if (!offered?.pixelFormats?.includes(traits.pixelFormat)) return undefined;
-    const reorder = profile === 'baseline' ? 0 : Math.min(2, this.#track.reorder);
-    const frames = ['bframes=0', 'bframes=2:b-pyramid=none', 'bframes=2:b-pyramid=normal'][reorder] ?? '';
     const references = Math.max(1, Math.min(16, source.referenceFrames));
-    const parameters = `sps-id=${id}:scenecut=0:open-gop=0:stitchable=1:ref=${references}:${frames}:annexb=1:aud=0`;
+    const parameters = [
+      `sps-id=${id}:stitchable=1:annexb=1:aud=0`,
+      `scenecut=0:open-gop=0:bframes=2:b-pyramid=none:ref=${references}`,
+    ].join(':');
     return {
       encoder: 'libx264',
       pixelFormat: traits.pixelFormat,
-      // The lossless and 4:4:4 profiles are out of reach of PROFILES; the rest x264 takes by name.
       options: {
-        crf: this.#track.pixelFormat.includes('10') ? '10' : '12',
+        ...(source.lossless ? { qp: '0' } : { crf: '12' }),
         preset: 'medium',
         profile,
         'x264-params': parameters,
       },
-      level: source.level,
-      gopSize: 600,
-      reorder,
+      ...(LEVELS.has(source.level) ? { level: source.level } : {}),
+      gopSize: isIntraOnly(source) ? 1 : 600,
+      reorder: profile === 'baseline' || isIntraOnly(source) ? 0 : 1,
     };
   }
 
   describe(encoder: Uint8Array | undefined): Description | undefined {
-    if (!this.#config) return undefined;
     const units = encoder ? splitAnnexB(encoder) : [];
-    const sps = units.filter(isSps);
-    const pps = units.filter(isPps);
+    const sps = units.filter(isSps).map((unit) => unit.slice());
+    const pps = units.filter(isPps).map((unit) => unit.slice());
     if (encoder && (sps.length !== 1 || pps.length !== 1)) return undefined;
-    return { extradata: addParameterSets(this.#config, sps, pps), tag: 'avc1' };
+    this.#joined = [...sps, ...pps];
+    // Muxers of mp4 and Matroska make an avcC of an Annex B description, and samples to match.
+    const extradata = this.#config
+      ? addParameterSets(this.#config, sps, pps)
+      : toAnnexB([...this.#sets, ...this.#joined]);
+    return { extradata, tag: 'avc1' };
   }
 
   encoded(data: Uint8Array, first: boolean): Uint8Array | undefined {
-    if (!this.#config) return undefined;
     const units = splitAnnexB(data);
-    if (units.some((unit) => isSps(unit) || isPps(unit))) return undefined;
-    const sample = toLengthPrefixed(units, this.#config.lengthSize);
-    return first && !readAccessUnit(sample, this.#config.lengthSize).idr ? undefined : sample;
+    if (units.some((unit) => isSps(unit) || isPps(unit)) || (first && !units.some(isIdr))) return undefined;
+    return this.#join(first ? this.#withSets(units, this.#joined) : units);
   }
 
-  rejoin(): Rejoin {
-    return UNCHANGED;
+  rejoin(entry: 'open' | 'closed'): Rejoin {
+    if (entry === 'closed' && !this.#setsInside) return UNCHANGED;
+    const sequence = entry === 'open' ? new NewSequence(this.#parameters, IDR_IDS + (this.#rejoins++ % 2)) : undefined;
+    let settled = false;
+    let first = true;
+    return {
+      packet: (data) => {
+        const begins = first;
+        first = false;
+        const units = this.#split(data);
+        if (!units) throw new SmartCutRefused('one of its pictures is damaged');
+        if (!sequence || (!begins && units.some(isIdr))) {
+          settled = true;
+          const whole = begins ? this.#withSets(units, this.#sets) : units;
+          return whole === units ? data : this.#join(whole);
+        }
+        const changed = sequence.picture(units);
+        if (!changed) throw new SmartCutRefused('its pictures lean on others across its keyframes');
+        return this.#join(begins ? this.#withSets(changed, this.#sets) : changed);
+      },
+      get settled() {
+        return settled;
+      },
+    };
+  }
+
+  get #setsInside(): boolean {
+    return !this.#config && this.#track.form === 'headers-inside';
+  }
+
+  #split(data: Uint8Array): Uint8Array[] | undefined {
+    return this.#config ? splitLengthPrefixed(data, this.#config.lengthSize) : splitAnnexB(data);
+  }
+
+  #join(units: readonly Uint8Array[]): Uint8Array {
+    return this.#config ? toLengthPrefixed(units, this.#config.lengthSize) : toAnnexB(units);
+  }
+
+  /** The units with parameter sets in front, where samples carry them and these do not yet. */
+  #withSets(units: Uint8Array[], sets: readonly Uint8Array[]): Uint8Array[] {
+    if (!this.#setsInside || (units.some(isSps) && units.some(isPps))) return units;
+    const [head, ...rest] = units;
+    return head && isAccessUnitDelimiter(head) ? [head, ...sets, ...rest] : [...sets, ...units];
   }
 }
 
+// idr_pic_id tells IDR pictures apart that follow one another; encoders count from 0.
+const IDR_IDS = 1000;
+
+function isIntraOnly(sps: SpsSummary): boolean {
+  return sps.profile === 44 || (sps.profile >= 100 && (sps.constraints & CONSTRAINT_INTRA) !== 0);
+}
+
 function key(set: Uint8Array): string {
-  return Buffer.from(set).toString('base64');
+  let end = set.length;
+  while (end > 0 && set[end - 1] === 0) end--;
+  return Buffer.from(set.subarray(0, end)).toString('base64');
 }
