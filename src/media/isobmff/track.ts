@@ -22,6 +22,8 @@ export interface Track {
   readonly samples: Samples;
   /** The sample description with its header, such as a whole `avc1` box. */
   readonly description: Buffer;
+  /** Number of it in its list, from 1, as all samples name it. */
+  readonly descriptionIndex: number;
   readonly edit: Edit | undefined;
   /** Another track names this one as its list of chapters. */
   readonly chapters: boolean;
@@ -59,7 +61,7 @@ export interface SampleGroup {
 }
 
 /** What the header of a track says, before its samples are known. */
-export interface TrackHeader extends Omit<Track, 'samples' | 'chapters' | 'frameBytes'> {
+export interface TrackHeader extends Omit<Track, 'samples' | 'chapters' | 'frameBytes' | 'descriptionIndex'> {
   readonly stbl: Box;
   readonly pcmFrameBytes: number;
   /** Tracks by their kind of reference. */
@@ -145,12 +147,12 @@ export function completeTrack(
   );
   if (fragments) {
     checkBytes(fragments, fileSize, emptyAllowed);
-    return { ...rest, chapters, samples: plainTimeline(fragments, header.edit), frameBytes: 0 };
+    return { ...rest, chapters, samples: plainTimeline(fragments, header.edit), frameBytes: 0, descriptionIndex: 1 };
   }
   const sound = header.kind === 'sound';
   const tables = readTables(data, stbl, { sound, fileSize, frameBytes });
-  const several = header.boxes.stsd.readUInt32BE(12) > 1;
-  if (tables.descriptionIndex !== 1 && (tables.descriptionIndex === 0 || !several)) throw damaged();
+  const descriptions = header.boxes.stsd.readUInt32BE(12);
+  if (tables.descriptionIndex < 1 || tables.descriptionIndex > Math.max(1, descriptions)) throw damaged();
   checkBytes(tables.samples, fileSize, emptyAllowed);
   const kind = header.kind === 'video' || header.kind === 'sound' ? header.kind : 'other';
   if (header.edit && header.edit.length === 0 && tables.samples.count > 0) {
@@ -160,7 +162,7 @@ export function completeTrack(
     header.edit && tables.samples.count > 0
       ? editedTimeline(tables.samples, header.edit, header.timescale, kind)
       : plainTimeline(tables.samples, undefined);
-  return { ...rest, chapters, samples, frameBytes: tables.frameBytes };
+  return { ...rest, chapters, samples, frameBytes: tables.frameBytes, descriptionIndex: tables.descriptionIndex };
 }
 
 function need(data: Buffer, parent: Box, type: string): Box {

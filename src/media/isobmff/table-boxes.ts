@@ -1,0 +1,187 @@
+import { box, fullBox, words } from './boxes.js';
+import { editDescription } from './description.js';
+import type { Chunks } from './interleave.js';
+import type { TrackPlan } from './track-plan.js';
+
+// The tables of a track of the result (ISO/IEC 14496-12, 8.5 to 8.7).
+
+/** The sample table box; {@link fill} sets the chunk offsets once the length of the header is known. */
+export interface SampleTable {
+  readonly box: Buffer[];
+  fill(mediaStart: number): void;
+}
+
+export function sampleTable(plan: TrackPlan, chunks: Chunks, long: boolean): SampleTable {
+  const { track } = plan;
+  const { stsd } = track.boxes;
+  const offsets = chunkOffsets(chunks, long);
+  return {
+    box: box(
+      'stbl',
+      plan.description ? editDescription(stsd, plan.description) : stsd,
+      fullBox('stts', 0, 0, counted(decodeSteps(plan))),
+      reorderBox(plan),
+      syncBoxes(plan),
+      dependencies(plan),
+      fullBox('stsc', 0, 0, chunkRuns(plan, chunks)),
+      sizes(plan),
+      fullBox(long ? 'co64' : 'stco', 0, 0, words(chunks.offset.length), offsets.bytes),
+      ...track.boxes.groupDescriptions,
+      groups(plan),
+    ),
+    fill: offsets.fill,
+  };
+}
+
+/** Runs of equal values, as pairs of words behind their number. */
+function counted(runs: Runs): Buffer {
+  return Buffer.concat([words(runs.count), runs.bytes()]);
+}
+
+class Runs {
+  readonly #words: number[] = [];
+
+  add(value: number, times = 1): void {
+    const last = this.#words.length - 2;
+    if (last >= 0 && this.#words[last + 1] === value) this.#words[last] = (this.#words[last] ?? 0) + times;
+    else this.#words.push(times, value);
+  }
+
+  get count(): number {
+    return this.#words.length / 2;
+  }
+
+  /** Whether all of it is this one value. */
+  only(value: number): boolean {
+    return this.#words.every((word, i) => i % 2 === 0 || word === value);
+  }
+
+  bytes(): Buffer {
+    const bytes = Buffer.alloc(this.#words.length * 4);
+    this.#words.forEach((word, i) => bytes.writeUInt32BE(word >>> 0, i * 4));
+    return bytes;
+  }
+}
+
+function decodeSteps({ count, dts, lastDuration, size, track }: TrackPlan): Runs {
+  const runs = new Runs();
+  if (track.frameBytes > 0) {
+    runs.add(1, size.reduce((sum, bytes) => sum + bytes, 0) / track.frameBytes);
+    return runs;
+  }
+  for (let i = 1; i < count; i++) runs.add((dts[i] ?? 0) - (dts[i - 1] ?? 0));
+  if (count > 0) runs.add(lastDuration);
+  return runs;
+}
+
+function reorderBox({ count, dts, pts }: TrackPlan): Buffer[] {
+  const runs = new Runs();
+  let negative = false;
+  for (let i = 0; i < count; i++) {
+    const offset = (pts[i] ?? 0) - (dts[i] ?? 0);
+    negative ||= offset < 0;
+    runs.add(offset);
+  }
+  return runs.only(0) ? [] : fullBox('ctts', negative ? 1 : 0, 0, counted(runs));
+}
+
+function syncBoxes({ count, sync, source, track }: TrackPlan): Buffer[] {
+  const full: number[] = [];
+  const partial: number[] = [];
+  for (let i = 0; i < count; i++) {
+    if (!sync[i]) continue;
+    if (track.samples.partial?.[source[i] ?? -1]) partial.push(i + 1);
+    else full.push(i + 1);
+  }
+  if (full.length === count) return [];
+  const boxes = fullBox('stss', 0, 0, words(full.length), numbers(full));
+  // Entry points of a `rap ` group are told by the group; the rest were QuickTime's partial sync samples.
+  const grouped = track.boxes.groups.some(({ type }) => type === 'rap ');
+  if (partial.length > 0 && !grouped) boxes.push(...fullBox('stps', 0, 0, words(partial.length), numbers(partial)));
+  return boxes;
+}
+
+function numbers(values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(values.length * 4);
+  values.forEach((value, i) => bytes.writeUInt32BE(value, i * 4));
+  return bytes;
+}
+
+/** What depends on what (`sdtp`), a byte for each sample; new ones say nothing. */
+function dependencies({ count, source, track }: TrackPlan): Buffer[] {
+  const { sdtp } = track.boxes;
+  if (!sdtp) return [];
+  const bytes = Buffer.alloc(count);
+  for (let i = 0; i < count; i++) {
+    const place = source[i] ?? -1;
+    if (place >= 0) bytes[i] = sdtp[12 + track.samples.tableStart + place] ?? 0;
+  }
+  return fullBox('sdtp', 0, 0, bytes);
+}
+
+function chunkRuns(plan: TrackPlan, { first }: Chunks): Buffer {
+  const { frameBytes, descriptionIndex } = plan.track;
+  const runs: number[] = [];
+  let before = -1;
+  for (const [chunk, from] of first.entries()) {
+    const to = first[chunk + 1] ?? plan.count;
+    let samples = to - from;
+    if (frameBytes > 0) samples = plan.size.subarray(from, to).reduce((sum, size) => sum + size, 0) / frameBytes;
+    if (samples !== before) runs.push(chunk + 1, samples, descriptionIndex);
+    before = samples;
+  }
+  return Buffer.concat([words(runs.length / 3), numbers(runs)]);
+}
+
+function sizes({ count, size, track }: TrackPlan): Buffer[] {
+  if (track.frameBytes > 0) {
+    const frames = size.reduce((sum, bytes) => sum + bytes, 0) / track.frameBytes;
+    return fullBox('stsz', 0, 0, words(track.frameBytes, frames));
+  }
+  const bytes = Buffer.alloc(count * 4);
+  for (let i = 0; i < count; i++) bytes.writeUInt32BE(size[i] ?? 0, i * 4);
+  return fullBox('stsz', 0, 0, words(0, count), bytes);
+}
+
+function chunkOffsets({ offset }: Chunks, long: boolean): { bytes: Buffer; fill: (mediaStart: number) => void } {
+  const bytes = Buffer.alloc(offset.length * (long ? 8 : 4));
+  const fill = (mediaStart: number): void => {
+    offset.forEach((at, i) => {
+      if (long) bytes.writeBigUInt64BE(BigInt(mediaStart + at), i * 8);
+      else bytes.writeUInt32BE(mediaStart + at, i * 4);
+    });
+  };
+  return { bytes, fill };
+}
+
+// Kinds of sample groups that still say the truth when samples of ours, in no group, stand between the source's.
+const LASTING_GROUPS = new Set(['roll', 'prol', 'rap ', 'sync']);
+
+function groups(plan: TrackPlan): Buffer[] {
+  const { track, source, count } = plan;
+  const added = source.includes(-1);
+  return track.boxes.groups.flatMap(({ type, head, entries }) => {
+    if (added && !LASTING_GROUPS.has(type)) return [];
+    const member = expand(entries, track.samples.tableStart + track.samples.count);
+    const runs = new Runs();
+    let before = 0;
+    for (let i = 0; i < count; i++) {
+      const place = source[i] ?? -1;
+      // New sound needs as much lead as the sound around it.
+      if (place >= 0) before = member[track.samples.tableStart + place] ?? 0;
+      runs.add(place >= 0 || type === 'roll' || type === 'prol' ? before : 0);
+    }
+    return box('sbgp', head.subarray(8), words(runs.count), runs.bytes());
+  });
+}
+
+function expand(entries: Buffer, count: number): Uint32Array {
+  const member = new Uint32Array(count);
+  let sample = 0;
+  for (let at = 0; at + 8 <= entries.length && sample < count; at += 8) {
+    const last = Math.min(count, sample + entries.readUInt32BE(at));
+    member.fill(entries.readUInt32BE(at + 4), sample, last);
+    sample = last;
+  }
+  return member;
+}
