@@ -2,13 +2,16 @@ import type { Stream } from 'node-av/lib';
 
 import { native } from '../native.js';
 import type { Pace } from '../pace.js';
-import { firstWindow, LONG_START, LONG_STOP, ONLY_LONG, parseAacConfig, type AacConfig } from './aac.js';
+import { firstWindow, LONG_START, LONG_STOP, ONLY_LONG, parseAacConfig, sharesWindow, withShape } from './aac.js';
+import type { AacConfig } from './aac.js';
 import { HALF_FADE_SECONDS, joinSound, type SoundRange } from './joined-sound.js';
 import { layOutPackets, type PacketGrid, type PacketLayout, type Stretch } from './packet-layout.js';
 import { PacketDecoder, PacketSound, PacketsRefused } from './packet-sound.js';
 import type { SoundPackets } from './sound-packets.js';
+import type { Samples } from './sound-reader.js';
 import { checkSplice } from './splice-check.js';
 import { AAC_SAMPLES, encodeAac } from './window-encoder.js';
+import { reshape } from './window-shape.js';
 
 /** Consecutive packets of the result. */
 export type SoundPiece =
@@ -208,16 +211,60 @@ async function encodeWindow(
   if (seconds > LONGEST_WINDOW_SECONDS) throw new PacketsRefused('too much of it would be encoded anew');
   const from = first - RUN_IN;
   const frames = await renderFrames(job, from, end + RUN_IN);
-  const encoded = encodeAac(frames, job.stream, job.config, decoder.format).slice(first - from, end - from);
-  const packets = encoded.filter((packet) => packet !== undefined);
+  const encode = (sound: readonly Samples[]): (Uint8Array | undefined)[] =>
+    encodeAac(sound, job.stream, job.config, decoder.format);
+  let encoded = encode(frames);
+  // The decoder windows both sides of an overlap with the shape that the earlier packet names.
+  const edges: Edge[] = [];
+  const leading = before && (await shapeAt(job, before, first - 1));
+  if (leading !== undefined) edges.push({ place: first, edge: 'rising', encoder: first - 1, wanted: leading });
+  const trailing = after && (await shapeAt(job, after, end - 1));
+  if (trailing !== undefined) edges.push({ place: end, edge: 'falling', encoder: end - 1, wanted: trailing });
+  const shapeOf = (place: number): number => firstWindow(encoded[place - from] ?? NOTHING)?.shape ?? 0;
+  // Naming another shape in the last new packet works where one window is for all channels.
+  const lone = sharesWindow(encoded[end - 1 - from] ?? NOTHING) && decoder.format.channels <= 2;
+  const foreign = edges.filter(
+    ({ edge, encoder, wanted }) => shapeOf(encoder) !== wanted && (lone || edge === 'rising'),
+  );
+  if (foreign.length > 0) {
+    const adapted = [...frames];
+    for (const { place, edge, encoder, wanted } of foreign) {
+      const shape = shapeOf(encoder);
+      adapted[place - from] = (frames[place - from] ?? []).map((samples) => reshape(samples, edge, shape, wanted));
+    }
+    encoded = encode(adapted);
+    if (lone && trailing !== undefined)
+      encoded[end - 1 - from] = withShape(encoded[end - 1 - from] ?? NOTHING, trailing);
+  }
+  const packets = encoded.slice(first - from, end - from).filter((packet) => packet !== undefined);
   if (packets.length !== end - first) throw new PacketsRefused('the encoder gave too few packets');
-  const opening = firstWindow(packets[0] ?? new Uint8Array());
-  const closing = firstWindow(packets.at(-1) ?? new Uint8Array());
-  if (before && opening?.sequence !== ONLY_LONG && opening?.sequence !== LONG_START)
-    return 'it begins with short windows';
-  if (after && closing?.sequence !== ONLY_LONG && closing?.sequence !== LONG_STOP) return 'it ends with short windows';
-  const around = { first, from, frames, packets, before, after };
-  return (await checkSplice(job.packets, decoder, around)) ?? packets;
+  const opening = firstWindow(packets[0] ?? NOTHING)?.sequence;
+  const closing = firstWindow(packets.at(-1) ?? NOTHING)?.sequence;
+  if (before && opening !== ONLY_LONG && opening !== LONG_START) return 'it begins with short windows';
+  if (after && closing !== ONLY_LONG && closing !== LONG_STOP) return 'it ends with short windows';
+  const problem = await checkSplice(job.packets, decoder, { first, from, frames, packets, before, after });
+  return problem ?? packets;
+}
+
+/** Where new and copied packets overlap. */
+interface Edge {
+  /** The frame that both make. */
+  readonly place: number;
+  readonly edge: 'rising' | 'falling';
+  /** The packet whose shape the encoder used there. */
+  readonly encoder: number;
+  /** The shape that the source's packet wants there. */
+  readonly wanted: number;
+}
+
+const NOTHING = new Uint8Array();
+
+/** The window shape of the source's packet that belongs at a place of the result. */
+async function shapeAt(job: Job, stretch: Stretch, place: number): Promise<number | undefined> {
+  const source = place + stretch.first - stretch.at;
+  if (source < 0) return undefined;
+  const [data] = await job.packets.read(source, 1);
+  return firstWindow(data ?? NOTHING)?.shape;
 }
 
 /** The joined sound from one packet's place to another's, a frame for each. */

@@ -20,7 +20,7 @@ const NEIGHBOURS = 3;
 // Below this, differences are rounding in the decoder.
 const EXACT = 1e-5;
 // Noise of coding, as a part of the sound's own level, and what nobody hears in silence (−60 dB).
-const LOUDEST_NOISE = 0.5;
+const LOUDEST_NOISE = 0.3;
 const INAUDIBLE = 1e-3;
 
 /**
@@ -51,14 +51,6 @@ export async function checkSplice(
     const error = difference(heard, meant);
     const copied = place < first ? again.lead[n] : place > end ? again.tail[place - end] : undefined;
     const allowed = copied ? EXACT + 3 * difference(copied, meant) : Math.max(INAUDIBLE, LOUDEST_NOISE * level(meant));
-    if (process.env.SPLICE_DEBUG)
-      console.log(
-        place,
-        place < first ? 'L' : place >= end ? 'T' : 'n',
-        (20 * Math.log10(error / level(meant))).toFixed(1),
-        error.toExponential(1),
-        allowed.toExponential(1),
-      );
     if (!(error <= allowed)) return `packet ${place - first} of the window differs by ${error.toFixed(5)}`;
   }
   return undefined;

@@ -9,9 +9,9 @@ import type { Samples, SoundFormat } from './sound-reader.js';
 /** Samples of an AAC packet. */
 export const AAC_SAMPLES = 1024;
 // A window is a few packets long: bits are cheap and its noise stands beside sound that was encoded only once.
-const LEAST_BITS_PER_CHANNEL = 96_000;
+const LEAST_BITS_PER_CHANNEL = 250_000;
 // The decoder has room for 6144 bits a channel and packet (14496-3 4.5.3.3); stay well below.
-const MOST_BITS_PER_PACKET = 4_000;
+const MOST_BITS_PER_PACKET = 5_500;
 const MOST_BANDWIDTH = 20_000;
 
 /**
