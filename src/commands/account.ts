@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Credits } from '../nemo/protocol.js';
 import type { EngineName } from '../session/ports.js';
 import type { CommandDeps } from './deps.js';
+import { repeat } from './repeat.js';
 
 const SECTION = 'videoTrimmer';
 
@@ -65,7 +66,9 @@ export class AccountCommands {
     await keepEngine(picked.engine);
     const session = this.#deps.current.session;
     const { engine } = session?.snapshot ?? {};
-    if (session && engine !== undefined && engine !== picked.engine) await session.useEngine(picked.engine);
+    if (session && engine !== undefined && engine !== picked.engine) {
+      await repeat(session, () => session.useEngine(picked.engine));
+    }
   }
 
   async checkCredits(): Promise<void> {

@@ -33,7 +33,7 @@ export async function trimSeveral(
     if (error instanceof SessionError && error.kind === 'dismissed') await book.remove(session.id);
     throw error;
   });
-  void offer(outcome, () => sidebar.reveal()).catch(() => undefined);
+  void showBatch(outcome, () => sidebar.reveal()).catch(() => undefined);
 }
 
 async function browse(): Promise<readonly vscode.Uri[]> {
@@ -110,7 +110,7 @@ function stepOf(activity: Activity): string {
 }
 
 /** One notification for all files. */
-async function offer({ files, summary }: BatchOutcome, showChat: () => Promise<void>): Promise<void> {
+export async function showBatch({ files, summary }: BatchOutcome, showChat: () => Promise<void>): Promise<void> {
   const done = files.find(({ exported }) => exported)?.exported;
   const reveal = vscode.l10n.t('Reveal in Explorer');
   const chat = vscode.l10n.t('Show Chat');

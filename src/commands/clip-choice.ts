@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { isSupportedFile, SUPPORTED_EXTENSIONS } from '../nemo/formats.js';
 import { checkSections, type TypedSection } from '../timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import { readSections } from './typed-sections.js';
 
 /** Without the dot. */
 export const VIDEO_EXTENSIONS = ['mp4', 'mov', 'avi', 'webm', 'mkv'];
-const MEDIA_EXTENSIONS = [...VIDEO_EXTENSIONS, 'jpg', 'png', 'gif', 'webp', 'mp3', 'wav', 'm4a', 'aac'];
+const MEDIA_EXTENSIONS = [...SUPPORTED_EXTENSIONS];
 const MOST_OFFERED = 200;
 
 export function isVideo(uri: vscode.Uri): boolean {
@@ -16,6 +17,11 @@ export function isVideo(uri: vscode.Uri): boolean {
 /** Files on the machine that the extension runs on; others are refused in words. */
 export function localVideos(uris: readonly vscode.Uri[]): string[] {
   return uris.filter((uri) => uri.scheme === 'file' && isVideo(uri)).map((uri) => uri.fsPath);
+}
+
+/** What NemoVideo takes beside videos too. */
+export function localMedia(uris: readonly vscode.Uri[]): string[] {
+  return uris.filter((uri) => uri.scheme === 'file' && isSupportedFile(uri.path)).map((uri) => uri.fsPath);
 }
 
 export const NOT_A_VIDEO = (): string =>
@@ -60,6 +66,17 @@ async function browse(): Promise<string | undefined> {
     },
   });
   return chosen?.[0]?.fsPath;
+}
+
+/** Asks for files to put beside the clip. @returns empty when the person closed the dialog */
+export async function browseMedia(): Promise<string[]> {
+  const chosen = await vscode.window.showOpenDialog({
+    title: vscode.l10n.t('Choose files to add (at most 500 MB each)'),
+    openLabel: vscode.l10n.t('Upload'),
+    canSelectMany: true,
+    filters: { [vscode.l10n.t('Videos, images and sound')]: MEDIA_EXTENSIONS },
+  });
+  return (chosen ?? []).map((uri) => uri.fsPath);
 }
 
 /** Asks for the sections to remove; wrong input is said while it is typed. */

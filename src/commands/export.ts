@@ -13,9 +13,40 @@ import { showFailure } from './outcome.js';
 
 /** Export Video: with progress, and what can be done with the file afterwards. */
 export async function exportVideo(session: TrimSession): Promise<void> {
+  await anyPlace(session, (options) => exportTo(session, options));
+}
+
+/**
+ * For what a person asks for in other ways and may end in an export: a message, trying again, the other engine. They see
+ * then what the command shows: progress with a cancel button, a question where the result cannot be written, and what
+ * can be done with the file.
+ *
+ * @returns what `work` resolves to; undefined when the person chose another place since
+ */
+export async function showingExports<T extends { readonly exported?: ExportOutcome | undefined }>(
+  session: TrimSession,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  let done: T | undefined;
+  let first = true;
+  await anyPlace(session, async (options) => {
+    if (!first) return await exportTo(session, options);
+    first = false;
+    done = await whileExporting(session, work);
+    return done.exported;
+  });
+  return done;
+}
+
+/** Once more to another place, where the person names one. */
+async function anyPlace(
+  session: TrimSession,
+  work: (options: ExportOptions) => Promise<ExportOutcome | undefined>,
+): Promise<void> {
   for (let options: ExportOptions | undefined = {}; options;) {
     try {
-      showExported(await exportWithProgress(session, options));
+      const exported = await work(options);
+      if (exported) showExported(exported);
       return;
     } catch (error) {
       if (!isAboutThePlace(error)) throw error;
@@ -24,7 +55,33 @@ export async function exportVideo(session: TrimSession): Promise<void> {
   }
 }
 
-async function exportWithProgress(session: TrimSession, options: ExportOptions): Promise<ExportOutcome> {
+async function exportTo(session: TrimSession, options: ExportOptions): Promise<ExportOutcome> {
+  return await withNotification(session, () => session.export(options));
+}
+
+/** The notification is there only while the session exports: the same work may upload and edit before. */
+async function whileExporting<T>(session: TrimSession, work: () => Promise<T>): Promise<T> {
+  let close: (() => void) | undefined;
+  const follow = (): void => {
+    if (session.snapshot.activity.kind === 'exporting') {
+      if (close) return;
+      const ended = new Promise<void>((resolve) => (close = resolve));
+      void withNotification(session, () => ended);
+    } else {
+      close?.();
+      close = undefined;
+    }
+  };
+  const unlisten = session.onDidChange(follow);
+  try {
+    return await work();
+  } finally {
+    unlisten();
+    close?.();
+  }
+}
+
+async function withNotification<T>(session: TrimSession, work: () => Promise<T>): Promise<T> {
   const title = vscode.l10n.t('Exporting {0}', session.snapshot.title);
   const notification = { location: vscode.ProgressLocation.Notification, cancellable: true, title };
   return await vscode.window.withProgress(notification, async (progress, cancelled) => {
@@ -38,7 +95,7 @@ async function exportWithProgress(session: TrimSession, options: ExportOptions):
       told = Math.max(told, percent);
     });
     try {
-      return await session.export(options);
+      return await work();
     } finally {
       unlisten();
     }

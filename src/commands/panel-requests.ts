@@ -6,6 +6,7 @@ import type { PanelActions } from '../views/panel-actions.js';
 import type { AccountCommands } from './account.js';
 import { exportVideo, openOutput, revealOutput } from './export.js';
 import { isEndedByPerson, sentenceOf } from './outcome.js';
+import { repeat } from './repeat.js';
 import { openLink, type SessionCommands } from './session.js';
 import type { TrimCommands } from './trim.js';
 
@@ -22,9 +23,9 @@ export function panelActions(
       case 'undo':
         return void (await session.undo());
       case 'retry':
-        return await session.retry();
+        return await repeat(session, () => session.retry());
       case 'use-local':
-        return await session.useEngine('local');
+        return await repeat(session, () => session.useEngine('local'));
       case 'set-token':
         return await families().account.setToken();
       case 'open-output':

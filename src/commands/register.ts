@@ -7,6 +7,7 @@ import { trimSeveral } from './batch.js';
 import type { CommandDeps } from './deps.js';
 import { exportVideo } from './export.js';
 import { showFailure } from './outcome.js';
+import { repeat } from './repeat.js';
 import { openLink, SessionCommands } from './session.js';
 import { TrimCommands } from './trim.js';
 
@@ -28,8 +29,8 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies): 
   const nextStep = async (action: ChatAction, on: TrimSession | undefined, link: string | undefined): Promise<void> => {
     if (action === 'set-token') return await account.setToken();
     if (action === 'register' && link !== undefined) return await openLink(link);
-    if (action === 'retry') return await on?.retry();
-    if (action === 'use-local') return await on?.useEngine('local');
+    if (action === 'retry' && on) return await repeat(on, () => on.retry());
+    if (action === 'use-local' && on) return await repeat(on, () => on.useEngine('local'));
   };
   const register = (id: string, run: (...args: never[]) => Promise<void> | void): vscode.Disposable =>
     vscode.commands.registerCommand(`videoTrimmer.${id}`, async (...args: never[]) => {

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import type { TrimSession } from '../session/trim-session.js';
 import { SessionError } from '../session/session-error.js';
 import { summarizeDraft } from '../timeline/summary.js';
-import { localVideos, NOT_A_VIDEO, pickVideo } from './clip-choice.js';
+import { browseMedia, localMedia, localVideos, NOT_A_VIDEO, pickVideo } from './clip-choice.js';
 import type { CommandDeps } from './deps.js';
-import { showExported } from './export.js';
+import { showingExports } from './export.js';
 import type { TrimCommands } from './trim.js';
 
 /** New Session, Upload Video, Show Tracks, Open in Browser, the tree's own commands, and what is said in the chat. */
@@ -67,22 +67,37 @@ export class SessionCommands {
     const { book, current } = this.#deps;
     const spoken = session ?? book.create();
     current.set(spoken);
-    const outcome = await spoken.say(text);
-    if (outcome.exported) showExported(outcome.exported);
-    if (outcome.needsFile) await this.attach(spoken);
+    const outcome = await showingExports(spoken, () => spoken.say(text));
+    if (outcome?.needsFile === true) await this.attach(spoken);
   }
 
-  /** Lets the person pick a clip: for this session when it has none yet, else in a tab of its own. */
+  /**
+   * Lets the person pick a clip: for this session when it has none yet, else in a tab of its own. In the cloud, where
+   * several files make one video, further ones go into the same session: sound and images too.
+   */
   async attach(session: TrimSession | undefined): Promise<void> {
+    if (takesMore(session)) {
+      const paths = await browseMedia();
+      if (paths.length > 0) await this.#add(session, paths);
+      return;
+    }
     const path = await pickVideo();
     if (path !== undefined) this.#take(session, path);
   }
 
-  drop(session: TrimSession | undefined, uris: readonly string[]): Promise<void> {
-    const paths = localVideos(uris.flatMap((text) => parseUri(text) ?? []));
+  async drop(session: TrimSession | undefined, uris: readonly string[]): Promise<void> {
+    const dropped = uris.flatMap((text) => parseUri(text) ?? []);
+    const media = takesMore(session) ? localMedia(dropped) : [];
+    if (takesMore(session) && media.length > 0) return await this.#add(session, media);
+    const paths = localVideos(dropped);
     if (paths.length === 0) throw new SessionError('unsupported-file', NOT_A_VIDEO());
     for (const [index, path] of paths.entries()) this.#take(index === 0 ? session : undefined, path);
-    return Promise.resolve();
+  }
+
+  async #add(session: TrimSession, paths: readonly string[]): Promise<void> {
+    const { clip } = session.snapshot;
+    // The clip is what the session works on: it goes up first.
+    await session.upload(clip && !clip.uploaded ? [clip.path, ...paths] : paths);
   }
 
   #take(session: TrimSession | undefined, path: string): void {
@@ -97,6 +112,10 @@ export class SessionCommands {
 
 function takesClip(session: TrimSession | undefined): session is TrimSession {
   return session !== undefined && session.snapshot.clip === undefined;
+}
+
+function takesMore(session: TrimSession | undefined): session is TrimSession {
+  return session?.snapshot.engine === 'cloud' && session.snapshot.clip !== undefined;
 }
 
 /** In a remote window a drag names files as the window sees them; for the extension, which runs there, they are local. */

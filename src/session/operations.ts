@@ -1,5 +1,6 @@
 import { explain, registrationLinkFor } from './explain.js';
 import { closingReason, isClosing } from './export.js';
+import type { Repeated } from './outcomes.js';
 import type { SessionPorts } from './ports.js';
 import { SessionError } from './session-error.js';
 import type { SessionState } from './session-state.js';
@@ -8,7 +9,7 @@ export type Work<T> = (signal: AbortSignal) => Promise<T>;
 
 /** What can be tried again. */
 export interface Failed {
-  readonly work: Work<unknown>;
+  readonly work: Work<Repeated>;
   /** It was said that another engine could do it. */
   readonly elsewhere: boolean;
   /** It brings its own files and cuts: nothing of the old engine's timeline goes with it. */
@@ -53,9 +54,9 @@ export class Operations {
   /**
    * Runs one operation: shows its failure, remembers it for `retry`, and stores the session after it.
    *
-   * @param again what `retry` does, when that is not the same
+   * @param again what `retry` does, when that is not the same or brings something
    */
-  async alone<T>(work: Work<T>, again: Work<unknown> = work): Promise<T> {
+  async alone<T>(work: Work<T>, again: Work<Repeated> = (signal) => work(signal).then(() => ({}))): Promise<T> {
     this.refuseWhenBusy();
     const abort = new AbortController();
     let end = (): void => undefined;
@@ -103,7 +104,7 @@ export class Operations {
     });
   }
 
-  async #showFailure(error: unknown, signal: AbortSignal, again: Work<unknown>): Promise<SessionError> {
+  async #showFailure(error: unknown, signal: AbortSignal, again: Work<Repeated>): Promise<SessionError> {
     const failure = signal.aborted ? new SessionError('stopped', this.#stoppedText()) : await this.explain(error);
     const { kind, message, actions, link } = failure;
     this.#ports.log(`session: ended with ${kind}`);

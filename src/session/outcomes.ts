@@ -1,4 +1,5 @@
 import type { DraftDifference } from '../timeline/difference.js';
+import type { BatchOutcome } from './batch.js';
 import type { ExportOutcome } from './snapshot.js';
 
 /** What became of a message of the person. */
@@ -24,4 +25,10 @@ export interface ExportOptions {
   readonly folder?: string;
   /** `mp4`, `mov`, … or `source`: the clip's own container (local engine only, and its default). */
   readonly format?: string;
+}
+
+/** What trying again, or going on with the other engine, has brought. */
+export interface Repeated {
+  readonly exported?: ExportOutcome | undefined;
+  readonly batch?: BatchOutcome;
 }

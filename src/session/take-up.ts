@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { compareDrafts } from '../timeline/difference.js';
 import { readDraft } from '../timeline/draft.js';
 import { lookForInterrupted } from './edit.js';
+import type { SayOutcome } from './outcomes.js';
 import type { SessionPorts } from './ports.js';
 import { SessionError } from './session-error.js';
 import type { SessionState } from './session-state.js';
@@ -87,7 +88,7 @@ export class TakeUp {
 }
 
 /** Sends the interrupted message again, because the person asks for it. */
-export async function sayAgain(message: Message, work: SessionWork, signal: AbortSignal): Promise<unknown> {
+export async function sayAgain(message: Message, work: SessionWork, signal: AbortSignal): Promise<SayOutcome> {
   const thenExport = message.thenExport === true;
   const asked = message.asked ?? [];
   return asked.length > 0

@@ -6,7 +6,7 @@ import type { Microseconds } from '../timeline/timecode.js';
 import { runBatch, storedOrder, tellBatchLeft, type BatchOrder, type BatchOutcome } from './batch.js';
 import { removalInstruction } from './instruction.js';
 import { Operations, type Work } from './operations.js';
-import type { ExportOptions, SayOutcome } from './outcomes.js';
+import type { ExportOptions, Repeated, SayOutcome } from './outcomes.js';
 import type { EngineName, SessionPorts } from './ports.js';
 import { route } from './router.js';
 import { SECOND_STAGE_LOOKS, stripInstruction } from './second-stage.js';
@@ -116,12 +116,13 @@ export class TrimSession {
       case 'agent': {
         const { thenExport, urls = [] } = asked;
         let sent = urls.length === 0;
-        return await this.#alone(async (signal) => {
+        const edit = async (signal: AbortSignal): Promise<SayOutcome> => {
           // Tried again, a file that has arrived is not sent once more.
           if (!sent) await this.#work.uploadUrls(urls, signal);
           sent = true;
           return await this.#work.edit(asked.text, { thenExport }, signal);
-        });
+        };
+        return await this.#alone(edit, edit);
       }
     }
   }
@@ -147,7 +148,7 @@ export class TrimSession {
     return await this.#alone(
       (signal) => this.#work.export(options, signal),
       // A render that could not be followed goes on at the server: it is taken up instead of asking for another.
-      (signal) => this.#work.export(options, signal, this.#state.render),
+      async (signal) => ({ exported: await this.#work.export(options, signal, this.#state.render) }),
     );
   }
 
@@ -165,11 +166,11 @@ export class TrimSession {
     try {
       outcome = await this.#alone(
         (signal) => takeUp.run(signal),
-        (signal) =>
+        async (signal) =>
           // Once it is known that it did nothing, trying again means to say it again.
           inFlight?.kind === 'message' && this.#state.inFlight === undefined
-            ? sayAgain(inFlight, this.#work, signal)
-            : takeUp.run(signal),
+            ? await sayAgain(inFlight, this.#work, signal)
+            : { exported: await takeUp.run(signal) },
       );
       return outcome;
     } finally {
@@ -187,7 +188,7 @@ export class TrimSession {
     if (paths.length === 0) throw new SessionError('nothing-to-do', 'Choose the videos first.');
     const words = 'sections' in order ? removalInstruction(order.sections) : order.text.trim();
     this.#state.chat.add({ kind: 'user', text: `In each of ${paths.length} videos: ${words}` });
-    return await this.#alone(this.#batchWork(paths, order));
+    return await this.#alone(this.#batchWork(paths, order), this.#batchAgain(paths, order));
   }
 
   async credits(): Promise<Credits> {
@@ -213,25 +214,26 @@ export class TrimSession {
   }
 
   /** Repeats what failed last. */
-  async retry(): Promise<void> {
+  async retry(): Promise<Repeated> {
     this.#operations.refuseWhenBusy();
     const { failed } = this.#operations;
     if (!failed) throw new SessionError('nothing-to-do', 'There is nothing to try again.');
-    await this.#alone(failed.work);
+    return await this.#alone(failed.work, failed.work);
   }
 
   /** Goes on with another engine: the same clip, the same cuts, and then what the old one would not do. */
-  async useEngine(engine: EngineName): Promise<void> {
+  async useEngine(engine: EngineName): Promise<Repeated> {
     this.#operations.refuseWhenBusy();
     const { failed } = this.#operations;
     const left = failed?.elsewhere === true ? failed : undefined;
-    await this.#alone(async (signal) => {
+    const goOn = async (signal: AbortSignal): Promise<Repeated> => {
       if (left?.anew === true) {
         this.#state.link.switchTo(engine);
         this.#state.forgetRemote();
       } else await this.#work.switchTo(engine, signal);
-      await left?.work(signal);
-    });
+      return (await left?.work(signal)) ?? {};
+    };
+    return await this.#alone(goOn, goOn);
   }
 
   /** Leaves what NemoVideo added of its own accord. @param entry of the chat that offers it */
@@ -264,7 +266,7 @@ export class TrimSession {
     this.#operations.close();
   }
 
-  async #alone<T>(work: Work<T>, again?: Work<unknown>): Promise<T> {
+  async #alone<T>(work: Work<T>, again?: Work<Repeated>): Promise<T> {
     this.#operations.refuseWhenBusy();
     this.#watch?.abort();
     try {
@@ -315,10 +317,15 @@ export class TrimSession {
       if (failed.length > 0) {
         const left = failed.map(({ path }) => path);
         const elsewhere = failed.some(({ problem }) => problem?.actions.includes('use-local'));
-        this.#operations.failed = { work: this.#batchWork(left, order), elsewhere, anew: true };
+        this.#operations.failed = { work: this.#batchAgain(left, order), elsewhere, anew: true };
       }
       return { files, summary };
     };
+  }
+
+  #batchAgain(paths: readonly string[], order: BatchOrder): Work<Repeated> {
+    const work = this.#batchWork(paths, order);
+    return async (signal) => ({ batch: await work(signal) });
   }
 
   #tellBatchLeft(currentArrived: boolean): void {
@@ -328,7 +335,7 @@ export class TrimSession {
     const left = tellBatchLeft(batch, currentArrived, this.#state);
     const order = storedOrder(batch);
     if (left.length > 0 && order) {
-      this.#operations.failed = { work: this.#batchWork(left, order), elsewhere: false, anew: true };
+      this.#operations.failed = { work: this.#batchAgain(left, order), elsewhere: false, anew: true };
     }
     void this.#persist();
   }
