@@ -107,10 +107,11 @@ function rewind(clip: Clip, { language, rewind: wanted }: Message): { clip: Clip
 
 async function cut(clip: Clip, cuts: readonly Cut[], message: Message, tools: AgentTools): Promise<Turn> {
   const { language } = message;
-  const minimum = pausesNeeded(cuts);
+  const settings = tools.media.pauseSettings();
+  const minimum = pausesNeeded(cuts, settings);
   if (minimum !== undefined && !clip.hasSound) return { clip, said: [say.sayNoSound(language)] };
   const pauses = minimum === undefined ? [] : await findPauses(clip, minimum, tools);
-  const planned = planEdit(cuts, clip.kept, pauses);
+  const planned = planEdit(cuts, clip.kept, pauses, settings);
   if ('kind' in planned) return { clip, said: [say.sayProblem(language, planned)] };
   const call = tools.stream.toolCall('edit_timeline', { removed: planned.removed });
   const after = applyEdit(clip, planned.kept);
@@ -119,7 +120,7 @@ async function cut(clip: Clip, cuts: readonly Cut[], message: Message, tools: Ag
     removed: planned.removed,
     before: totalDuration(clip.kept),
     after: totalDuration(after.kept),
-    pauses: minimum !== undefined,
+    margin: minimum === undefined ? undefined : settings.margin,
   };
   return { clip: after, said: [say.sayRemoved(language, facts), say.sayWishes(language, message, clip, true)] };
 }

@@ -11,7 +11,8 @@ export type Part =
   | { readonly kind: 'after' | 'before'; readonly time: Microseconds }
   | { readonly kind: 'longest-pause'; readonly within?: Section }
   | { readonly kind: 'pause-at' | 'pause-after' | 'pause-before'; readonly time: Microseconds }
-  | { readonly kind: 'pauses'; readonly minimum: Microseconds; readonly within?: Section };
+  /** Where no length is said, `any` or `long`: what that is, the settings say. */
+  | { readonly kind: 'pauses'; readonly minimum: Microseconds | 'any' | 'long'; readonly within?: Section };
 
 export interface MarkedPart {
   readonly part: Part;
@@ -26,10 +27,6 @@ export interface MarkedParts {
   readonly text: string;
   readonly parts: readonly MarkedPart[];
 }
-
-/** "Remove all pauses" without a length, and what counts as a long one, where no number is given. */
-const ANY_PAUSE = MICROSECONDS_PER_SECOND;
-const LONG_PAUSE = 2 * MICROSECONDS_PER_SECOND;
 
 const T = String.raw`(?:the )?(?:第 ?)?<t(\d+)>(?: ?(?:minute |second )?(?:mark|point)\b)?(?: ?(?:处|的位置|位置|的地方|那里))?`;
 const TO = String.raw`(?:,? ?(?:up to|to|until|till|til|through|thru|-|直到|一直到|开始到|起到|到|至) ?)`;
@@ -217,7 +214,7 @@ function markPauses(rule: Rule, add: (part: Part) => string): void {
   const unnumbered = (found: Found): string =>
     add({
       kind: 'pauses',
-      minimum: /\b(?:long|longer|big|huge|large)\b|长/u.test(found.whole) ? LONG_PAUSE : ANY_PAUSE,
+      minimum: /\b(?:long|longer|big|huge|large)\b|长/u.test(found.whole) ? 'long' : 'any',
     });
   rule(
     String.raw`(?:\b(?:all|every|each|any) (?:of )?)?${ADJECTIVES}\b(?:${MANY}|${ONE})${OVER} ${T}${OR_MORE}`,

@@ -3,7 +3,7 @@ import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import type { Action, Language, Message } from './grammar.js';
 import { sizeHeight, type Wish } from './grammar-wishes.js';
 import type { Clip } from './session-record.js';
-import { PAUSE_MARGIN, type EditProblem } from './timeline-edit.js';
+import type { EditProblem } from './timeline-edit.js';
 
 /** Everything the agent says, in the language of the message. Plain sentences, no buttons or panels. */
 
@@ -29,17 +29,23 @@ export function clipLength(kept: readonly Section[]): string {
 
 export function sayRemoved(
   language: Language,
-  edit: { removed: readonly Section[]; before: Microseconds; after: Microseconds; pauses: boolean },
+  edit: {
+    readonly removed: readonly Section[];
+    readonly before: Microseconds;
+    readonly after: Microseconds;
+    /** How much of each pause stays at its sides, for an edit that removes pauses. */
+    readonly margin: Microseconds | undefined;
+  },
 ): string {
-  const digits = edit.pauses ? { digits: 2 } : {};
+  const digits = edit.margin !== undefined ? { digits: 2 } : {};
   const sections = edit.removed.map((s) => `${formatTimecode(s.in, digits)}–${formatTimecode(s.out, digits)}`);
   const [before, after] = [shortTime(edit.before), shortTime(edit.after)];
-  const margin = PAUSE_MARGIN / 1_000_000;
+  const margin = (edit.margin ?? 0) / 1_000_000;
   if (language === 'zh') {
-    const kept = edit.pauses ? `每个停顿两侧各保留 ${margin} 秒，以免切到说话声。` : '';
+    const kept = margin > 0 ? `每个停顿两侧各保留 ${margin} 秒，以免切到说话声。` : '';
     return `已删除 ${sections.join('、')}，其余部分已拼接。${kept}时长由 ${before} 变为 ${after}。`;
   }
-  const kept = edit.pauses ? ` ${margin} s of the pause stays on each side, so that no word is clipped.` : '';
+  const kept = margin > 0 ? ` ${margin} s of the pause stays on each side, so that no word is clipped.` : '';
   return `Removed ${inWords(sections)} and joined the rest.${kept} The clip went from ${before} to ${after}.`;
 }
 

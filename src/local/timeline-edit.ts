@@ -1,14 +1,16 @@
+import { isInnerPause, withMargins } from '../media/looking/pause-margins.js';
+import type { PauseSettings } from '../media/media.js';
 import { clampSections, keptRanges, mergeSections, totalDuration, type Section } from '../timeline/sections.js';
 import { MICROSECONDS_PER_SECOND, type Microseconds } from '../timeline/timecode.js';
 import type { Cut } from './grammar.js';
 import type { Part } from './grammar-parts.js';
 
-/** How much of a pause stays at each side, so that no breath or consonant is clipped. */
-export const PAUSE_MARGIN: Microseconds = 100_000;
 /** Players show the length rounded, so a time read off one may lie a little past the end. */
 const END_TOLERANCE: Microseconds = 500_000;
-/** A pause that begins or ends this near to an end of the clip is no pause in between. */
-const EDGE: Microseconds = 250_000;
+/** What counts as a long pause where no number is given, unless the settings ask for more of any pause. */
+const LONG_PAUSE: Microseconds = 2 * MICROSECONDS_PER_SECOND;
+/** "The pause" is one that a person hears as one; the settings say what is worth finding unasked. */
+const NAMED_PAUSE: Microseconds = MICROSECONDS_PER_SECOND / 2;
 /** Shorter than a frame at 25 per second: no video is left then. */
 const SHORTEST_RESULT: Microseconds = 40_000;
 
@@ -27,18 +29,23 @@ export interface PlannedEdit {
   readonly removed: readonly Section[];
 }
 
-/** What the edit of a message means for the timeline `kept`; nothing is changed here. */
+/**
+ * What the edit of a message means for the timeline `kept`; nothing is changed here.
+ *
+ * @param pauses in source time, at least as short as {@link pausesNeeded} says
+ */
 export function planEdit(
   cuts: readonly Cut[],
   kept: readonly Section[],
   pauses: readonly Section[],
+  settings: PauseSettings,
 ): PlannedEdit | EditProblem {
   const whole = { in: 0, out: totalDuration(kept) };
   const quiet = toTimeline(pauses, kept);
   const removed: Section[] = [];
   const stay: Section[] = [];
   for (const { action, part } of cuts) {
-    const sections = resolvePart(part, whole.out, quiet);
+    const sections = resolvePart(part, whole.out, quiet, settings);
     if ('kind' in sections) return sections;
     (action === 'remove' ? removed : stay).push(...sections);
   }
@@ -51,17 +58,30 @@ export function planEdit(
 }
 
 /** The shortest pause that the cuts need to know of; undefined when they need none. */
-export function pausesNeeded(cuts: readonly Cut[]): Microseconds | undefined {
+export function pausesNeeded(cuts: readonly Cut[], settings: PauseSettings): Microseconds | undefined {
   const lengths = cuts.flatMap(({ part }) => {
-    if (part.kind === 'pauses') return [part.minimum];
-    if (part.kind === 'longest-pause' || part.kind.startsWith('pause-')) return [MICROSECONDS_PER_SECOND / 2];
+    if (part.kind === 'pauses') return [shortest(part.minimum, settings)];
+    if (part.kind === 'longest-pause' || part.kind.startsWith('pause-')) {
+      return [Math.min(NAMED_PAUSE, settings.minimum)];
+    }
     return [];
   });
   // What is no longer than its margins is left alone, however short a pause was asked for.
-  return lengths.length === 0 ? undefined : Math.max(2 * PAUSE_MARGIN, Math.min(...lengths));
+  return lengths.length === 0 ? undefined : Math.max(2 * settings.margin, Math.min(...lengths));
 }
 
-function resolvePart(part: Part, end: Microseconds, pauses: readonly Section[]): Section[] | EditProblem {
+function shortest(minimum: Microseconds | 'any' | 'long', settings: PauseSettings): Microseconds {
+  if (minimum === 'any') return settings.minimum;
+  return minimum === 'long' ? Math.max(LONG_PAUSE, settings.minimum) : minimum;
+}
+
+function resolvePart(
+  part: Part,
+  end: Microseconds,
+  pauses: readonly Section[],
+  settings: PauseSettings,
+): Section[] | EditProblem {
+  const { margin } = settings;
   switch (part.kind) {
     case 'between':
       return checked(part, end);
@@ -79,23 +99,24 @@ function resolvePart(part: Part, end: Microseconds, pauses: readonly Section[]):
     case 'before':
       return checked({ in: 0, out: part.time }, end);
     case 'longest-pause': {
-      const inner = pauses.filter((pause) => pause.in > EDGE && pause.out < end - EDGE);
+      const inner = pauses.filter((pause) => isInnerPause(pause, end));
       const longest = inside(inner, part.within).reduce<Section | undefined>(
         (a, b) => (a && length(a) >= length(b) ? a : b),
         undefined,
       );
-      return longest ? withMargin([longest], end) : { kind: 'no-pause' };
+      return longest ? withMargins([longest], margin, end) : { kind: 'no-pause' };
     }
     case 'pause-at':
     case 'pause-after':
     case 'pause-before': {
       const named = namedPause(part.kind, part.time, pauses);
-      return named ? withMargin([named], end) : { kind: 'no-pause' };
+      return named ? withMargins([named], margin, end) : { kind: 'no-pause' };
     }
     case 'pauses': {
-      const wanted = inside(pauses, part.within).filter((pause) => length(pause) >= part.minimum);
-      const long = withMargin(wanted, end);
-      return long.length > 0 ? long : { kind: 'no-pause', minimum: part.minimum };
+      const minimum = shortest(part.minimum, settings);
+      const wanted = inside(pauses, part.within).filter((pause) => length(pause) >= minimum);
+      const long = withMargins(wanted, margin, end);
+      return long.length > 0 ? long : { kind: 'no-pause', minimum };
     }
   }
 }
@@ -125,16 +146,6 @@ function checked(section: Section, end: Microseconds): Section[] | EditProblem {
   if (section.in >= end) return { kind: 'past-end', time: section.in, end };
   if (section.out > end + END_TOLERANCE) return { kind: 'past-end', time: section.out, end };
   return [{ in: section.in, out: Math.min(section.out, end) }];
-}
-
-/** At the ends of the clip there is no speech on the other side, so no margin either. */
-function withMargin(pauses: readonly Section[], end: Microseconds): Section[] {
-  return pauses
-    .map((pause) => ({
-      in: pause.in <= EDGE ? 0 : pause.in + PAUSE_MARGIN,
-      out: pause.out >= end - EDGE ? end : pause.out - PAUSE_MARGIN,
-    }))
-    .filter((pause) => pause.out > pause.in);
 }
 
 function length(section: Section): Microseconds {

@@ -3,8 +3,17 @@ import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import type * as z from 'zod';
 
-import { MediaError, type CutReport, type MediaEngine, type PauseSearch, type WorkOptions } from './media.js';
 import {
+  DEFAULT_PAUSES,
+  MediaError,
+  type CutReport,
+  type MediaEngine,
+  type PauseSettings,
+  type Thumbnail,
+  type WorkOptions,
+} from './media.js';
+import {
+  partSchemas,
   resultSchemas,
   workerReplySchema,
   type WorkerReply,
@@ -19,6 +28,10 @@ export interface MediaEngineOptions {
   readonly execPath?: string;
   /** Receives what the worker writes to its error output, line by line; for the log, not for the person. */
   readonly log?: (line: string) => void;
+  /** Absolute path of a folder of our own for what looking at clips gave, at most 64 MB; default: nothing is kept. */
+  readonly cacheFolder?: string;
+  /** The person's settings for pauses, asked for each time. */
+  readonly pauses?: () => PauseSettings;
 }
 
 type Kind = WorkRequest['kind'];
@@ -30,6 +43,7 @@ interface Job {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly onProgress: WorkOptions['onProgress'];
+  readonly onPart: ((part: unknown) => void) | undefined;
   readonly output: string | undefined;
   /** The process that has the work. */
   child: ChildProcess | undefined;
@@ -43,24 +57,45 @@ interface Job {
 const IDLE_MS = 60_000;
 // Cancelled native work yields every few milliseconds. One that does not by now hangs, and only the end helps.
 const CANCEL_MS = 3_000;
-const DEFAULT_THRESHOLD_DB = -35;
-const DEFAULT_MINIMUM = 1_000_000;
 
 /** An engine whose worker process starts with the first work. Creating it costs nothing. */
 export function createMediaEngine(options: MediaEngineOptions): MediaEngine {
   const worker = new Worker(options);
+  const { cacheFolder, pauses: pauseSettings = () => DEFAULT_PAUSES } = options;
   return {
     probe: (path, work) => worker.run('probe', { path }, work),
     cut: ({ input, output, kept }, work): Promise<CutReport> =>
-      worker.run('cut', { input, output, kept: kept.map((range) => ({ in: range.in, out: range.out })) }, work, output),
-    pauses: (path, search: PauseSearch = {}, work) => {
-      const { threshold = DEFAULT_THRESHOLD_DB, minimum = DEFAULT_MINIMUM } = search;
-      return worker.run('pauses', { path, threshold, minimum }, work);
+      worker.run('cut', { input, output, kept: kept.map((range) => ({ in: range.in, out: range.out })) }, work, {
+        output,
+      }),
+    pauseSettings,
+    pauses: (path, search = {}, work) => {
+      const { threshold, minimum } = { ...pauseSettings(), ...search };
+      return worker.run('pauses', { path, threshold, minimum, cacheFolder }, work);
     },
-    peaks: (path, count, work) => worker.run('peaks', { path, count }, work),
-    thumbnails: (path, count, height, work) => worker.run('thumbnails', { path, count, height }, work),
+    sound: (path, onPart, work) =>
+      worker.run('sound', { path, cacheFolder }, work, {
+        onPart: (part) => onPart(partSchemas.sound.parse(part)),
+      }),
+    thumbnails: async (path, { count, height, within }, onMade, work) => {
+      const made: Thumbnail[] = [];
+      const onPart = (part: unknown): void => {
+        const picture = partSchemas.thumbnails.parse(part);
+        made.push(picture);
+        onMade?.(picture);
+      };
+      await worker.run('thumbnails', { path, count, height, within, cacheFolder }, work, { onPart });
+      return made.sort((a, b) => a.time - b.time);
+    },
     close: () => worker.close(),
   };
+}
+
+interface OwnOptions {
+  /** The file that the work creates. */
+  readonly output?: string;
+  /** @throws for what is no such part */
+  readonly onPart?: (part: unknown) => void;
 }
 
 class Worker {
@@ -74,7 +109,7 @@ class Worker {
     this.#options = options;
   }
 
-  async run<K extends Kind>(kind: K, args: Args<K>, work: WorkOptions = {}, output?: string): Promise<Result<K>> {
+  async run<K extends Kind>(kind: K, args: Args<K>, work: WorkOptions = {}, own: OwnOptions = {}): Promise<Result<K>> {
     const { signal, onProgress } = work;
     signal?.throwIfAborted();
     const id = ++this.#lastId;
@@ -86,7 +121,8 @@ class Worker {
           resolve,
           reject,
           onProgress,
-          output,
+          onPart: own.onPart,
+          output: own.output,
           child: undefined,
           created: false,
           aborted: undefined,
@@ -178,6 +214,9 @@ class Worker {
       case 'progress':
         if (!job.aborted) job.onProgress?.({ fraction: reply.fraction });
         return;
+      case 'part':
+        this.#takePart(reply.id, job, reply.part);
+        return;
       case 'created':
         job.created = true;
         return;
@@ -221,6 +260,15 @@ class Worker {
         return this.#discard(job, job.aborted ? job.aborted.reason : new MediaError('worker-crashed', message));
       }),
     );
+  }
+
+  #takePart(id: number, job: Job, part: unknown): void {
+    if (job.aborted) return;
+    try {
+      job.onPart?.(part);
+    } catch (error) {
+      this.#cancel(id, job, error);
+    }
   }
 
   async #discard(job: Job, error: unknown): Promise<void> {

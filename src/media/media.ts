@@ -68,17 +68,45 @@ export interface WorkOptions {
 }
 
 export interface PauseSearch {
-  /** Level under which sound counts as silence, in dB of full scale. Default −35. */
-  readonly threshold?: number;
+  /**
+   * Level under which sound counts as silence, in dB of full scale, below 0. `auto`, the default: from the noise floor
+   * of the sound itself.
+   */
+  readonly threshold?: number | 'auto';
   /** Shortest pause that is reported. Default 1 s. */
   readonly minimum?: Microseconds;
 }
 
-export interface Peaks {
+/** How the person wants pauses to be found and removed. */
+export interface PauseSettings {
+  readonly threshold: number | 'auto';
+  readonly minimum: Microseconds;
+  /** How much of a pause stays at each of its sides. */
+  readonly margin: Microseconds;
+}
+
+export const DEFAULT_PAUSES: PauseSettings = { threshold: 'auto', minimum: 1_000_000, margin: 100_000 };
+
+/** A stretch of the waveform of a clip's first sound track. */
+export interface SoundPart {
   /** Time that one value covers. */
   readonly step: Microseconds;
-  /** Greatest absolute sample of each step, over all channels, 0 to 1. */
-  readonly values: readonly number[];
+  /** How many values the whole clip has. */
+  readonly count: number;
+  /** Position of the first value of this part. */
+  readonly offset: number;
+  /** Greatest absolute sample of each step, over all channels: 0 for none, 255 for full scale. */
+  readonly peaks: Uint8Array;
+}
+
+/** Which pictures of a clip are wanted. */
+export interface ThumbnailRequest {
+  /** The clip is divided into this many equal parts; a picture of each is wanted. */
+  readonly count: number;
+  /** Pixels. */
+  readonly height: number;
+  /** Only the parts whose middle lies in here; default is the whole clip. */
+  readonly within?: Section;
 }
 
 export interface Thumbnail {
@@ -101,11 +129,23 @@ export interface MediaEngine {
    * @throws MediaError, or the signal's reason when aborted
    */
   cut(request: CutRequest, options?: WorkOptions): Promise<CutReport>;
-  /** Pauses of the first sound track, in order; empty for a clip without sound. */
+  /** The person's settings for pauses as they are now. */
+  pauseSettings(): PauseSettings;
+  /** Pauses of the first sound track, in order; empty for a clip without sound. What is not given, the settings say. */
   pauses(path: string, search?: PauseSearch, options?: WorkOptions): Promise<Section[]>;
-  peaks(path: string, count: number, options?: WorkOptions): Promise<Peaks>;
-  /** Pictures of keyframes near `count` evenly spaced times, `height` pixels high. */
-  thumbnails(path: string, count: number, height: number, options?: WorkOptions): Promise<Thumbnail[]>;
+  /** Measures the first sound track and gives its waveform in parts, in order, as it becomes known. */
+  sound(path: string, onPart: (part: SoundPart) => void, options?: WorkOptions): Promise<void>;
+  /**
+   * Pictures of keyframes, the rough ones first, each given as it is made.
+   *
+   * @returns all of them by time
+   */
+  thumbnails(
+    path: string,
+    request: ThumbnailRequest,
+    onMade?: (picture: Thumbnail) => void,
+    options?: WorkOptions,
+  ): Promise<Thumbnail[]>;
   /** Ends the worker; running work is rejected. Work after that starts a new one. */
   close(): Promise<void>;
 }

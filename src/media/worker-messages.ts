@@ -3,15 +3,28 @@ import * as z from 'zod';
 // What the engine and its worker process say to each other, over Node's IPC with structured clones.
 
 const section = z.object({ in: z.number(), out: z.number() });
+/** What looking at clips gave is kept here; undefined: nowhere. */
+const cacheFolder = z.string().optional();
 const request = <K extends string, S extends z.ZodRawShape>(kind: K, args: S) =>
   z.object({ id: z.number().int(), kind: z.literal(kind), args: z.object(args) });
 
 export const workerRequestSchema = z.discriminatedUnion('kind', [
   request('probe', { path: z.string() }),
   request('cut', { input: z.string(), output: z.string(), kept: z.array(section) }),
-  request('pauses', { path: z.string(), threshold: z.number(), minimum: z.number() }),
-  request('peaks', { path: z.string(), count: z.number().int().positive() }),
-  request('thumbnails', { path: z.string(), count: z.number().int().positive(), height: z.number().int().positive() }),
+  request('pauses', {
+    path: z.string(),
+    threshold: z.union([z.number(), z.literal('auto')]),
+    minimum: z.number(),
+    cacheFolder,
+  }),
+  request('sound', { path: z.string(), cacheFolder }),
+  request('thumbnails', {
+    path: z.string(),
+    count: z.number().int().positive().max(100_000),
+    height: z.number().int().positive(),
+    within: section.optional(),
+    cacheFolder,
+  }),
   z.object({ id: z.number().int(), kind: z.literal('cancel') }),
 ]);
 export type WorkerRequest = z.infer<typeof workerRequestSchema>;
@@ -37,6 +50,8 @@ export const workerReplySchema = z.discriminatedUnion('kind', [
   z.object({ id: z.number().int(), kind: z.literal('progress'), fraction: z.number() }),
   /** The output file exists now and is the job's to remove. */
   z.object({ id: z.number().int(), kind: z.literal('created') }),
+  /** A part of the result, as soon as it is known. */
+  z.object({ id: z.number().int(), kind: z.literal('part'), part: z.unknown() }),
   z.object({ id: z.number().int(), kind: z.literal('done'), result: z.unknown() }),
   z.object({
     id: z.number().int(),
@@ -83,8 +98,17 @@ export const resultSchemas = {
     notes: z.array(z.string()),
   }),
   pauses: z.array(section),
-  peaks: z.object({ step: z.number(), values: z.array(z.number()) }),
-  thumbnails: z.array(
-    z.object({ time: z.number(), width: z.number(), height: z.number(), jpeg: z.instanceof(Uint8Array) }),
-  ),
+  sound: z.undefined(),
+  thumbnails: z.undefined(),
+} as const;
+
+/** What comes in parts, by kind of request. */
+export const partSchemas = {
+  sound: z.object({
+    step: z.number().int().positive(),
+    count: z.number().int().nonnegative(),
+    offset: z.number().int().nonnegative(),
+    peaks: z.instanceof(Uint8Array),
+  }),
+  thumbnails: z.object({ time: z.number(), width: z.number(), height: z.number(), jpeg: z.instanceof(Uint8Array) }),
 } as const;

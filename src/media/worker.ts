@@ -4,14 +4,16 @@ import { cut } from './cut.js';
 import { MediaError } from './media.js';
 import { loadNative } from './native.js';
 import { createPace } from './pace.js';
-import { findPauses } from './looking/pauses.js';
-import { measurePeaks } from './looking/peaks.js';
+import { pausesOf } from './looking/pauses.js';
+import { clipDuration, SoundLooks } from './looking/sound-looks.js';
+import { createPartSender } from './looking/sound-parts.js';
 import { probe } from './probe.js';
 import { makeThumbnails } from './looking/thumbnails.js';
 import { workerRequestSchema, type WorkerReply, type WorkRequest } from './worker-messages.js';
 
 const PROGRESS_INTERVAL_MS = 100;
 
+const sounds = new SoundLooks();
 const running = new Map<number, { stop: AbortController; ended: Promise<void> }>();
 
 function reply(message: WorkerReply): void {
@@ -32,12 +34,24 @@ async function perform(request: WorkRequest, signal: AbortSignal): Promise<unkno
         onCreated: () => reply({ id: request.id, kind: 'created' }),
         log: (line) => process.stderr.write(`${line}\n`),
       });
-    case 'pauses':
-      return findPauses(request.args.path, request.args.threshold, request.args.minimum, pace);
-    case 'peaks':
-      return measurePeaks(request.args.path, request.args.count, pace);
-    case 'thumbnails':
-      return makeThumbnails(request.args.path, request.args.count, request.args.height, pace);
+    case 'pauses': {
+      const { path, cacheFolder, threshold, minimum } = request.args;
+      const sound = await sounds.hear(path, cacheFolder, signal);
+      return pausesOf(sound, threshold, minimum, await clipDuration(path, pace));
+    }
+    case 'sound': {
+      const { path, cacheFolder } = request.args;
+      const send = createPartSender((part) => reply({ id: request.id, kind: 'part', part }));
+      const sound = await sounds.hear(path, cacheFolder, signal, (hearing) => send(hearing, false));
+      send({ sound, finished: sound.peaks.length }, true);
+      return undefined;
+    }
+    case 'thumbnails': {
+      const { path, count, height, within, cacheFolder } = request.args;
+      return makeThumbnails({ file: path, count, height, within, folder: cacheFolder }, pace, (picture) =>
+        reply({ id: request.id, kind: 'part', part: picture }),
+      );
+    }
   }
 }
 

@@ -1,52 +1,59 @@
 import type { Section } from '../../timeline/sections.js';
 import type { Microseconds } from '../../timeline/timecode.js';
-import { readClock } from '../file/clip-clock.js';
-import type { Pace } from '../pace.js';
-import { SoundReader } from '../sound/sound-reader.js';
-import { identify, openSource } from '../file/source.js';
+import { pauseThreshold } from './noise-floor.js';
+import { levelByte, levelStep, type SoundLevels } from './sound-levels.js';
+
+/** Sound shorter than this in the middle of quiet is a click of a mouse or a switch, which does not end a pause. */
+const CLICK: Microseconds = 20_000;
+const QUIET_AROUND_CLICK: Microseconds = 100_000;
 
 /**
- * Pauses of the first sound track by level, like FFmpeg's silencedetect: a pause is where every sample of every channel
- * stays under the threshold for at least `minimum`.
+ * Pauses in order: stretches whose level stays under the threshold for at least `minimum`.
  *
- * @param threshold dB of full scale, below 0
+ * @param threshold dB of full scale, below 0; `auto` takes it from the sound's own noise floor
+ * @param duration of the clip, which no pause goes beyond
  */
-export async function findPauses(
-  file: string,
-  threshold: number,
+export function pausesOf(
+  sound: SoundLevels,
+  threshold: number | 'auto',
   minimum: Microseconds,
-  pace: Pace,
-): Promise<Section[]> {
-  await identify(file);
-  using source = await openSource(file);
-  if (source.audio.length === 0) return [];
-  const { origin, duration } = await readClock(source, pace);
-  using reader = await SoundReader.open(file, 0, origin, pace);
-  const rate = reader.format.sampleRate;
-  const level = 10 ** (threshold / 20);
-  const pauses: Section[] = [];
-  let position = 0;
-  let quietSince: number | undefined;
-  const end = (at: number): void => {
-    if (quietSince === undefined) return;
-    const pause = { in: Math.round((quietSince / rate) * 1e6), out: Math.round((at / rate) * 1e6) };
-    if (pause.out - pause.in >= minimum) pauses.push(pause);
-    quietSince = undefined;
-  };
-  for await (const samples of reader.read(0, Math.ceil((duration / 1e6) * rate), false)) {
-    const count = samples[0]?.length ?? 0;
-    for (let i = 0; i < count; i++) {
-      let loud = false;
-      for (const channel of samples) {
-        const value = channel[i] ?? 0;
-        if (value >= level || value <= -level) loud = true;
-      }
-      if (loud) {
-        if (quietSince !== undefined) end(position + i);
-      } else quietSince ??= position + i;
+  duration: Microseconds,
+): Section[] {
+  const step = levelStep(sound);
+  const limit = threshold === 'auto' ? pauseThreshold(sound.levels, step) : threshold;
+  // Nothing but silence is no pause between anything.
+  if (limit === undefined) return [];
+  const quiet = withoutClicks(quietRuns(sound.levels, levelByte(limit)), step);
+  return quiet
+    .map(([from, to]) => ({ in: from * step, out: Math.min(duration, to * step) }))
+    .filter((pause) => pause.out - pause.in >= minimum);
+}
+
+type Run = readonly [from: number, to: number];
+
+function quietRuns(levels: Uint8Array, limit: number): Run[] {
+  const runs: Run[] = [];
+  let since = -1;
+  for (let n = 0; n < levels.length; n++) {
+    // A greater byte is a lower level.
+    const quiet = (levels[n] as number) > limit;
+    if (quiet && since < 0) since = n;
+    else if (!quiet && since >= 0) {
+      runs.push([since, n]);
+      since = -1;
     }
-    position += count;
   }
-  end(position);
-  return pauses;
+  if (since >= 0) runs.push([since, levels.length]);
+  return runs;
+}
+
+function withoutClicks(runs: readonly Run[], step: Microseconds): Run[] {
+  const long = runs.filter(([from, to]) => (to - from) * step >= QUIET_AROUND_CLICK);
+  const joined: Run[] = [];
+  for (const run of long) {
+    const last = joined.at(-1);
+    if (last && (run[0] - last[1]) * step <= CLICK) joined[joined.length - 1] = [last[0], run[1]];
+    else joined.push(run);
+  }
+  return joined;
 }

@@ -1,50 +1,159 @@
-import type { CodecContext, FilterContext, FilterGraph, Frame, Stream } from 'node-av/lib';
+import type { CodecContext, Frame, Stream } from 'node-av/lib';
+import * as z from 'zod';
 
-import { readClock } from '../file/clip-clock.js';
+import type { Section } from '../../timeline/sections.js';
+import type { Microseconds } from '../../timeline/timecode.js';
+import { readClock, type ClipClock } from '../file/clip-clock.js';
+import { identify, openSource, readOnly, type Source } from '../file/source.js';
 import type { Thumbnail } from '../media.js';
 import { check, isDrained, native, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
-import { pixelAspect } from '../picture/picture-encoder.js';
-import { rotation } from '../probe.js';
-import { identify, openSource, readOnly, type Source } from '../file/source.js';
+import { LookCache, type CachedLook } from './look-cache.js';
+import { PictureShrinker } from './picture-shrinker.js';
 
 // Seeking may need a few packets until a keyframe decodes; more than this is a damaged place.
 const PATIENCE = 300;
-const JPEG_QUALITY = 4;
+// Of one clip on disk: some two megabytes.
+const MOST_REMEMBERED = 600;
 
-/** Keyframes near `count` evenly spaced times, upright and with square pixels. Empty for a clip without picture. */
-export async function makeThumbnails(file: string, count: number, height: number, pace: Pace): Promise<Thumbnail[]> {
-  const { av, c } = native();
-  await identify(file);
+export interface ThumbnailWish {
+  readonly file: string;
+  /** The clip is divided into this many equal parts; a picture of each is wanted. */
+  readonly count: number;
+  /** Pixels. */
+  readonly height: number;
+  /** Only the parts whose middle lies in here. */
+  readonly within: Section | undefined;
+  /** Folder of the cache; undefined: nothing is kept on disk. */
+  readonly folder: string | undefined;
+}
+
+interface Remembered extends Thumbnail {
+  /** What was wished: which of how many parts. */
+  readonly part: number;
+  readonly of: number;
+}
+
+/**
+ * Keyframes near the middles of equal parts of the clip, upright and with square pixels, from coarse to fine: the first
+ * few are spread over all of it. None for a clip without picture.
+ *
+ * @param onMade receives each as it is made
+ */
+export async function makeThumbnails(
+  wish: ThumbnailWish,
+  pace: Pace,
+  onMade: (picture: Thumbnail) => void,
+): Promise<void> {
+  const { file, count, height, within, folder } = wish;
+  const identity = await identify(file);
   using source = await openSource(file);
   const stream = source.video;
-  if (!stream) return [];
-  const { origin, duration } = await readClock(source, pace);
-  readOnly(source, stream);
-  const decoder = openDecoder(stream);
-  const frame = new av.Frame();
-  frame.alloc();
-  let shrinker: Shrinker | undefined;
-  const made: Thumbnail[] = [];
-  try {
-    const seconds = stream.timeBase.num / stream.timeBase.den;
-    for (let n = 0; n < count; n++) {
-      await pace();
-      const wanted = ((n + 0.5) * duration) / count / 1e6 + origin;
-      const target = BigInt(Math.floor(wanted / seconds));
-      if (source.format.seekFrameSync(stream.index, target, c.AVSEEK_FLAG_BACKWARD) < 0 && n > 0) continue;
-      if (!(await decodeKeyframe(source, stream, decoder, frame, pace))) continue;
-      const time = (ticks(frame.bestEffortTimestamp) ?? 0) * seconds - origin;
-      shrinker ??= new Shrinker(stream, frame, height);
-      const picture = shrinker.shrink(frame);
-      made.push({ time: Math.max(0, Math.round(time * 1e6)), ...picture });
-    }
-  } finally {
-    shrinker?.[Symbol.dispose]();
-    frame.free();
-    decoder.freeContext();
+  if (!stream) return;
+  const clock = await readClock(source, pace);
+  const cache = folder === undefined ? undefined : new LookCache(folder);
+  const kind = `pictures${height}`;
+  const known = fromCache(await cache?.read(kind, file, identity));
+  const missing: number[] = [];
+  for (const part of coarseToFine(count)) {
+    const middle = ((part + 0.5) * clock.duration) / count;
+    if (within && (middle < within.in || middle >= within.out)) continue;
+    const found = known.find((picture) => picture.part === part && picture.of === count);
+    if (found) onMade(found);
+    else missing.push(part);
   }
-  return made;
+  const made: Remembered[] = [];
+  if (missing.length > 0) {
+    using keyframes = new KeyframeReader(source, stream, clock, height);
+    for (const part of missing) {
+      const picture = await keyframes.near(((part + 0.5) * clock.duration) / count, pace);
+      if (!picture) continue;
+      made.push({ ...picture, part, of: count });
+      onMade(picture);
+    }
+  }
+  if (made.length > 0) await cache?.write(kind, file, identity, toCache([...made, ...known].slice(0, MOST_REMEMBERED)));
+}
+
+/** 0 to count − 1, so that each beginning of the list is spread evenly over all. */
+export function coarseToFine(count: number): number[] {
+  const order: number[] = [];
+  const seen = new Set<number>();
+  for (let stride = 2 ** Math.ceil(Math.log2(Math.max(1, count))); stride >= 1; stride /= 2) {
+    for (let n = Math.floor(stride / 2); n < count; n += stride) {
+      if (!seen.has(n)) order.push(n);
+      seen.add(n);
+    }
+  }
+  return order;
+}
+
+const pictureFacts = z.array(
+  z.object({ time: z.number(), width: z.number(), height: z.number(), part: z.number(), of: z.number() }),
+);
+
+function fromCache(cached: CachedLook | undefined): Remembered[] {
+  const facts = pictureFacts.safeParse(cached?.facts).data ?? [];
+  return facts.flatMap((fact, n) => {
+    const jpeg = cached?.blobs[n];
+    return jpeg ? [{ ...fact, jpeg }] : [];
+  });
+}
+
+function toCache(pictures: readonly Remembered[]): CachedLook {
+  const facts = pictures.map(({ time, width, height, part, of }) => ({ time, width, height, part, of }));
+  return { facts, blobs: pictures.map(({ jpeg }) => jpeg) };
+}
+
+/** Decodes single keyframes of one clip. */
+class KeyframeReader implements Disposable {
+  readonly #source: Source;
+  readonly #stream: Stream;
+  readonly #clock: ClipClock;
+  readonly #height: number;
+  readonly #decoder: CodecContext;
+  readonly #frame: Frame;
+  #shrinker: PictureShrinker | undefined;
+  /** Parts of a long GOP share its keyframe, which is made once. */
+  #last: Thumbnail | undefined;
+
+  constructor(source: Source, stream: Stream, clock: ClipClock, height: number) {
+    const { av } = native();
+    readOnly(source, stream);
+    this.#source = source;
+    this.#stream = stream;
+    this.#clock = clock;
+    this.#height = height;
+    this.#decoder = openDecoder(stream);
+    this.#frame = new av.Frame();
+    this.#frame.alloc();
+  }
+
+  /** The keyframe that is shown at `time` or before it. */
+  async near(time: Microseconds, pace: Pace): Promise<Thumbnail | undefined> {
+    const { c } = native();
+    await pace();
+    const seconds = this.#stream.timeBase.num / this.#stream.timeBase.den;
+    const target = BigInt(Math.floor((time / 1e6 + this.#clock.origin) / seconds));
+    const { format } = this.#source;
+    if (format.seekFrameSync(this.#stream.index, target, c.AVSEEK_FLAG_BACKWARD) < 0) {
+      // Before the first keyframe, or in a file without an index.
+      format.seekFrameSync(this.#stream.index, 0n, c.AVSEEK_FLAG_BACKWARD);
+    }
+    if (!(await decodeKeyframe(this.#source, this.#stream, this.#decoder, this.#frame, pace))) return undefined;
+    const shown = (ticks(this.#frame.bestEffortTimestamp) ?? 0) * seconds - this.#clock.origin;
+    const at = Math.max(0, Math.round(shown * 1e6));
+    if (this.#last?.time === at) return this.#last;
+    this.#shrinker ??= new PictureShrinker(this.#stream, this.#frame, this.#height);
+    this.#last = { time: at, ...this.#shrinker.shrink(this.#frame) };
+    return this.#last;
+  }
+
+  [Symbol.dispose](): void {
+    this.#shrinker?.[Symbol.dispose]();
+    this.#frame.free();
+    this.#decoder.freeContext();
+  }
 }
 
 function openDecoder(stream: Stream): CodecContext {
@@ -94,99 +203,4 @@ async function decodeKeyframe(
   } finally {
     packet.free();
   }
-}
-
-/** Scales, turns upright and compresses pictures of one size. */
-class Shrinker implements Disposable {
-  readonly #graph: FilterGraph;
-  readonly #input: FilterContext;
-  readonly #output: FilterContext;
-  readonly #width: number;
-  readonly #height: number;
-
-  constructor(stream: Stream, frame: Frame, height: number) {
-    const { av } = native();
-    const aspect = pixelAspect(stream);
-    const ratio = aspect.num > 0 && aspect.den > 0 ? aspect.num / aspect.den : 1;
-    const degrees = rotation(stream.codecpar);
-    const onSide = degrees === 90 || degrees === 270;
-    // Size before turning, so that the upright picture is `height` high.
-    const shape = (frame.width * ratio) / frame.height;
-    const long = onSide ? Math.max(2, Math.round(height / shape)) : Math.max(2, Math.round(height * shape));
-    const [scaledWidth, scaledHeight] = onSide ? [height, long] : [long, height];
-    const turn =
-      degrees === 90
-        ? ',transpose=clock'
-        : degrees === 270
-          ? ',transpose=cclock'
-          : degrees === 180
-            ? ',hflip,vflip'
-            : '';
-    this.#graph = new av.FilterGraph();
-    this.#graph.alloc();
-    const source = `video_size=${frame.width}x${frame.height}:pix_fmt=${frame.format}:time_base=1/1000000:pixel_aspect=1/1`;
-    this.#input = filter(this.#graph, 'buffer', 'in', source);
-    const scale = filter(this.#graph, 'scale', 'scale', `${scaledWidth}:${scaledHeight}:flags=bilinear:out_range=full`);
-    let last = scale;
-    check(this.#input.link(0, scale, 0), 'thumbnail');
-    for (const [n, step] of turn
-      .split(',')
-      .filter((name) => name !== '')
-      .entries()) {
-      const [name = '', args] = step.split('=');
-      const next = filter(this.#graph, name, `turn${n}`, args);
-      check(last.link(0, next, 0), 'thumbnail');
-      last = next;
-    }
-    const format = filter(this.#graph, 'format', 'format', 'pix_fmts=yuvj420p');
-    check(last.link(0, format, 0), 'thumbnail');
-    this.#output = filter(this.#graph, 'buffersink', 'out');
-    check(format.link(0, this.#output, 0), 'thumbnail');
-    check(this.#graph.configSync(), 'thumbnail');
-    [this.#width, this.#height] = onSide ? [scaledHeight, scaledWidth] : [scaledWidth, scaledHeight];
-  }
-
-  shrink(frame: Frame): { width: number; height: number; jpeg: Uint8Array } {
-    const { av, c } = native();
-    check(this.#input.buffersrcAddFrameSync(frame), 'thumbnail');
-    const small = new av.Frame();
-    small.alloc();
-    const packet = new av.Packet();
-    packet.alloc();
-    const encoder = new av.CodecContext();
-    try {
-      check(this.#output.buffersinkGetFrameSync(small), 'thumbnail');
-      const codec = av.Codec.findEncoderByName('mjpeg' as Parameters<typeof av.Codec.findEncoderByName>[0]);
-      encoder.allocContext3(codec);
-      encoder.width = this.#width;
-      encoder.height = this.#height;
-      encoder.pixelFormat = c.AV_PIX_FMT_YUVJ420P;
-      encoder.colorRange = c.AVCOL_RANGE_JPEG;
-      encoder.timeBase = new av.Rational(1, 25);
-      encoder.setFlags(c.AV_CODEC_FLAG_QSCALE);
-      encoder.globalQuality = JPEG_QUALITY * c.FF_QP2LAMBDA;
-      check(encoder.open2Sync(codec, null), 'thumbnail');
-      small.pts = 0n;
-      small.pictType = c.AV_PICTURE_TYPE_NONE;
-      check(encoder.sendFrameSync(small), 'thumbnail');
-      check(encoder.receivePacketSync(packet), 'thumbnail');
-      return { width: this.#width, height: this.#height, jpeg: Uint8Array.from(packet.data ?? []) };
-    } finally {
-      encoder.freeContext();
-      packet.free();
-      small.free();
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.#graph.free();
-  }
-}
-
-function filter(graph: FilterGraph, name: string, label: string, args?: string): FilterContext {
-  const { av } = native();
-  const found = av.Filter.getByName(name);
-  const made = found && graph.createFilter(found, label, args ?? null);
-  if (!made) throw new Error(`no filter ${name}`);
-  return made;
 }

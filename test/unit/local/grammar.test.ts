@@ -41,7 +41,7 @@ function partWord(part: Part): string {
     case 'pause-before':
       return `${part.kind}(${part.time / 1e6})`;
     case 'pauses':
-      return `pauses(${part.minimum / 1e6})${withinWord(part)}`;
+      return `pauses(${typeof part.minimum === 'string' ? part.minimum : part.minimum / 1e6})${withinWord(part)}`;
     case 'longest-pause':
       return `pause${withinWord(part)}`;
   }
@@ -194,17 +194,19 @@ describe('cutting sentences in English', () => {
       'delete silences > 2s': '-pauses(2)',
       'cut pauses of 3 seconds or more': '-pauses(3)',
       'remove all 2-second pauses': '-pauses(2)',
-      'remove all pauses': '-pauses(1)',
-      'remove all the long pauses': '-pauses(2)',
-      'remove the silent parts': '-pauses(1)',
+      'remove all pauses': '-pauses(any)',
+      'remove all the long pauses': '-pauses(long)',
+      'remove the silent parts': '-pauses(any)',
       'remove the pause at 0:17': '-pause-at(17)',
       'remove the 10 second pause in the middle': '-pause',
       'remove the awkward silence after 0:17': '-pause-after(17)',
       'remove the pause before 0:40': '-pause-before(40)',
-      'remove all pauses between 0:10 and 0:50': '-pauses(1) within 10..50',
+      'remove all pauses between 0:10 and 0:50': '-pauses(any) within 10..50',
       'remove the long pause between 0:10 and 0:50': '-pause within 10..50',
-      'remove silence': '-pauses(1)',
-      'remove pauses and the first 5 seconds': '-pauses(1) -first(5)',
+      'remove silence': '-pauses(any)',
+      'remove pauses longer than 2 seconds': '-pauses(2)',
+      'cut out all the silences of the clip': '-pauses(any)',
+      'remove pauses and the first 5 seconds': '-pauses(any) -first(5)',
     }));
 
   describe('going back', () =>
@@ -312,15 +314,17 @@ describe('cutting sentences in Chinese', () => {
     删除所有超过2秒的停顿: '-pauses(2)',
     删除超过两秒的静音: '-pauses(2)',
     去掉所有2秒以上的停顿: '-pauses(2)',
-    删除所有停顿: '-pauses(1)',
-    删掉停顿: '-pauses(1)',
+    删除所有停顿: '-pauses(any)',
+    删掉停顿: '-pauses(any)',
+    删除长于2秒的停顿: '-pauses(2)',
+    去掉中间那个长停顿: '-pause',
     把停顿超过2秒的部分删掉: '-pauses(2)',
-    '删除0:10到0:50之间的停顿': '-pauses(1) within 10..50',
+    '删除0:10到0:50之间的停顿': '-pauses(any) within 10..50',
     '删除0:17之后的长停顿': '-pause-after(17)',
     从10秒开始到20秒结束的部分删掉: '-10..20',
     掐头去尾各5秒: '-first(5) -last(5)',
     '不保留0:10到0:20': '-10..20',
-    删除所有长停顿: '-pauses(2)',
+    删除所有长停顿: '-pauses(long)',
     撤销: 'undo',
     撤销上一步: 'undo',
     重做: 'redo',

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Cut } from '../../../src/local/grammar.js';
 import type { Part } from '../../../src/local/grammar-parts.js';
-import { fromTimeline, planEdit, toTimeline } from '../../../src/local/timeline-edit.js';
+import { fromTimeline, pausesNeeded, planEdit, toTimeline } from '../../../src/local/timeline-edit.js';
+import { DEFAULT_PAUSES, type PauseSettings } from '../../../src/media/media.js';
 import { mergeSections, totalDuration, type Section } from '../../../src/timeline/sections.js';
 
 const S = 1_000_000;
@@ -12,8 +13,13 @@ const keep = (...parts: Part[]): Cut[] => parts.map((part) => ({ action: 'keep',
 const between = (a: number, b: number): Part => ({ kind: 'between', in: a * S, out: b * S });
 
 /** What stays, in seconds of the source, or the kind of refusal. */
-function plan(cuts: Cut[], kept = seconds([0, 60]), pauses: Section[] = []): string {
-  const planned = planEdit(cuts, kept, pauses);
+function plan(
+  cuts: Cut[],
+  kept = seconds([0, 60]),
+  pauses: Section[] = [],
+  settings: PauseSettings = DEFAULT_PAUSES,
+): string {
+  const planned = planEdit(cuts, kept, pauses, settings);
   if ('kind' in planned) return planned.kind;
   return planned.kept.map((range) => `${range.in / S}-${range.out / S}`).join(' ');
 }
@@ -82,6 +88,28 @@ describe('an edit of the timeline', () => {
       const within = { in: 5 * S, out: 15 * S };
       assert.equal(plan(remove({ kind: 'longest-pause', within }), seconds([0, 60]), pauses), '0-10.1 11.9-60');
       assert.equal(plan(remove({ kind: 'pauses', minimum: S, within }), seconds([0, 60]), pauses), '0-10.1 11.9-60');
+    });
+
+    it('removes all pauses that the settings call one, with their margin', () => {
+      const all = remove({ kind: 'pauses', minimum: 'any' });
+      const whole = seconds([0, 60]);
+      assert.equal(plan(all, whole, pauses), '2.9-10.1 11.9-20.1 49.9-58.1');
+      assert.equal(plan(all, whole, pauses, { ...DEFAULT_PAUSES, minimum: 2.5 * S }), '2.9-20.1 49.9-60');
+      assert.equal(plan(all, whole, pauses, { ...DEFAULT_PAUSES, margin: 0.5 * S }), '2.5-10.5 11.5-20.5 49.5-58.5');
+      assert.equal(plan(all, whole, pauses, { ...DEFAULT_PAUSES, margin: S }), '2-21 49-59');
+      const long = remove({ kind: 'pauses', minimum: 'long' });
+      assert.equal(plan(long, whole, seconds([10, 11.5], [20, 22])), '0-20.1 21.9-60');
+      assert.equal(plan(long, whole, seconds([20, 22]), { ...DEFAULT_PAUSES, minimum: 3 * S }), 'no-pause');
+    });
+
+    it('looks for no shorter pauses than it needs, and for none that its margins would fill', () => {
+      const needs = (part: Part, change: Partial<PauseSettings> = {}): number | undefined =>
+        pausesNeeded(remove(part), { ...DEFAULT_PAUSES, ...change });
+      assert.equal(needs(between(1, 2)), undefined);
+      assert.equal(needs({ kind: 'pauses', minimum: 'any' }, { minimum: 0.3 * S }), 0.3 * S);
+      assert.equal(needs({ kind: 'pauses', minimum: 'any' }, { margin: 2 * S }), 4 * S);
+      assert.equal(needs({ kind: 'pauses', minimum: 3 * S }), 3 * S);
+      assert.equal(needs(longest), 0.5 * S);
     });
 
     it('knows a pause that is cut in two by an earlier edit, and one that is gone', () => {
