@@ -49,6 +49,14 @@ const OGG: OutputContainer = {
   pictures: undefined,
   sound: ['opus', 'vorbis', 'flac'],
 };
+// MPEG transport stream.
+const TRANSPORT: OutputContainer = {
+  muxer: 'mpegts',
+  form: undefined,
+  joins: [],
+  pictures: 'h264',
+  sound: ['aac', 'mp2', 'mp3', 'ac3', 'eac3', 'opus'],
+};
 
 const CONTAINERS: Readonly<Record<string, OutputContainer>> = {
   mp4: MP4,
@@ -62,6 +70,9 @@ const CONTAINERS: Readonly<Record<string, OutputContainer>> = {
     pictures: 'vpx',
     sound: ['opus', 'vorbis'],
   },
+  ts: TRANSPORT,
+  mts: TRANSPORT,
+  m2ts: TRANSPORT,
   m4a: { muxer: 'ipod', form: undefined, joins: [], pictures: undefined, sound: ['aac', 'alac'] },
   mka: { ...MATROSKA, pictures: undefined },
   mp3: { muxer: 'mp3', form: undefined, joins: [], pictures: undefined, sound: ['mp3'] },

@@ -18,6 +18,8 @@ export interface TrackSettings {
   readonly timeBase: TimeBase;
   readonly language: string | undefined;
   readonly disposition: Stream['disposition'];
+  /** Names and other words about the track; the language apart. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** The file being written. It is created new, never over another, and removed unless {@link keep} is called. */
@@ -71,6 +73,11 @@ export class Output implements AsyncDisposable {
       check(source.copy(parameters), 'describe track');
       adjust(parameters);
     });
+  }
+
+  /** Adds a track that is described from scratch. */
+  addDescribed(settings: TrackSettings, describe: (parameters: CodecParameters) => void): number {
+    return this.#add(settings, describe);
   }
 
   stream(track: number): Stream {
@@ -138,7 +145,8 @@ export class Output implements AsyncDisposable {
     describe(stream.codecpar);
     stream.timeBase = new av.Rational(settings.timeBase.num, settings.timeBase.den);
     stream.disposition = settings.disposition;
-    if (settings.language !== undefined) stream.metadata = av.Dictionary.fromObject({ language: settings.language });
+    const tags = { ...settings.tags, ...(settings.language !== undefined && { language: settings.language }) };
+    if (Object.keys(tags).length > 0) stream.metadata = av.Dictionary.fromObject(tags);
     this.#tracks.push({ stream, timeBase: settings.timeBase });
     return this.#tracks.length - 1;
   }

@@ -1,0 +1,276 @@
+import type { Stream } from 'node-av/lib';
+
+import type { OutputContainer } from '../file/containers.js';
+import { addMatroskaChapters, readMatroskaChapters } from '../file/matroska-chapters.js';
+import type { Output, TrackPacket } from '../file/output.js';
+import type { Source } from '../file/source.js';
+import { native } from '../native.js';
+import type { Pace } from '../pace.js';
+import { capacity, type Capacity } from './capacity.js';
+import { shiftChapters, flatten, type Chapter, type ChapterList } from './chapters.js';
+import { fillRoom, readChapterBox, reserveRoom } from './mp4-chapters.js';
+import { keptMoment, type KeptRange } from './placement.js';
+import { readCovers, SidePackets } from './side-packets.js';
+import { decodeCue } from './subtitle-text.js';
+import { addSubtitles, planSubtitles, subtitlePackets } from './subtitles.js';
+import { clipTags, tagFlags, trackSettings } from './tags.js';
+
+/** What a cut tells about itself. */
+export interface KeptJob {
+  readonly source: Source;
+  readonly container: OutputContainer;
+  /** Sorted and without overlap. */
+  readonly ranges: readonly KeptRange[];
+  /** Seconds of the container's clock at which the source ends. */
+  readonly end: number;
+  readonly pace: Pace;
+}
+
+/** Everything of a clip that is neither its picture nor its sound, on the way into the result. */
+export interface Kept extends Disposable {
+  /** Packets by track of the output, in order of time, as those of the sound. */
+  readonly tracks: ReadonlyMap<number, AsyncGenerator<TrackPacket>>;
+  /** Words about the whole clip, for the output's header. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Flags for `movflags` of an mp4 or mov, each with its plus; empty for none. */
+  readonly movflags: string;
+  /** One sentence each about what could not be kept. */
+  readonly notes: readonly string[];
+  /** Completes the closed file. @returns further notes */
+  finish(file: string): Promise<string[]>;
+}
+
+/**
+ * Adds subtitles, cover pictures, attachments and data tracks to an output whose picture and sound tracks are there and
+ * whose header is not written yet.
+ */
+export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
+  const { source, container, ranges } = job;
+  const holds = capacity(container.muxer);
+  const rest = source.others.map((stream) => describe(stream));
+  const wanted = new Set<number>();
+  const packets = new SidePackets(source.path, wanted, lastKept(ranges, job.end), job.pace);
+  const tracks = new Map<number, AsyncGenerator<TrackPacket>>();
+  const lost: string[] = [];
+  const notes: string[] = [];
+  const covers = await readCovers(
+    source.path,
+    rest.filter(({ kind }) => kind === 'cover').map(({ stream }) => stream),
+  );
+
+  for (const side of rest) {
+    const { stream, kind, codec } = side;
+    if (kind === 'subtitle') {
+      const plan = planSubtitles(codec, holds);
+      if (!plan) {
+        lost.push(naming(side));
+        continue;
+      }
+      if (plan.how === 'text' && plan.from === 'ass') {
+        notes.push('The styled subtitles (ASS) became plain text, which is all that the new file can hold.');
+      }
+      wanted.add(stream.index);
+      const found = (): ReturnType<SidePackets['of']> => packets.of(stream.index);
+      tracks.set(
+        addSubtitles(stream, plan, output),
+        lazily(() => subtitlePackets(codec, plan, found(), ranges)),
+      );
+    } else if (kind === 'data' && holdsData(holds, stream, codec)) {
+      wanted.add(stream.index);
+      const track = output.addCopied(stream.codecpar, trackSettings(stream, stream.timeBase), () => undefined);
+      tracks.set(track, dataPackets(stream, packets, ranges));
+    } else if (kind === 'cover') {
+      const picture = covers.get(stream.index);
+      if (!picture || !holds.cover?.codecs.includes(codec)) lost.push(naming(side));
+      else if (holds.cover.as === 'track') tracks.set(addCover(stream, output), coverPacket(picture));
+      else attach(output, stream, picture, `cover.${COVER_NAMES[codec]?.[0] ?? codec}`, COVER_NAMES[codec]?.[1]);
+    } else if (kind === 'attachment' && holds.attachments && stream.codecpar.extradata) {
+      attach(output, stream, stream.codecpar.extradata, 'attachment', 'application/octet-stream');
+    } else if (kind !== 'chapters') lost.push(naming(side));
+  }
+  if (source.video && container.pictures === undefined) lost.push('the picture');
+
+  const lists = await keptChapters(job, rest.find(({ kind }) => kind === 'chapters')?.stream);
+  const tags = clipTags(source);
+  const flags = tagFlags(tags);
+  const chapters = carryChapters(holds, lists, tags);
+  if (lists.length > 0 && !chapters) lost.push('the chapters');
+  for (const name of new Set(lost)) notes.push(`Not kept: ${name}.`);
+  return {
+    tracks,
+    tags: { ...tags, ...chapters?.tags },
+    movflags: flags,
+    notes: [...new Set(notes)],
+    finish: async (file) => (((await chapters?.finish(file)) ?? true) ? [] : ['Not kept: the chapters.']),
+    [Symbol.dispose]: () => packets[Symbol.dispose](),
+  };
+}
+
+interface Side {
+  readonly stream: Stream;
+  readonly kind: 'subtitle' | 'cover' | 'picture' | 'attachment' | 'chapters' | 'timecode' | 'data';
+  /** FFmpeg's name. */
+  readonly codec: string;
+}
+
+function describe(stream: Stream): Side {
+  const { av, c } = native();
+  const { codecType, codecId, codecTagString } = stream.codecpar;
+  const codec = av.avGetCodecName(codecId) ?? 'unknown';
+  const side = (kind: Side['kind']): Side => ({ stream, kind, codec });
+  if (codec === 'dvb_teletext') return side('data');
+  if (codecType === c.AVMEDIA_TYPE_SUBTITLE) return side('subtitle');
+  if (codecType === c.AVMEDIA_TYPE_ATTACHMENT) return side('attachment');
+  if (codecType === c.AVMEDIA_TYPE_VIDEO) {
+    return side(stream.hasDisposition(c.AV_DISPOSITION_ATTACHED_PIC) ? 'cover' : 'picture');
+  }
+  if (codecTagString === 'tmcd') return side('timecode');
+  // FFmpeg shows the text track of QuickTime's chapters as data.
+  return side(codec === 'bin_data' && codecTagString === 'text' ? 'chapters' : 'data');
+}
+
+function naming({ stream, kind, codec }: Side): string {
+  const title = stream.metadata?.get('title') ?? stream.metadata?.get('filename') ?? stream.metadata?.get('language');
+  const named = title === null || title === undefined || title === 'und' ? '' : ` "${title}"`;
+  if (kind === 'subtitle') return `a subtitle track${named} (${codec.replace(/_subtitle$/u, '').toUpperCase()})`;
+  if (kind === 'cover') return 'the cover picture';
+  if (kind === 'picture') return 'a further picture track';
+  if (kind === 'attachment') return `the attachment${named}`;
+  if (kind === 'timecode') return 'the timecode track';
+  return 'a data track';
+}
+
+function lastKept(ranges: readonly KeptRange[], end: number): number {
+  const last = ranges.at(-1);
+  return last ? last.start + last.outEnd - last.outStart : end;
+}
+
+// A generator's body runs when the first packet is asked for; its arguments would be evaluated at once.
+async function* lazily(open: () => AsyncGenerator<TrackPacket>): AsyncGenerator<TrackPacket> {
+  yield* open();
+}
+
+function holdsData(holds: Capacity, stream: Stream, codec: string): boolean {
+  return holds.data.includes(codec) || holds.data.includes(`${codec}:${stream.codecpar.codecTagString ?? ''}`);
+}
+
+async function* dataPackets(
+  stream: Stream,
+  packets: SidePackets,
+  ranges: readonly KeptRange[],
+): AsyncGenerator<TrackPacket> {
+  const { num, den } = stream.timeBase;
+  for (const { packet, start } of await packets.of(stream.index)) {
+    const seconds = keptMoment(ranges, start);
+    const copy = seconds === undefined ? null : packet.clone();
+    if (seconds === undefined || !copy) continue;
+    copy.pts = BigInt(Math.round((seconds * den) / num));
+    copy.dts = copy.pts;
+    yield { packet: copy, seconds };
+  }
+}
+
+// Ending and kind of a file by FFmpeg's codec name.
+const COVER_NAMES: Readonly<Record<string, readonly [string, string]>> = {
+  mjpeg: ['jpg', 'image/jpeg'],
+  png: ['png', 'image/png'],
+  bmp: ['bmp', 'image/bmp'],
+  gif: ['gif', 'image/gif'],
+  webp: ['webp', 'image/webp'],
+  tiff: ['tif', 'image/tiff'],
+};
+
+const PICTURE_BASE = { num: 1, den: 90_000 };
+
+function addCover(stream: Stream, output: Output): number {
+  return output.addCopied(stream.codecpar, trackSettings(stream, PICTURE_BASE), (parameters) => {
+    parameters.codecTag = 0;
+  });
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- one kind of generator for all tracks
+async function* coverPacket(picture: Buffer): AsyncGenerator<TrackPacket> {
+  const packet = new (native().av.Packet)();
+  packet.alloc();
+  packet.data = picture;
+  packet.isKeyframe = true;
+  packet.pts = 0n;
+  packet.dts = 0n;
+  yield { packet, seconds: Number.NEGATIVE_INFINITY };
+}
+
+const NO_DISPOSITION = 0 as Stream['disposition'];
+
+/** Adds a file that lies in the clip: FFmpeg takes its bytes as a track's extra data. */
+function attach(output: Output, stream: Stream, data: Buffer, name: string, kind = 'application/octet-stream'): void {
+  const { c } = native();
+  const { tags } = trackSettings(stream, PICTURE_BASE);
+  const described = { filename: name, mimetype: kind, ...tags };
+  output.addDescribed(
+    { timeBase: PICTURE_BASE, language: undefined, disposition: NO_DISPOSITION, tags: described },
+    (parameters) => {
+      parameters.codecType = c.AVMEDIA_TYPE_ATTACHMENT;
+      parameters.codecId = stream.codecpar.codecId;
+      parameters.extradata = Buffer.from(data);
+    },
+  );
+}
+
+async function keptChapters(job: KeptJob, track: Stream | undefined): Promise<ChapterList[]> {
+  const { ranges, end } = job;
+  const lists = await readChapters(job, track);
+  return lists
+    .map((list) => ({ ...list, chapters: shiftChapters(list.chapters, ranges, end) }))
+    .filter((list) => list.chapters.length > 0);
+}
+
+async function readChapters(job: KeptJob, track: Stream | undefined): Promise<ChapterList[]> {
+  const { source } = job;
+  const format = source.format.iformat?.name ?? '';
+  if (format.startsWith('matroska')) return readMatroskaChapters(source.path);
+  if (!format.startsWith('mov')) return [];
+  const chapters = track ? await chapterTrack(job, track) : [];
+  const found = chapters.length > 0 ? chapters : await readChapterBox(source.path);
+  return found.length > 0 ? [{ chapters: found }] : [];
+}
+
+/** Chapters of QuickTime: a track of text. */
+async function chapterTrack({ source, end, pace }: KeptJob, track: Stream): Promise<Chapter[]> {
+  using packets = new SidePackets(source.path, new Set([track.index]), end, pace);
+  const { language } = trackSettings(track, track.timeBase);
+  return (await packets.of(track.index)).map(({ packet, start, duration }) => {
+    const text = packet.data ? decodeCue('mov_text', packet.data) : '';
+    const titles = [{ text, ...(language !== undefined && { language }) }];
+    return { start, titles, children: [], ...(duration > 0 && { end: start + duration }) };
+  });
+}
+
+interface Carried {
+  readonly tags: Readonly<Record<string, string>>;
+  finish(file: string): Promise<boolean>;
+}
+
+function carryChapters(
+  holds: Capacity,
+  lists: readonly ChapterList[],
+  tags: Readonly<Record<string, string>>,
+): Carried | undefined {
+  if (lists.length === 0 || !holds.chapters) return undefined;
+  if (holds.chapters === 'matroska') return { tags: {}, finish: (file) => addMatroskaChapters(file, lists) };
+  const chapters = flatten(lists);
+  if (holds.chapters === 'comments')
+    return { tags: chapterComments(chapters), finish: async () => Promise.resolve(true) };
+  const room = reserveRoom(tags, chapters);
+  return room && { tags: room, finish: (file) => fillRoom(file, chapters) };
+}
+
+/** Chapters as Ogg has them among its comments (the "CHAPTERxxx" of OGM). */
+function chapterComments(chapters: readonly Chapter[]): Record<string, string> {
+  const comments: Record<string, string> = {};
+  for (const [n, chapter] of chapters.entries()) {
+    const key = `CHAPTER${String(n + 1).padStart(3, '0')}`;
+    comments[key] = new Date(Math.round(chapter.start * 1000)).toISOString().slice(11, 23);
+    comments[`${key}NAME`] = chapter.titles[0]?.text ?? '';
+  }
+  return comments;
+}

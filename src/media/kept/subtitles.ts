@@ -1,0 +1,95 @@
+import type { Packet, Stream } from 'node-av/lib';
+
+import type { Output, TrackPacket } from '../file/output.js';
+import { native } from '../native.js';
+import type { Capacity } from './capacity.js';
+import { placeCues, withoutOverlap } from './cues.js';
+import { placeSpan, type KeptRange } from './placement.js';
+import type { SidePacket } from './side-packets.js';
+import { decodeCue, encodeCue, isTextCodec, TIMED_TEXT_ENTRY, type TextCodec } from './subtitle-text.js';
+import { trackSettings } from './tags.js';
+
+/** How one subtitle track goes into the result. */
+export type SubtitlePlan =
+  | { readonly how: 'copy' }
+  | { readonly how: 'text'; readonly from: TextCodec; readonly to: NonNullable<Capacity['text']> };
+
+/** @returns undefined when the container cannot hold the track in any form */
+export function planSubtitles(codec: string, holds: Capacity): SubtitlePlan | undefined {
+  if (holds.subtitles.includes(codec)) return { how: 'copy' };
+  return isTextCodec(codec) && holds.text ? { how: 'text', from: codec, to: holds.text } : undefined;
+}
+
+// Milliseconds, as SubRip and Matroska have them.
+const BASE = { num: 1, den: 1000 };
+
+/** Adds the track. @returns its number in the output */
+export function addSubtitles(stream: Stream, plan: SubtitlePlan, output: Output): number {
+  const { c } = native();
+  const settings = trackSettings(stream, BASE);
+  if (plan.how === 'copy')
+    return output.addCopied(stream.codecpar, settings, (parameters) => (parameters.codecTag = 0));
+  const ids = { subrip: c.AV_CODEC_ID_SUBRIP, webvtt: c.AV_CODEC_ID_WEBVTT, mov_text: c.AV_CODEC_ID_MOV_TEXT };
+  return output.addDescribed(settings, (parameters) => {
+    parameters.codecType = c.AVMEDIA_TYPE_SUBTITLE;
+    parameters.codecId = ids[plan.to];
+    if (plan.to === 'mov_text') parameters.extradata = TIMED_TEXT_ENTRY;
+  });
+}
+
+/** The packets of the result: clipped to what stays and moved to where it is; the words are unchanged. */
+export async function* subtitlePackets(
+  codec: string,
+  plan: SubtitlePlan,
+  found: Promise<readonly SidePacket[]>,
+  ranges: readonly KeptRange[],
+): AsyncGenerator<TrackPacket> {
+  yield* plan.how === 'copy' ? copied(codec, await found, ranges) : converted(plan, await found, ranges);
+}
+
+function* copied(codec: string, found: readonly SidePacket[], ranges: readonly KeptRange[]): Generator<TrackPacket> {
+  const pieces = found.flatMap((entry, n) => {
+    // An empty sample of 3GPP text ends the one before; the muxer writes such ends itself.
+    if (codec === 'mov_text' && shownText(entry.packet) === 0) return [];
+    const end = entry.start + (entry.duration || (found[n + 1]?.start ?? entry.start) - entry.start);
+    return placeSpan(ranges, entry.start, end).map((piece) => ({ ...piece, packet: entry.packet }));
+  });
+  pieces.sort((a, b) => a.start - b.start);
+  for (const piece of pieces) {
+    const packet = piece.packet.clone();
+    if (packet) yield timed(packet, piece.start, piece.end);
+  }
+}
+
+function shownText(packet: Packet): number {
+  const data = packet.data;
+  return data && data.length >= 2 ? data.readUInt16BE(0) : 0;
+}
+
+function* converted(
+  plan: SubtitlePlan & { how: 'text' },
+  found: readonly SidePacket[],
+  ranges: readonly KeptRange[],
+): Generator<TrackPacket> {
+  const cues = found.flatMap(({ packet, start, duration }) => {
+    const text = packet.data ? decodeCue(plan.from, packet.data) : '';
+    return text.trim() === '' ? [] : [{ start, end: start + duration, text }];
+  });
+  const placed = placeCues(cues, ranges);
+  const { av } = native();
+  for (const { start, end, text } of plan.to === 'mov_text' ? withoutOverlap(placed) : placed) {
+    const packet = new av.Packet();
+    packet.alloc();
+    packet.data = encodeCue(plan.to, text);
+    packet.isKeyframe = true;
+    yield timed(packet, start, end);
+  }
+}
+
+function timed(packet: Packet, start: number, end: number): TrackPacket {
+  const from = Math.round(start * BASE.den);
+  packet.pts = BigInt(from);
+  packet.dts = packet.pts;
+  packet.duration = BigInt(Math.max(1, Math.round(end * BASE.den) - from));
+  return { packet, seconds: start };
+}
