@@ -3,7 +3,6 @@ import { readClock } from './file/clip-clock.js';
 import { outputContainer } from './file/containers.js';
 import { assertUnchanged, identify, openSource } from './file/source.js';
 import { MediaError, type CutReport, type CutRequest } from './media.js';
-import { lostTracks } from './muxed-tracks.js';
 import { PictureSizeChanged } from './picture/picture-encoder.js';
 import { SmartCutRefused } from './picture/smart-picture.js';
 import { planSmartCut, writeSmart } from './smart-cut.js';
@@ -20,7 +19,7 @@ export async function cut(request: CutRequest, hooks: CutHooks): Promise<CutRepo
   using source = await openSource(request.input);
   const { pace } = hooks;
   const clock = await readClock(source, pace);
-  const notes = lostTracks(source, container);
+  const notes: string[] = [];
   const unchanged = (): Promise<void> => assertUnchanged(request.input, identity);
   try {
     const job = await prepare(request, source, clock, container, notes, hooks);

@@ -2,9 +2,9 @@ import { open } from 'node:fs/promises';
 import type { Stream } from 'node-av/lib';
 
 import type { Job } from './cut-job.js';
-import type { OutputContainer } from './file/containers.js';
-import type { Output, TrackPacket, TrackSettings } from './file/output.js';
-import type { Source, TimeBase } from './file/source.js';
+import type { Output, TrackPacket } from './file/output.js';
+import { keepTheRest } from './kept/kept.js';
+import { trackSettings } from './kept/tags.js';
 import { native } from './native.js';
 import { SoundEncoder } from './sound/encoded-sound.js';
 import { joinSound, type SoundRange } from './sound/joined-sound.js';
@@ -32,8 +32,13 @@ export async function writeTracks(
         (await copySound(job, output, n, stream, opened)) ?? (await encodeSound(job, output, n, stream, opened));
       tracks.set(added.track, added.packets);
     }
-    output.metadata = clipMetadata(job.source);
-    output.begin(await muxerOptions(job));
+    const kept = await keepTheRest({ ...job, end: job.clock.end, pace }, output);
+    opened.push(kept);
+    for (const [track, packets] of kept.tracks) tracks.set(track, packets);
+    noteOnce(job.notes, kept.notes);
+    output.metadata = kept.tags;
+    output.finishWith(async (file) => noteOnce(job.notes, await kept.finish(file)));
+    output.begin(await muxerOptions(job, kept.movflags));
     const heads = new Map<number, TrackPacket>();
     const advance = async (track: number): Promise<void> => {
       const next = await tracks.get(track)?.next();
@@ -87,7 +92,7 @@ async function copySound(
   const ranges = soundRanges(job, codecpar.sampleRate);
   const joined = await joinPackets({ stream, packets, origin: job.clock.origin, ranges, pace, log });
   if (!joined) return undefined;
-  const track = output.addCopied(codecpar, settings(stream, { num: 1, den: joined.sampleRate }), (parameters) => {
+  const track = output.addCopied(codecpar, trackSettings(stream, { num: 1, den: joined.sampleRate }), (parameters) => {
     parameters.extradata = Buffer.from(joined.configuration);
     parameters.codecTag = 0;
     // Matroska has a field for it; without, its muxer would move every track instead.
@@ -110,10 +115,14 @@ async function encodeSound(
   opened.push(encoder);
   noteSoundCodec(job.notes, stream, encoder.codec);
   const base = { num: 1, den: encoder.context.sampleRate };
-  const track = output.addEncoded(encoder.context, settings(stream, base));
+  const track = output.addEncoded(encoder.context, trackSettings(stream, base));
   const ranges = soundRanges(job, reader.format.sampleRate);
   const end = job.request.kept.at(-1)?.out ?? 0;
   return { track, packets: encoder.packets(joinSound(reader, ranges, end >= job.clock.duration, pace)) };
+}
+
+function noteOnce(notes: string[], more: readonly string[]): void {
+  notes.push(...more.filter((note) => !notes.includes(note)));
 }
 
 function noteSoundCodec(notes: string[], stream: Stream, codec: string): void {
@@ -130,22 +139,10 @@ function soundRanges(job: Job, sampleRate: number): SoundRange[] {
   });
 }
 
-export function settings(stream: Stream, timeBase: TimeBase): TrackSettings {
-  const language = stream.metadata?.get('language') ?? undefined;
-  return { timeBase, language, disposition: stream.disposition };
-}
-
-// Names of the old file's kind and writer would be wrong for the new one.
-const STALE = new Set(['major_brand', 'minor_version', 'compatible_brands', 'encoder', 'timecode', 'duration']);
-
-function clipMetadata(source: Source): Record<string, string> {
-  const all = source.format.metadata?.getAll() ?? {};
-  return Object.fromEntries(Object.entries(all).filter(([key]) => !STALE.has(key.toLowerCase())));
-}
-
-async function muxerOptions(job: Job): Promise<Record<string, string>> {
-  const family = ['mp4', 'mov', 'ipod'].includes(job.container.muxer);
-  return family && (await indexLeads(job.request.input)) ? { movflags: '+faststart' } : {};
+async function muxerOptions(job: Job, movflags: string): Promise<Record<string, string>> {
+  if (!['mp4', 'mov', 'ipod'].includes(job.container.muxer)) return {};
+  const flags = movflags + ((await indexLeads(job.request.input)) ? '+faststart' : '');
+  return flags === '' ? {} : { movflags: flags };
 }
 
 /** Whether an mp4 or mov has its index before the media, as files for the web do (ISO/IEC 14496-12 8.2.1). */
@@ -163,20 +160,4 @@ async function indexLeads(file: string): Promise<boolean> {
     at += size === 1 ? Number(header.readBigUInt64BE(8)) : size;
   }
   return false;
-}
-
-/** What cannot be carried over, in words. */
-export function lostTracks(source: Source, container: OutputContainer): string[] {
-  const { c } = native();
-  const notes: string[] = [];
-  const names = source.others.map((stream): string => {
-    if (stream.codecpar.codecType === c.AVMEDIA_TYPE_SUBTITLE) return 'a subtitle track';
-    if (stream.codecpar.codecType === c.AVMEDIA_TYPE_VIDEO) {
-      return stream.hasDisposition(c.AV_DISPOSITION_ATTACHED_PIC) ? 'the cover picture' : 'a further picture track';
-    }
-    return stream.codecpar.codecTagString === 'tmcd' ? 'the timecode track' : 'a data track';
-  });
-  if (source.video && container.pictures === undefined) names.push('the picture');
-  for (const name of new Set(names)) notes.push(`Not kept: ${name}.`);
-  return notes;
 }

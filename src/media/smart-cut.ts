@@ -2,7 +2,8 @@ import type { Job, PictureJob } from './cut-job.js';
 import { lengths } from './cut-job.js';
 import { Output } from './file/output.js';
 import type { CutReport } from './media.js';
-import { settings, writeTracks, WRITTEN } from './muxed-tracks.js';
+import { trackSettings } from './kept/tags.js';
+import { writeTracks, WRITTEN } from './muxed-tracks.js';
 import { native } from './native.js';
 import { pixelAspect } from './picture/picture-encoder.js';
 import { SmartCutRefused, smartDescription, smartPicture, type SmartCut } from './picture/smart-picture.js';
@@ -36,7 +37,7 @@ export async function writeSmart(
   const { stream, index, layout } = picture;
   const { extradata, tag } = smartDescription(smart);
   await using output = await Output.create(job.request.output, job.container, job.hooks.onCreated);
-  const track = output.addCopied(stream.codecpar, settings(stream, index.timeBase), (parameters) => {
+  const track = output.addCopied(stream.codecpar, trackSettings(stream, index.timeBase), (parameters) => {
     parameters.extradata = extradata ? Buffer.from(extradata) : null;
     parameters.codecTag = job.container.tagged ? tag : 0;
   });

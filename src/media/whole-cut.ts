@@ -2,7 +2,8 @@ import type { Job, PictureJob } from './cut-job.js';
 import { damaged, lengths, MOST_MISSING } from './cut-job.js';
 import { Output, type TrackPacket } from './file/output.js';
 import { MediaError, type CutReport } from './media.js';
-import { settings, writeTracks } from './muxed-tracks.js';
+import { trackSettings } from './kept/tags.js';
+import { writeTracks } from './muxed-tracks.js';
 import { native } from './native.js';
 import { FrameDecoder } from './picture/frame-decoder.js';
 import { copyDisplayData, PictureEncoder, pixelAspect, wholeCoding } from './picture/picture-encoder.js';
@@ -29,7 +30,7 @@ export async function writeWhole(
       opened.push(encoder);
       const decoder = await FrameDecoder.open(job.request.input, index, job.hooks.pace);
       opened.push(decoder);
-      const track = output.addEncoded(encoder.context, settings(stream, index.timeBase), (parameters) => {
+      const track = output.addEncoded(encoder.context, trackSettings(stream, index.timeBase), (parameters) => {
         copyDisplayData(stream.codecpar, parameters);
         if (coding.encoder === 'libx265') parameters.codecTag = 'hvc1';
       });

@@ -28,6 +28,7 @@ export class Output implements AsyncDisposable {
   readonly #format: FormatContext;
   readonly #tracks: { stream: Stream; timeBase: TimeBase }[] = [];
   #kept = false;
+  readonly #finishing: ((file: string) => Promise<void>)[] = [];
   #closed = false;
 
   private constructor(file: string, format: FormatContext) {
@@ -111,6 +112,11 @@ export class Output implements AsyncDisposable {
     if (result < 0) throw writeError(new NativeError(result, 'write'), this.#path);
   }
 
+  /** Has the closed file completed with what FFmpeg's muxer cannot write. */
+  finishWith(finish: (file: string) => Promise<void>): void {
+    this.#finishing.push(finish);
+  }
+
   /** Completes and closes the file. It is still removed unless {@link keep} follows. */
   async close(): Promise<void> {
     try {
@@ -120,6 +126,7 @@ export class Output implements AsyncDisposable {
       this.#closed = true;
       await this.#format.closeOutput();
       this.#format.freeContext();
+      for (const finish of this.#finishing) await finish(this.#path);
     } catch (error) {
       throw writeError(error, this.#path);
     }

@@ -3,7 +3,7 @@ import type { Stream } from 'node-av/lib';
 import type { OutputContainer } from '../file/containers.js';
 import { addMatroskaChapters, readMatroskaChapters } from '../file/matroska-chapters.js';
 import type { Output, TrackPacket } from '../file/output.js';
-import type { Source } from '../file/source.js';
+import { openSource, originSeconds, type Source } from '../file/source.js';
 import { native } from '../native.js';
 import type { Pace } from '../pace.js';
 import { capacity, type Capacity } from './capacity.js';
@@ -236,13 +236,30 @@ async function readChapters(job: KeptJob, track: Stream | undefined): Promise<Ch
 
 /** Chapters of QuickTime: a track of text. */
 async function chapterTrack({ source, end, pace }: KeptJob, track: Stream): Promise<Chapter[]> {
-  using packets = new SidePackets(source.path, new Set([track.index]), end, pace);
+  using packets = new SidePackets(source.path, new Set([track.index]), end, pace, true);
   const { language } = trackSettings(track, track.timeBase);
   return (await packets.of(track.index)).map(({ packet, start, duration }) => {
     const text = packet.data ? decodeCue('mov_text', packet.data) : '';
     const titles = [{ text, ...(language !== undefined && { language }) }];
     return { start, titles, children: [], ...(duration > 0 && { end: start + duration }) };
   });
+}
+
+/** Where the result's 0:00 came to lie: muxers without edit lists move everything back by what leads it. */
+async function origin(file: string): Promise<number> {
+  using source = await openSource(file);
+  return originSeconds(source);
+}
+
+function moved(lists: readonly ChapterList[], seconds: number): ChapterList[] {
+  const move = (chapter: Chapter): Chapter => ({
+    ...chapter,
+    // The beginning of the clip stays the beginning of the file.
+    start: chapter.start === 0 ? 0 : chapter.start + seconds,
+    ...(chapter.end !== undefined && { end: chapter.end + seconds }),
+    children: chapter.children.map(move),
+  });
+  return lists.map((list) => ({ ...list, chapters: list.chapters.map(move) }));
 }
 
 interface Carried {
@@ -256,7 +273,8 @@ function carryChapters(
   tags: Readonly<Record<string, string>>,
 ): Carried | undefined {
   if (lists.length === 0 || !holds.chapters) return undefined;
-  if (holds.chapters === 'matroska') return { tags: {}, finish: (file) => addMatroskaChapters(file, lists) };
+  if (holds.chapters === 'matroska')
+    return { tags: {}, finish: async (file) => addMatroskaChapters(file, moved(lists, await origin(file))) };
   const chapters = flatten(lists);
   if (holds.chapters === 'comments')
     return { tags: chapterComments(chapters), finish: async () => Promise.resolve(true) };

@@ -21,18 +21,21 @@ export class SidePackets implements Disposable {
   readonly #wanted: ReadonlySet<number>;
   readonly #until: number;
   readonly #pace: Pace;
+  readonly #rewind: boolean;
   #found: Promise<Map<number, SidePacket[]>> | undefined;
   #packets: SidePacket[] = [];
 
   /**
    * @param wanted indexes of streams
    * @param until seconds of the container's clock after which nothing is kept
+   * @param rewind for tracks that are not shown, such as chapters
    */
-  constructor(file: string, wanted: ReadonlySet<number>, until: number, pace: Pace) {
+  constructor(file: string, wanted: ReadonlySet<number>, until: number, pace: Pace, rewind = false) {
     this.#file = file;
     this.#wanted = wanted;
     this.#until = until;
     this.#pace = pace;
+    this.#rewind = rewind;
   }
 
   /** All packets of one stream in the order of the file; they stay those of this object. */
@@ -47,7 +50,7 @@ export class SidePackets implements Disposable {
   }
 
   async #read(): Promise<Map<number, SidePacket[]>> {
-    const { av } = native();
+    const { av, c } = native();
     const found = new Map<number, SidePacket[]>();
     using source = await openSource(this.#file);
     selectStreams(source, this.#wanted);
@@ -55,6 +58,8 @@ export class SidePackets implements Disposable {
     const packet = new av.Packet();
     packet.alloc();
     try {
+      // Opening the file went over the first packets of tracks that FFmpeg leaves out by itself.
+      if (this.#rewind) source.format.seekFrameSync(-1, 0n, c.AVSEEK_FLAG_BACKWARD);
       while (source.format.readFrameSync(packet) >= 0) {
         const time = ticks(packet.pts) ?? ticks(packet.dts);
         const base = bases[packet.streamIndex] ?? 0;
