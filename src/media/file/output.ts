@@ -26,7 +26,7 @@ export interface TrackSettings {
 export class Output implements AsyncDisposable {
   readonly #path: string;
   readonly #format: FormatContext;
-  readonly #tracks: { stream: Stream; timeBase: TimeBase }[] = [];
+  readonly #tracks: { stream: Stream; timeBase: TimeBase; language: string | undefined }[] = [];
   #kept = false;
   readonly #finishing: ((file: string) => Promise<void>)[] = [];
   #closed = false;
@@ -83,6 +83,11 @@ export class Output implements AsyncDisposable {
 
   stream(track: number): Stream {
     return this.#track(track).stream;
+  }
+
+  /** Of each track in turn. */
+  get languages(): readonly (string | undefined)[] {
+    return this.#tracks.map(({ language }) => language);
   }
 
   set metadata(values: Readonly<Record<string, string>>) {
@@ -154,7 +159,7 @@ export class Output implements AsyncDisposable {
     stream.disposition = settings.disposition;
     const tags = { ...settings.tags, ...(settings.language !== undefined && { language: settings.language }) };
     if (Object.keys(tags).length > 0) stream.metadata = av.Dictionary.fromObject(tags);
-    this.#tracks.push({ stream, timeBase: settings.timeBase });
+    this.#tracks.push({ stream, timeBase: settings.timeBase, language: settings.language });
     return this.#tracks.length - 1;
   }
 

@@ -34,7 +34,8 @@ const MP4: Capacity = {
 // By FFmpeg's muxer.
 const CAPACITIES: Readonly<Record<string, Capacity>> = {
   mp4: MP4,
-  mov: { ...MP4, subtitles: ['mov_text'], data: [] },
+  // FFmpeg writes covers among the tags of iTunes only, which mov does not have.
+  mov: { ...MP4, subtitles: ['mov_text'], data: [], cover: undefined },
   ipod: { ...MP4, subtitles: [], text: undefined, data: [] },
   matroska: {
     subtitles: ['subrip', 'ass', 'webvtt', 'text', 'hdmv_pgs_subtitle', 'dvd_subtitle', 'dvb_subtitle'],

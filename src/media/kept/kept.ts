@@ -8,6 +8,7 @@ import { native } from '../native.js';
 import type { Pace } from '../pace.js';
 import { capacity, type Capacity } from './capacity.js';
 import { shiftChapters, flatten, type Chapter, type ChapterList } from './chapters.js';
+import { setLanguages } from './mp4-boxes.js';
 import { fillRoom, readChapterBox, reserveRoom } from './mp4-chapters.js';
 import { keptMoment, type KeptRange } from './placement.js';
 import { readCovers, SidePackets } from './side-packets.js';
@@ -61,7 +62,7 @@ export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
   for (const side of rest) {
     const { stream, kind, codec } = side;
     if (kind === 'subtitle') {
-      const plan = planSubtitles(codec, holds);
+      const plan = planSubtitles(stream, codec, holds);
       if (!plan) {
         lost.push(naming(side));
         continue;
@@ -90,9 +91,12 @@ export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
   }
   if (source.video && container.pictures === undefined) lost.push('the picture');
 
+  if (losesDolbyVision(source, container, output)) lost.push('the Dolby Vision data');
+
   const lists = await keptChapters(job, rest.find(({ kind }) => kind === 'chapters')?.stream);
   const tags = clipTags(source);
-  const flags = tagFlags(tags);
+  // The list of tags that phones use has no place for a cover.
+  const flags = covers.size > 0 && holds.cover ? '' : tagFlags(tags);
   const chapters = carryChapters(holds, lists, tags);
   if (lists.length > 0 && !chapters) lost.push('the chapters');
   for (const name of new Set(lost)) notes.push(`Not kept: ${name}.`);
@@ -138,6 +142,15 @@ function naming({ stream, kind, codec }: Side): string {
   if (kind === 'attachment') return `the attachment${named}`;
   if (kind === 'timecode') return 'the timecode track';
   return 'a data track';
+}
+
+/** The data belong to the coded pictures: encoded anew, those have none. */
+function losesDolbyVision({ video }: Source, container: OutputContainer, output: Output): boolean {
+  const { c } = native();
+  if (!video || container.pictures === undefined) return false;
+  const has = ({ codecpar }: Stream): boolean => codecpar.getCodedSideData(c.AV_PKT_DATA_DOVI_CONF) !== null;
+  // The picture is the first track.
+  return has(video) && !has(output.stream(0));
 }
 
 function lastKept(ranges: readonly KeptRange[], end: number): number {

@@ -1,35 +1,11 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 
 import type { Chapter } from './chapters.js';
+import { box, boxes, findMoov, type Box } from './mp4-boxes.js';
 
 // Chapters of mp4 and mov as Nero wrote them first: a `chpl` box in `moov/udta`, which most players read.
 
 const MOST = 255;
-// A moov is some megabytes for hours of video; anything bigger than this is damage.
-const BIGGEST_MOOV = 512 * 2 ** 20;
-
-export interface Box {
-  readonly type: string;
-  readonly data: Buffer;
-}
-
-/** The boxes in a buffer one after the other; ends at the first one that is damaged. */
-export function* boxes(buffer: Buffer): Generator<Box> {
-  for (let at = 0; at + 8 <= buffer.length;) {
-    const size = buffer.readUInt32BE(at);
-    if (size < 8 || at + size > buffer.length) return;
-    yield { type: buffer.toString('latin1', at + 4, at + 8), data: buffer.subarray(at + 8, at + size) };
-    at += size;
-  }
-}
-
-export function box(type: string, ...parts: readonly Buffer[]): Buffer {
-  const head = Buffer.alloc(8);
-  head.writeUInt32BE(parts.reduce((sum, part) => sum + part.length, 8));
-  head.write(type, 4, 'latin1');
-  return Buffer.concat([head, ...parts]);
-}
-
 /** Chapters of the `chpl` box of a file; none where it has no such box. */
 export async function readChapterBox(file: string): Promise<Chapter[]> {
   await using handle = await open(file, 'r');
@@ -149,23 +125,4 @@ function renumbered(items: readonly Box[], without: number): Buffer[] {
     moved.writeUInt32BE(number - 1);
     return [box(moved.toString('latin1'), data)];
   });
-}
-
-async function findMoov(handle: FileHandle): Promise<{ at: number; data: Buffer } | undefined> {
-  const head = Buffer.alloc(16);
-  for (let at = 0, n = 0; n < 10_000; n++) {
-    const { bytesRead } = await handle.read(head, 0, 16, at);
-    if (bytesRead < 8) return undefined;
-    const short = head.readUInt32BE(0);
-    const size = short === 1 && bytesRead === 16 ? Number(head.readBigUInt64BE(8)) : short;
-    if (size < 8) return undefined;
-    if (head.toString('latin1', 4, 8) === 'moov' && short !== 1) {
-      if (size > BIGGEST_MOOV) return undefined;
-      const data = Buffer.alloc(size - 8);
-      const read = await handle.read(data, 0, data.length, at + 8);
-      return { at, data: data.subarray(0, read.bytesRead) };
-    }
-    at += size;
-  }
-  return undefined;
 }

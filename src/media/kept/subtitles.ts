@@ -15,8 +15,10 @@ export type SubtitlePlan =
   | { readonly how: 'text'; readonly from: TextCodec; readonly to: NonNullable<Capacity['text']> };
 
 /** @returns undefined when the container cannot hold the track in any form */
-export function planSubtitles(codec: string, holds: Capacity): SubtitlePlan | undefined {
-  if (holds.subtitles.includes(codec)) return { how: 'copy' };
+export function planSubtitles(stream: Stream, codec: string, holds: Capacity): SubtitlePlan | undefined {
+  // QuickTime's own text has other sample descriptions than 3GPP text, though FFmpeg has one codec for both.
+  const quickTime = codec === 'mov_text' && stream.codecpar.codecTagString === 'text';
+  if (holds.subtitles.includes(codec) && !quickTime) return { how: 'copy' };
   return isTextCodec(codec) && holds.text ? { how: 'text', from: codec, to: holds.text } : undefined;
 }
 
@@ -33,7 +35,9 @@ export function addSubtitles(stream: Stream, plan: SubtitlePlan, output: Output)
   return output.addDescribed(settings, (parameters) => {
     parameters.codecType = c.AVMEDIA_TYPE_SUBTITLE;
     parameters.codecId = ids[plan.to];
-    if (plan.to === 'mov_text') parameters.extradata = TIMED_TEXT_ENTRY;
+    if (plan.to !== 'mov_text') return;
+    parameters.codecTag = 'tx3g';
+    parameters.extradata = TIMED_TEXT_ENTRY;
   });
 }
 
