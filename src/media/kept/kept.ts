@@ -105,7 +105,10 @@ export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
     tags: { ...tags, ...chapters?.tags },
     movflags: flags,
     notes: [...new Set(notes)],
-    finish: async (file) => (((await chapters?.finish(file)) ?? true) ? [] : ['Not kept: the chapters.']),
+    finish: async (file) => {
+      if (container.muxer === 'mov') await setLanguages(file, output.languages);
+      return ((await chapters?.finish(file)) ?? true) ? [] : ['Not kept: the chapters.'];
+    },
     [Symbol.dispose]: () => packets[Symbol.dispose](),
   };
 }
