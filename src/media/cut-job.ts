@@ -9,6 +9,9 @@ import { MediaError, type CutRequest } from './media.js';
 import type { Pace } from './pace.js';
 import { FrameDecoder } from './picture/frame-decoder.js';
 import { decodeStart, indexFrames, type FrameIndex } from './picture/frame-index.js';
+import { readMovie, type Movie } from './isobmff/movie.js';
+import { rewriteObstacle } from './isobmff/rewrite.js';
+import { indexMovie } from './picture/movie-index.js';
 import type { JoinCodec } from './picture/join-codec.js';
 import { joinCodecFor } from './picture/join-codecs.js';
 import { frameTraits, type FrameTraits } from './picture/picture-encoder.js';
@@ -18,6 +21,7 @@ import { layOut, type Layout } from './plan.js';
 
 export interface CutHooks {
   readonly pace: Pace;
+  readonly signal: AbortSignal;
   /** Told fractions from 0 to 1, rising. */
   readonly onProgress: (fraction: number) => void;
   /** Told as soon as the output file exists and is ours to remove. */
@@ -43,6 +47,8 @@ export interface Job {
 export interface PictureJob {
   readonly stream: Stream;
   readonly index: FrameIndex;
+  /** The file's own tables, where its bytes can be moved into the output. */
+  readonly movie: Movie | undefined;
   readonly layout: Layout;
   readonly codec: JoinCodec | undefined;
   readonly traits: FrameTraits;
@@ -77,7 +83,12 @@ export async function prepare(
     return { ...common, picture: undefined, ranges, seconds: totalDuration(kept) / 1e6 };
   }
   const codec = joinCodecFor(stream, container);
-  const index = await indexFrames(source, codec, hooks.pace);
+  const movie = codec && (await movableMovie(request.input, request.output));
+  const track = movie?.tracks[stream.index];
+  const index =
+    codec && track?.kind === 'video' && track.timescale === stream.timeBase.den
+      ? await indexMovie(request.input, track, codec, hooks.pace)
+      : await indexFrames(source, codec, hooks.pace);
   // An mp4 whose header came first and whose end never did promises more than it holds.
   const promised = Number(stream.nbFrames);
   if (index.pts.length < promised * (1 - MOST_MISSING)) throw damaged(request.input, promised - index.pts.length);
@@ -92,7 +103,20 @@ export async function prepare(
     outEnd: ((range.outStart + range.end - range.start) * num) / den,
   }));
   const traits = await firstFrame(request.input, index, layout, hooks.pace);
-  return { ...common, picture: { stream, index, codec, layout, traits }, ranges, seconds: (layout.length * num) / den };
+  return {
+    ...common,
+    picture: { stream, index, codec, movie, layout, traits },
+    ranges,
+    seconds: (layout.length * num) / den,
+  };
+}
+
+/** @returns the clip as a movie whose bytes can be moved into the output; undefined when they cannot */
+async function movableMovie(input: string, output: string): Promise<Movie | undefined> {
+  if (!/\.(mp4|m4v|mov|qt|3gp|3g2)$/i.test(output)) return undefined;
+  const movie = await readMovie(input);
+  if ('reason' in movie || rewriteObstacle(movie, output) !== undefined) return undefined;
+  return movie;
 }
 
 function nothingLeft(): MediaError {

@@ -1,10 +1,11 @@
-import { prepare, type CutHooks, type Job } from './cut-job.js';
+import { prepare, type CutHooks, type Job, type PictureJob } from './cut-job.js';
 import { readClock } from './file/clip-clock.js';
 import { outputContainer } from './file/containers.js';
 import { assertUnchanged, identify, openSource } from './file/source.js';
 import { MediaError, type CutReport, type CutRequest } from './media.js';
 import { PictureSizeChanged } from './picture/picture-encoder.js';
-import { SmartCutRefused } from './picture/smart-picture.js';
+import { SmartCutRefused, type SmartCut } from './picture/smart-picture.js';
+import { MovingRefused, writeMoved } from './moved-cut.js';
 import { planSmartCut, writeSmart } from './smart-cut.js';
 import { writeWhole } from './whole-cut.js';
 
@@ -41,7 +42,7 @@ async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutRep
   if (picture) {
     try {
       const smart = planSmartCut(job, picture);
-      return await writeSmart(job, picture, smart, unchanged);
+      return await writeJoined(job, picture, smart, unchanged);
     } catch (error) {
       if (!(error instanceof SmartCutRefused)) throw error;
       // The first failed check may come from a source that changed underneath.
@@ -51,4 +52,22 @@ async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutRep
     }
   }
   return writeWhole(job, reason, unchanged);
+}
+
+/** The fastest road that this clip allows. */
+async function writeJoined(
+  job: Job,
+  picture: PictureJob,
+  smart: SmartCut,
+  unchanged: () => Promise<void>,
+): Promise<CutReport> {
+  if (picture.movie) {
+    try {
+      return await writeMoved(job, picture, picture.movie, smart, unchanged);
+    } catch (error) {
+      if (!(error instanceof MovingRefused)) throw error;
+      job.hooks.log(`Written by the muxer: ${error.message}.`);
+    }
+  }
+  return writeSmart(job, picture, smart, unchanged);
 }

@@ -132,7 +132,7 @@ function noteSoundCodec(notes: string[], stream: Stream, codec: string): void {
 }
 
 /** The kept ranges in samples. Both ends are rounded from exact positions, so errors do not add up over joins. */
-function soundRanges(job: Job, sampleRate: number): SoundRange[] {
+export function soundRanges(job: Job, sampleRate: number): SoundRange[] {
   return job.ranges.map((range) => {
     const start = Math.round((range.start - job.clock.origin) * sampleRate);
     return { start, end: start + Math.round(range.outEnd * sampleRate) - Math.round(range.outStart * sampleRate) };

@@ -7,7 +7,7 @@ import { writeTracks, WRITTEN } from './muxed-tracks.js';
 import { native } from './native.js';
 import { pixelAspect } from './picture/picture-encoder.js';
 import { SmartCutRefused, smartDescription, smartPicture, type SmartCut } from './picture/smart-picture.js';
-import { verifySmartCut } from './picture/verify.js';
+import { indexOf, reencodedFrames, verifySmartCut } from './picture/verify.js';
 import { copyObstacle, planSpans } from './plan.js';
 
 /** @throws SmartCutRefused with the reason why this clip has to be encoded whole */
@@ -46,12 +46,18 @@ export async function writeSmart(
   await writeTracks(job, output, new Map([[track, smartPicture(smart, job.hooks.pace)]]));
   await unchanged();
   await output.close();
-  await verifySmartCut(job.request.output, smart, job.container, job.hooks.pace, (done) => {
+  const written = await indexOf(job.request.output, job.container, job.hooks.pace);
+  await verifySmartCut(job.request.output, smart, written, job.hooks.pace, (done) => {
     job.hooks.onProgress(WRITTEN + done * (1 - WRITTEN));
   });
   await unchanged();
   output.keep();
-  const encoded = smart.spans.reduce((sum, span) => sum + (span.kind === 'encode' ? span.frames.length : 0), 0);
   job.hooks.onProgress(1);
-  return { method: 'smart', ...lengths(job), frames: layout.frames, reencodedFrames: encoded, notes: job.notes };
+  return {
+    method: 'smart',
+    ...lengths(job),
+    frames: layout.frames,
+    reencodedFrames: reencodedFrames(smart),
+    notes: job.notes,
+  };
 }

@@ -30,6 +30,7 @@ async function perform(request: WorkRequest, signal: AbortSignal): Promise<unkno
     case 'cut':
       return cut(request.args, {
         pace,
+        signal,
         onProgress: createProgress(request.id),
         onCreated: () => reply({ id: request.id, kind: 'created' }),
         log: (line) => process.stderr.write(`${line}\n`),

@@ -1,10 +1,8 @@
-import { open, rm } from 'node:fs/promises';
-import path from 'node:path';
 import type { CodecContext, CodecParameters, FormatContext, Packet, Stream } from 'node-av/lib';
 
 import type { OutputContainer } from './containers.js';
-import { MediaError } from '../media.js';
 import { check, native, NativeError } from '../native.js';
+import { OutputFile, writeError } from './output-file.js';
 import type { TimeBase } from './source.js';
 
 /** A packet on its way into the result. Who takes it frees it. */
@@ -27,12 +25,13 @@ export class Output implements AsyncDisposable {
   readonly #path: string;
   readonly #format: FormatContext;
   readonly #tracks: { stream: Stream; timeBase: TimeBase; language: string | undefined }[] = [];
-  #kept = false;
+  readonly #file: OutputFile;
   readonly #finishing: ((file: string) => Promise<void>)[] = [];
   #closed = false;
 
-  private constructor(file: string, format: FormatContext) {
+  private constructor(file: string, created: OutputFile, format: FormatContext) {
     this.#path = file;
+    this.#file = created;
     this.#format = format;
   }
 
@@ -42,14 +41,9 @@ export class Output implements AsyncDisposable {
    */
   static async create(file: string, container: OutputContainer, onCreated: () => void): Promise<Output> {
     const { av } = native();
-    try {
-      await (await open(file, 'wx')).close();
-    } catch (error) {
-      throw writeError(error, file);
-    }
-    onCreated();
+    const created = await OutputFile.create(file, onCreated);
     const format = new av.FormatContext();
-    const output = new Output(file, format);
+    const output = new Output(file, created, format);
     try {
       check(format.allocOutputContext2(null, container.muxer, `file:${file}`), 'open output');
       check(await format.openOutput(), 'open output');
@@ -139,7 +133,7 @@ export class Output implements AsyncDisposable {
 
   /** The file is good: it stays. */
   keep(): void {
-    this.#kept = true;
+    this.#file.keep();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -148,7 +142,7 @@ export class Output implements AsyncDisposable {
       await this.#format.closeOutput().catch(() => undefined);
       this.#format.freeContext();
     }
-    if (!this.#kept) await rm(this.#path, { force: true });
+    await this.#file[Symbol.asyncDispose]();
   }
 
   #add(settings: TrackSettings, describe: (parameters: CodecParameters) => void): number {
@@ -168,33 +162,4 @@ export class Output implements AsyncDisposable {
     if (!found) throw new RangeError(`no track ${track}`);
     return found;
   }
-}
-
-/** What went wrong with writing, in words; errors that are no trouble with the file stay as they are. */
-export function writeError(error: unknown, file: string): unknown {
-  const { av } = native();
-  const folder = path.basename(path.dirname(file)) || path.dirname(file);
-  const failed = (code: string): boolean =>
-    error instanceof NativeError
-      ? code in av.PosixError && error.code === av.FFmpegError.AVERROR(code as import('node-av/lib').PosixError)
-      : (error as NodeJS.ErrnoException).code === code;
-  const cause = { cause: error };
-  if (failed('ENOSPC') || failed('EDQUOT') || (error instanceof NativeError && error.code === -122)) {
-    return new MediaError(
-      'no-space',
-      'The disk is full. Nothing was written; free some space and export again.',
-      cause,
-    );
-  }
-  if (failed('EEXIST')) {
-    return new MediaError('exists', `${path.basename(file)} exists already. Nothing was written over it.`, cause);
-  }
-  if (failed('EACCES') || failed('EPERM') || failed('EROFS') || (error instanceof NativeError && error.code === -30)) {
-    const message = `The folder "${folder}" cannot be written to. Choose another folder.`;
-    return new MediaError('not-writable', message, cause);
-  }
-  if (failed('ENOENT') || failed('ENOTDIR')) {
-    return new MediaError('not-writable', `The folder "${folder}" does not exist. Choose another folder.`, cause);
-  }
-  return error;
 }

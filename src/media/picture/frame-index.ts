@@ -17,7 +17,8 @@ export interface FrameIndex extends FrameTimes {
   readonly obstacle: string | undefined;
 }
 
-const ENTRIES: Readonly<Record<Entry, number>> = { none: NO_ENTRY, closed: CLOSED_ENTRY, open: OPEN_ENTRY };
+/** The planner's number for each kind of entry. */
+export const ENTRIES: Readonly<Record<Entry, number>> = { none: NO_ENTRY, closed: CLOSED_ENTRY, open: OPEN_ENTRY };
 
 /**
  * Reads the index of the picture track in one pass over the file. The source's position is at its end afterwards.

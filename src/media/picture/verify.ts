@@ -17,16 +17,16 @@ const COMPARED = 6;
  * Checks a written smart cut against its source: every frame is there at its time, decodes, and the copied frames
  * around each re-encoded span decode to the very same picture as in the source.
  *
+ * @param index of the written file
  * @throws SmartCutRefused when anything differs
  */
 export async function verifySmartCut(
   file: string,
   cut: SmartCut,
-  container: OutputContainer,
+  index: FrameIndex,
   pace: Pace,
   onProgress: (fraction: number) => void,
 ): Promise<void> {
-  const index = await indexOf(file, container, pace);
   const times = resultTimes(cut.index, cut.layout);
   const order = displayOrder(index);
   if (order.length !== times.length) throw different();
@@ -57,7 +57,8 @@ export async function verifyTrack(file: string, frames: number, pace: Pace): Pro
   }
 }
 
-async function indexOf(file: string, container: OutputContainer | undefined, pace: Pace): Promise<FrameIndex> {
+/** The index of a written file, as FFmpeg reads it. @param container for reading entries as its codec has them */
+export async function indexOf(file: string, container: OutputContainer | undefined, pace: Pace): Promise<FrameIndex> {
   using source = await openSource(file);
   const codec = source.video && container && joinCodecFor(source.video, container);
   return await indexFrames(source, codec, pace);
@@ -92,6 +93,11 @@ function joinWindows(cut: SmartCut): Window[] {
     position += count;
   }
   return windows;
+}
+
+/** Frames of a smart cut that are encoded anew. */
+export function reencodedFrames({ spans }: SmartCut): number {
+  return spans.reduce((sum, span) => sum + (span.kind === 'encode' ? span.frames.length : 0), 0);
 }
 
 /** Frames that a copied span shows. */

@@ -1,0 +1,214 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Stream } from 'node-av/lib';
+
+import { lengths, type Job, type PictureJob } from './cut-job.js';
+import { OutputFile, writeError } from './file/output-file.js';
+import type { DescriptionEdit } from './isobmff/description.js';
+import { readMovie, type Movie } from './isobmff/movie.js';
+import { writeMovie } from './isobmff/rewrite.js';
+import type { NewSample, Piece, TrackEdit } from './isobmff/track-plan.js';
+import type { Track } from './isobmff/track.js';
+import type { CutReport } from './media.js';
+import { soundRanges, WRITTEN } from './muxed-tracks.js';
+import type { Pace } from './pace.js';
+import { FrameDecoder } from './picture/frame-decoder.js';
+import type { Description } from './picture/join-codec.js';
+import { joinCodecFor } from './picture/join-codecs.js';
+import { indexMovie } from './picture/movie-index.js';
+import {
+  DecodeClock,
+  encodeSpan,
+  frameDuration,
+  SmartCutRefused,
+  smartDescription,
+  type SmartCut,
+} from './picture/smart-picture.js';
+import { reencodedFrames, verifySmartCut } from './picture/verify.js';
+import { copiedPlace, type CopySpan } from './plan.js';
+import { joinPackets } from './sound/packet-joins.js';
+import type { SoundPackets } from './sound/sound-packets.js';
+
+// The smart cut of an mp4 or mov at the speed of the disk: few frames are encoded, whole byte ranges are moved.
+
+/** This clip's bytes cannot be moved as they are; FFmpeg's muxer writes the smart cut instead. */
+export class MovingRefused extends Error {
+  override readonly name = 'MovingRefused';
+}
+
+/**
+ * Writes a smart cut by moving byte ranges of the source.
+ *
+ * @throws MovingRefused where FFmpeg's muxer has to do it; nothing is written then
+ * @throws SmartCutRefused when the self-check fails
+ */
+export async function writeMoved(
+  job: Job,
+  picture: PictureJob,
+  movie: Movie,
+  smart: SmartCut,
+  unchanged: () => Promise<void>,
+): Promise<CutReport> {
+  const { pace, onProgress } = job.hooks;
+  await using input = await open(job.request.input, 'r');
+  const sound = await Promise.all(job.source.audio.map((stream) => soundEdit(job, stream, movie, input)));
+  const encoded = { done: 0, all: Math.max(1, reencodedFrames(smart)) };
+  const onFrame = (): void => onProgress((++encoded.done / encoded.all) * ENCODED);
+  const edits = [await pictureEdit(smart, picture, movie, input, pace, onFrame), ...sound];
+  await using output = await OutputFile.create(job.request.output, job.hooks.onCreated);
+  try {
+    await writeMovie({
+      movie,
+      output: job.request.output,
+      tracks: edits,
+      ranges: job.ranges,
+      signal: job.hooks.signal,
+      onProgress: (fraction) => onProgress(ENCODED + fraction * (WRITTEN - ENCODED)),
+    });
+  } catch (error) {
+    job.hooks.signal.throwIfAborted();
+    throw writeError(error, job.request.output);
+  }
+  await unchanged();
+  const written = await readMovie(job.request.output);
+  if ('reason' in written) throw new SmartCutRefused(`the result cannot be read back (${written.reason})`);
+  const { id } = trackOf(movie, picture);
+  const track = written.tracks.find((candidate) => candidate.id === id);
+  if (!track) throw new SmartCutRefused('the result has no picture');
+  const codec = joinCodecFor(picture.stream, job.container);
+  const index = await indexMovie(job.request.output, track, codec, pace);
+  await verifySmartCut(job.request.output, smart, index, pace, (done) => onProgress(WRITTEN + done * (1 - WRITTEN)));
+  await unchanged();
+  output.keep();
+  onProgress(1);
+  return {
+    method: 'smart',
+    ...lengths(job),
+    frames: picture.layout.frames,
+    reencodedFrames: reencodedFrames(smart),
+    notes: job.notes,
+  };
+}
+
+// Encoding the frames at the joins is about so much of the work.
+const ENCODED = 0.4;
+
+function trackOf(movie: Movie, { stream }: PictureJob): Track {
+  const track = movie.tracks[stream.index];
+  if (!track) throw new MovingRefused('its tracks are counted in another way');
+  return track;
+}
+
+async function pictureEdit(
+  smart: SmartCut,
+  picture: PictureJob,
+  movie: Movie,
+  input: FileHandle,
+  pace: Pace,
+  onFrame: () => void,
+): Promise<TrackEdit> {
+  const track = trackOf(movie, picture);
+  const clock = new DecodeClock(smart);
+  const pieces: Piece[] = [];
+  using decoder = await FrameDecoder.open(smart.file, smart.index, pace);
+  for (const span of smart.spans) {
+    if (span.kind === 'copy') {
+      pieces.push(...(await copiedPieces(smart, span, track, clock, input, pace)));
+      continue;
+    }
+    const samples: NewSample[] = [];
+    for await (const { data, pts, key } of encodeSpan(smart, span, decoder)) {
+      samples.push({ data, pts, dts: clock.next(pts), duration: frameDuration(smart), sync: key });
+      onFrame();
+      await pace();
+    }
+    pieces.push({ kind: 'new', samples });
+  }
+  return {
+    track: picture.stream.index,
+    pieces,
+    end: picture.layout.length,
+    description: descriptionEdit(smartDescription(smart)),
+  };
+}
+
+const BOXES: Readonly<Record<string, string>> = { avc1: 'avcC', hvc1: 'hvcC', av01: 'av1C' };
+
+function descriptionEdit({ extradata, tag }: Description): DescriptionEdit {
+  const box = BOXES[tag];
+  return { type: tag, ...(box && extradata ? { boxes: { [box]: extradata } } : {}) };
+}
+
+async function copiedPieces(
+  smart: SmartCut,
+  span: CopySpan,
+  track: Track,
+  clock: DecodeClock,
+  input: FileHandle,
+  pace: Pace,
+): Promise<Piece[]> {
+  const { index, codec } = smart;
+  const pts = new Float64Array(span.count);
+  const dts = new Float64Array(span.count);
+  const replaced = new Map<number, Uint8Array>();
+  const rejoin = span.join && codec.rejoin(span.join);
+  for (let n = 0; n < span.count; n++) {
+    const place = copiedPlace(span, n);
+    pts[n] = (index.pts[place] ?? 0) + span.shift;
+    dts[n] = clock.next(pts[n] ?? 0, !index.invisible[place]);
+    if (!rejoin || rejoin.settled) continue;
+    const data = await readSample(track, place, input);
+    const changed = rejoin.packet(data);
+    if (changed !== data) replaced.set(place, changed);
+    await pace();
+  }
+  const piece = (from: number, count: number): Piece => {
+    const times = { pts: pts.subarray(from, from + count), dts: dts.subarray(from, from + count) };
+    return { kind: 'copy', first: copiedPlace(span, from), count, ...times, replaced };
+  };
+  if (span.leading === 0 || span.count === 1) return [piece(0, span.count)];
+  return [piece(0, 1), piece(1, span.count - 1)];
+}
+
+async function readSample({ samples }: Track, place: number, input: FileHandle): Promise<Uint8Array> {
+  const data = new Uint8Array(samples.size[place] ?? 0);
+  await input.read(data, 0, data.length, samples.offset[place] ?? 0);
+  return data;
+}
+
+/** @throws MovingRefused where the sound has to be encoded anew */
+async function soundEdit(job: Job, stream: Stream, movie: Movie, input: FileHandle): Promise<TrackEdit> {
+  const track = movie.tracks[stream.index];
+  if (track?.kind !== 'sound') throw new MovingRefused('its tracks are counted in another way');
+  const { samples, timescale } = track;
+  const packets: SoundPackets = {
+    times: samples.pts,
+    timeBase: { num: 1, den: timescale },
+    read: async (first, count) => {
+      const found: Uint8Array[] = [];
+      for (let n = first; n < first + count; n++) found.push(await readSample(track, n, input));
+      return found;
+    },
+  };
+  const { pace, log } = job.hooks;
+  const ranges = soundRanges(job, stream.codecpar.sampleRate);
+  const joined = await joinPackets({ stream, packets, origin: job.clock.origin, ranges, pace, log });
+  if (!joined) throw new MovingRefused('its sound has to be encoded anew');
+  const ticks = (sample: number): number => Math.round((sample * timescale) / joined.sampleRate);
+  let place = 0;
+  const time = (n: number): number => ticks(joined.start + n * joined.packetSamples);
+  const pieces = joined.pieces.map((piece): Piece => {
+    const first = place;
+    if (piece.kind === 'copy') {
+      place += piece.count;
+      const times = (n: number): number => time(first + n);
+      return { kind: 'copy', first: piece.first, count: piece.count, pts: times, dts: times };
+    }
+    place += piece.packets.length;
+    const made = piece.packets.map((data, n): NewSample => {
+      const at = time(first + n);
+      return { data, pts: at, dts: at, duration: ticks(joined.packetSamples), sync: true };
+    });
+    return { kind: 'new', samples: made };
+  });
+  return { track: stream.index, pieces, end: ticks(joined.length) };
+}

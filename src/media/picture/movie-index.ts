@@ -1,0 +1,60 @@
+import { open } from 'node:fs/promises';
+
+import type { Samples } from '../isobmff/samples.js';
+import type { Track } from '../isobmff/track.js';
+import type { Pace } from '../pace.js';
+import { NO_ENTRY, OPEN_ENTRY } from '../plan.js';
+import { ENTRIES, type FrameIndex } from './frame-index.js';
+import type { JoinCodec } from './join-codec.js';
+
+/**
+ * The index of a picture track from an mp4's or mov's own tables: of the media only the keyframes are read, and only
+ * where a codec looks at them.
+ */
+export async function indexMovie(
+  file: string,
+  track: Track,
+  codec: JoinCodec | undefined,
+  pace: Pace,
+): Promise<FrameIndex> {
+  const { samples } = track;
+  const { pts, hidden, count } = samples;
+  const entries = new Uint8Array(count);
+  const invisible = new Uint8Array(count);
+  await using handle = await open(file, 'r');
+  let buffer = Buffer.alloc(1 << 20);
+  for (let place = 0; place < count; place++) {
+    const key = samples.sync[place] === 1;
+    if (!key && !codec?.invisible) continue;
+    if (!codec) {
+      entries[place] = OPEN_ENTRY;
+      continue;
+    }
+    const size = samples.size[place] ?? 0;
+    if (size > buffer.length) buffer = Buffer.alloc(size * 2);
+    await handle.read(buffer, 0, size, samples.offset[place] ?? 0);
+    const data = buffer.subarray(0, size);
+    if (codec.invisible?.(data)) invisible[place] = 1;
+    entries[place] = key ? ENTRIES[codec.entry(data)] : NO_ENTRY;
+    await pace();
+  }
+  return {
+    timeBase: { num: 1, den: track.timescale },
+    pts,
+    entries,
+    hidden,
+    invisible,
+    lastDuration: lastDuration(samples, invisible),
+    timed: true,
+    verified: codec !== undefined,
+    obstacle: codec?.obstacle(),
+  };
+}
+
+function lastDuration({ pts, hidden, duration, count }: Samples, invisible: Uint8Array): number {
+  let last = -1;
+  for (let i = 0; i < count; i++) {
+    if (!hidden[i] && !invisible[i] && (last < 0 || (pts[i] ?? 0) > (pts[last] ?? 0))) last = i;
+  }
+  return duration[last] ?? 0;
+}
