@@ -114,7 +114,7 @@ class HevcJoin implements JoinCodec {
     const reorder = Math.min(2, this.#track.reorder);
     const frames = ['bframes=0', 'bframes=3:b-pyramid=0', 'bframes=3:b-pyramid=1'][reorder] ?? '';
     const parameters = [
-      'log-level=none:info=0:repeat-headers=0:annexb=1:aud=0:hrd=0:open-gop=0:scenecut=0:wpp=0:slices=1',
+      'log-level=none:info=0:repeat-headers=0:annexb=1:aud=0:hrd=0:open-gop=0:scenecut=0',
       `rc-lookahead=15:keyint=600:min-keyint=600:${frames}`,
       ...(block === undefined ? [] : [`min-cu-size=${block}`]),
     ].join(':');
