@@ -241,4 +241,194 @@ describe('Writing mp4 and mov files', function () {
       await assertSameAsProbe(output);
     });
   }
+
+  // 8 s at 30 fps with a keyframe each second: 2 to 5 s are removed.
+  const RANGES = [
+    { start: 0, outStart: 0, outEnd: 2 },
+    { start: 5, outStart: 2, outEnd: 5 },
+  ];
+
+  function cutOnKeyframes(movie: Movie): TrackEdit[] {
+    return movie.tracks.flatMap(({ kind, samples, timescale }, track): TrackEdit[] => {
+      const removed = 3 * timescale;
+      const piece = (first: number, last: number, shift: number): TrackEdit['pieces'][number] => ({
+        kind: 'copy',
+        first,
+        count: last - first,
+        pts: (i) => (samples.pts[first + i] ?? NaN) - shift,
+        dts: (i) => (samples.dts[first + i] ?? NaN) - shift,
+      });
+      if (kind === 'video') return [{ track, pieces: [piece(0, 60, 0), piece(150, 240, removed)] }];
+      if (kind !== 'sound') return [];
+      // Packets follow on each other; the second range begins with the packet that is due there.
+      const from = samples.pts.findIndex((pts) => pts >= 2 * timescale);
+      const to = samples.pts.findIndex((pts) => pts >= 5 * timescale);
+      const shift = (samples.pts[to] ?? 0) - (samples.pts[from] ?? 0);
+      return [{ track, end: 5 * timescale, pieces: [piece(0, from, 0), piece(to, samples.count, shift)] }];
+    });
+  }
+
+  for (const ending of ['mp4', 'mov']) {
+    it(`keeps everything beside the picture in a cut ${ending}`, async () => {
+      const source = at(`rich.${ending}`);
+      await writeFile(at('meta.txt'), METADATA);
+      await writeFile(at('words.srt'), WORDS);
+      await ffmpeg('-f', 'lavfi', '-i', 'color=red:s=64x64:d=1', '-frames:v', '1', at('cover.jpg'));
+      const inputs = ['-i', at('plain.mp4'), '-i', at('words.srt'), '-i', at('meta.txt'), '-i', at('cover.jpg')];
+      const cover = ending === 'mp4' ? ['-map', '3:v', '-disposition:v:1', 'attached_pic'] : [];
+      const maps = ['-map', '0:v', '-map', '0:a', '-map', '1:s', ...cover, '-map_metadata', '2'];
+      const options = [
+        '-c',
+        'copy',
+        '-c:s',
+        'mov_text',
+        '-metadata:s:v:0',
+        'rotate=90',
+        '-metadata:s:a:0',
+        'language=nor',
+      ];
+      const timecode = ending === 'mov' ? ['-timecode', '01:00:00:00'] : [];
+      await ffmpeg(...inputs, ...maps, ...options, ...timecode, source);
+      const movie = await movieOf(source);
+      const output = at(`rich-cut.${ending}`);
+      await write(movie, output, cutOnKeyframes(movie), RANGES);
+
+      const decode = ['-map', '0:v:0', '-map', '0:a', '-f', 'null', '-'];
+      const decoded = await run('ffmpeg', ['-v', 'error', '-i', output, ...decode]);
+      assert.equal(decoded.stderr, '');
+      const kept = Array.from({ length: 240 }, (_, n) => n).filter((n) => n < 60 || n >= 150);
+      assert.deepEqual(await frameNumbers(output), kept);
+      const own = await showAll(output);
+      const was = await showAll(source);
+      assert.deepEqual(
+        own.chapters.map(({ start_time, end_time, tags }) => [Number(start_time), Number(end_time), tags?.title]),
+        [
+          [0, 1.5, 'First'],
+          [1.5, 2, 'Begins before the cut'],
+          [2, 3, 'Begins inside the cut'],
+          [3, 5, 'Last'],
+        ],
+      );
+      assert.equal(own.format.tags?.title, 'A title');
+      assert.deepEqual(own.streams.map(describeStream), was.streams.map(describeStream));
+      assert.equal(own.streams[1]?.tags?.language, 'nor');
+      assert.ok(JSON.stringify(own.streams[0]).includes('"rotation":'));
+      const { stdout } = await run('ffmpeg', ['-v', 'error', '-i', output, '-map', '0:s', '-f', 'srt', '-']);
+      assert.deepEqual(
+        stdout.trim().split(/\s*\n/),
+        [
+          ...['1', '00:00:01,000 --> 00:00:02,000', 'Over the beginning', ''],
+          ...['2', '00:00:02,000 --> 00:00:02,500', 'Over the end', ''],
+          ...['3', '00:00:03,000 --> 00:00:04,000', 'Behind'],
+        ].filter((line) => line !== ''),
+      );
+      assert.equal(own.format.duration, '5.000000');
+    });
+  }
+
+  it('shows a timecode that follows the first range', async () => {
+    const source = at('timecode.mov');
+    await ffmpeg('-i', at('plain.mp4'), '-c', 'copy', '-timecode', '01:00:00:00', source);
+    const movie = await movieOf(source);
+    const output = at('timecode-cut.mov');
+    const tracks = movie.tracks.flatMap(({ kind, samples, timescale }, track): TrackEdit[] => {
+      const shift = 5 * timescale;
+      const first = samples.pts.findIndex((pts) => pts >= shift);
+      const begin = kind === 'video' ? 150 : first;
+      const times = (list: Float64Array) => (i: number) => (list[begin + i] ?? NaN) - shift;
+      if (kind !== 'video' && kind !== 'sound') return [];
+      const count = samples.count - begin;
+      return [
+        { track, pieces: [{ kind: 'copy', first: begin, count, pts: times(samples.pts), dts: times(samples.dts) }] },
+      ];
+    });
+    await write(movie, output, tracks, [{ start: 5, outStart: 0, outEnd: 3 }]);
+    const { streams } = await showAll(output);
+    assert.equal(streams.find(({ codec_tag_string }) => codec_tag_string === 'tmcd')?.tags?.timecode, '01:00:05:00');
+    assert.deepEqual(
+      await frameNumbers(output),
+      Array.from({ length: 90 }, (_, n) => 150 + n),
+    );
+  });
+
+  it('ends with the reason when cancelled, and says what it wrote', async () => {
+    const movie = await movieOf(at('plain.mp4'));
+    const output = at('cancelled.mp4');
+    await (await open(output, 'wx')).close();
+    const stop = new AbortController();
+    const reason = new Error('stop');
+    const tracks = identity(movie);
+    const onProgress = (): void => stop.abort(reason);
+    const ranges = [{ start: 0, outStart: 0, outEnd: 8 }];
+    await assert.rejects(writeMovie({ movie, output, tracks, ranges, signal: stop.signal, onProgress }), reason);
+  });
 });
+
+const METADATA = `;FFMETADATA1
+title=A title
+[CHAPTER]
+TIMEBASE=1/1000
+START=0
+END=1500
+title=First
+[CHAPTER]
+TIMEBASE=1/1000
+START=1500
+END=3000
+title=Begins before the cut
+[CHAPTER]
+TIMEBASE=1/1000
+START=3000
+END=4000
+title=Inside the cut
+[CHAPTER]
+TIMEBASE=1/1000
+START=4000
+END=6000
+title=Begins inside the cut
+[CHAPTER]
+TIMEBASE=1/1000
+START=6000
+END=8000
+title=Last
+`;
+const WORDS = `1
+00:00:01,000 --> 00:00:02,500
+Over the beginning
+
+2
+00:00:03,000 --> 00:00:04,000
+Inside
+
+3
+00:00:04,500 --> 00:00:05,500
+Over the end
+
+4
+00:00:06,000 --> 00:00:07,000
+Behind
+`;
+
+interface Shown {
+  readonly streams: readonly ShownStream[];
+  readonly chapters: readonly { start_time: string; end_time: string; tags?: { title?: string } }[];
+  readonly format: { readonly duration: string; readonly tags?: { readonly title?: string } };
+}
+
+interface ShownStream {
+  readonly codec_name: string;
+  readonly codec_tag_string: string;
+  readonly width?: number;
+  readonly disposition?: unknown;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+async function showAll(file: string): Promise<Shown> {
+  const show = ['-show_streams', '-show_chapters', '-show_format'];
+  const { stdout } = await run('ffprobe', ['-v', 'error', ...show, '-of', 'json', file]);
+  return JSON.parse(stdout) as Shown;
+}
+
+function describeStream({ codec_name, codec_tag_string, width, disposition, tags }: ShownStream): unknown {
+  return { codec_name, codec_tag_string, width, disposition, tags };
+}

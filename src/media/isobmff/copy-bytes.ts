@@ -9,8 +9,9 @@ export interface CopyHooks {
   readonly onBytes?: ((count: number) => void) | undefined;
 }
 
-// Two of these overlap reading and writing; a slow disk moves one in less than the time in which a cancel has to show.
-const BLOCK = 4 * 2 ** 20;
+// Two of these overlap reading and writing. They stay in the processor's cache: twice the size took three times the
+// processor's time. A slow disk moves one in less than the time in which a cancel has to show.
+const BLOCK = 2 * 2 ** 20;
 // It is faster to read over so many unwanted bytes than to begin anew behind them.
 const SMALL_GAP = 64 * 2 ** 10;
 
