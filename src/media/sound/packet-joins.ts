@@ -5,7 +5,8 @@ import type { Pace } from '../pace.js';
 import { firstWindow, LONG_START, LONG_STOP, ONLY_LONG, parseAacConfig, sharesWindow, withShape } from './aac.js';
 import type { AacConfig } from './aac.js';
 import { HALF_FADE_SECONDS, joinSound, type SoundRange } from './joined-sound.js';
-import { layOutPackets, type PacketGrid, type PacketLayout, type Stretch } from './packet-layout.js';
+import { packetClock } from './packet-clock.js';
+import { layOutPackets, type PacketLayout, type Stretch } from './packet-layout.js';
 import { PacketDecoder, PacketSound, PacketsRefused } from './packet-sound.js';
 import type { SoundPackets } from './sound-packets.js';
 import type { Samples } from './sound-reader.js';
@@ -50,8 +51,6 @@ export interface PacketJoinRequest {
   readonly log: (line: string) => void;
 }
 
-// More than this between stamp and count is a real gap or overlap, not rounding.
-const JITTER_SECONDS = 0.03;
 // The encoder has found its way into the sound after so many packets, and looks so far ahead.
 const RUN_IN = 4;
 // A splice is moved at most so far from the join for long windows on both its sides.
@@ -80,13 +79,16 @@ export async function joinPackets(request: PacketJoinRequest): Promise<JoinedPac
 async function join(request: PacketJoinRequest): Promise<JoinedPackets> {
   const { stream, packets, ranges, pace } = request;
   const { configuration, config } = copyableConfig(request);
-  const grid = gridOf(packets, config.sampleRate, request.origin);
+  const { times, timeBase } = packets;
+  const position = (place: number): number =>
+    (((times[place] ?? 0) * timeBase.num) / timeBase.den - request.origin) * config.sampleRate;
+  const clock = packetClock(times.length, AAC_SAMPLES, config.sampleRate, position);
   const fade = Math.round(HALF_FADE_SECONDS * config.sampleRate);
-  const layout = layOutPackets(grid, ranges, fade);
+  const layout = layOutPackets(clock, ranges, fade);
   if (!layout) throw new PacketsRefused('none of it is kept');
-  using decoder = new PacketDecoder(stream, configuration, grid.size);
-  const sound = new PacketSound(packets, grid, decoder);
-  const job: Job = { ...request, config, grid, layout, sound, decoder };
+  using decoder = new PacketDecoder(stream, configuration, AAC_SAMPLES);
+  const sound = new PacketSound(packets, AAC_SAMPLES, decoder);
+  const job: Job = { ...request, config, layout, sound, decoder };
 
   const pieces: SoundPiece[] = [];
   const copy = (from: number, to: number, shift: number): void => {
@@ -113,7 +115,7 @@ async function join(request: PacketJoinRequest): Promise<JoinedPackets> {
     pieces,
     configuration,
     sampleRate: config.sampleRate,
-    packetSamples: grid.size,
+    packetSamples: AAC_SAMPLES,
     packets: layout.packets,
     start: layout.start,
     length: layout.length,
@@ -122,7 +124,6 @@ async function join(request: PacketJoinRequest): Promise<JoinedPackets> {
 
 interface Job extends PacketJoinRequest {
   readonly config: AacConfig;
-  readonly grid: PacketGrid;
   readonly layout: PacketLayout;
   readonly sound: PacketSound;
   readonly decoder: PacketDecoder;
@@ -138,22 +139,6 @@ function copyableConfig(request: PacketJoinRequest): { configuration: Uint8Array
   const plain = config?.plain && config.sampleRate === codecpar.sampleRate && codecpar.profile === c.AV_PROFILE_AAC_LOW;
   if (!plain) throw new PacketsRefused('its AAC is of an extended kind');
   return { configuration, config };
-}
-
-/** @throws PacketsRefused when packets are missing or lie over each other */
-function gridOf(packets: SoundPackets, sampleRate: number, origin: number): PacketGrid {
-  const { times, timeBase } = packets;
-  const position = (place: number): number =>
-    (((times[place] ?? 0) * timeBase.num) / timeBase.den - origin) * sampleRate - place * AAC_SAMPLES;
-  // Containers that round times to milliseconds are right on average.
-  let sum = 0;
-  for (let place = 0; place < times.length; place++) sum += position(place);
-  const start = sum / times.length;
-  const jitter = JITTER_SECONDS * sampleRate;
-  for (let place = 0; place < times.length; place++) {
-    if (Math.abs(position(place) - start) > jitter) throw new PacketsRefused('its packets do not follow evenly');
-  }
-  return { start: Math.round(start), packets: times.length, size: AAC_SAMPLES };
 }
 
 interface Window {
@@ -175,7 +160,10 @@ async function makeWindow(job: Job, before: Stretch | undefined, after: Stretch 
 /** The first packet that is not copied any more, so that long windows meet there if such are near. */
 async function spliceAfter(job: Job, stretch: Stretch, back: number): Promise<number> {
   const end = stretch.first + stretch.count - back;
-  const data = await job.packets.read(end - SEARCH - 1, Math.min(SEARCH + 2, job.grid.packets - end + SEARCH + 1));
+  const data = await job.packets.read(
+    end - SEARCH - 1,
+    Math.min(SEARCH + 2, job.packets.times.length - end + SEARCH + 1),
+  );
   const windows = data.map(firstWindow);
   for (let place = SEARCH; place > 0; place--) {
     if (windows[place]?.sequence !== ONLY_LONG) continue;
@@ -206,8 +194,8 @@ async function encodeWindow(
   before: Stretch | undefined,
   after: Stretch | undefined,
 ): Promise<readonly Uint8Array[] | string> {
-  const { grid, decoder } = job;
-  const seconds = ((end - first) * grid.size) / decoder.format.sampleRate;
+  const { decoder } = job;
+  const seconds = ((end - first) * AAC_SAMPLES) / decoder.format.sampleRate;
   if (seconds > LONGEST_WINDOW_SECONDS) throw new PacketsRefused('too much of it would be encoded anew');
   const from = first - RUN_IN;
   const frames = await renderFrames(job, from, end + RUN_IN);
@@ -269,7 +257,7 @@ async function shapeAt(job: Job, stretch: Stretch, place: number): Promise<numbe
 
 /** The joined sound from one packet's place to another's, a frame for each. */
 async function renderFrames(job: Job, from: number, to: number): Promise<Float32Array[][]> {
-  const { size } = job.grid;
+  const size = AAC_SAMPLES;
   const channels = job.decoder.format.channels;
   const all = Array.from({ length: channels }, () => new Float32Array((to - from) * size));
   const ranges = sliceRanges(job.layout.ranges, from * size, to * size);

@@ -1,15 +1,7 @@
 // Where the packets of a joined sound track come from. Pure: no I/O.
 
 import type { SoundRange } from './joined-sound.js';
-
-/** Packets of equal length that follow each other without a gap. Positions count samples on the clip's clock. */
-export interface PacketGrid {
-  /** Where the first packet's samples begin; negative before the clip's 0:00. */
-  readonly start: number;
-  readonly packets: number;
-  /** Samples of one packet. */
-  readonly size: number;
-}
+import { countedRanges, type PacketClock } from './packet-clock.js';
 
 /** Packets of the result that may be packets of the source. */
 export interface Stretch {
@@ -31,8 +23,8 @@ export interface PacketLayout {
   /** Samples of the result that are to be heard, counted from its 0:00; a late start counts as heard. */
   readonly length: number;
   /**
-   * The kept ranges, moved onto the grid: one after the other they make up exactly all packets of the result. No edge
-   * is moved by more than half a packet, but for the start and the end, which are filled up to whole packets.
+   * The kept ranges in counted positions of the source, moved onto the result's packets: one after the other they make
+   * up exactly all of them. No join is moved by more than half a packet on either side.
    */
   readonly ranges: readonly SoundRange[];
   /** In order, at least one packet of the result apart at each join. */
@@ -41,6 +33,8 @@ export interface PacketLayout {
 
 // Moving a splice to a better place takes some packets on both sides, and fewer than these are not worth two splices.
 const LEAST_COPIED = 40;
+/** Drift of a track's stamps, in packets, that is let go on top of half a packet, so that jitter does not flip. */
+const DRIFT_PACKETS = 1 / 8;
 /** Ranges shorter than this many packets are encoded whole and stay where they are exactly. */
 const SHORT_PACKETS = 8;
 
@@ -48,76 +42,96 @@ const SHORT_PACKETS = 8;
  * Places packets against the exact position of each kept range: what follows a join is off by at most half a packet,
  * and nothing adds up over joins.
  *
+ * @param ranges in samples of the clip's clock
  * @param fade samples on either side of a join that are mixed
  * @returns undefined when nothing of the sound is in the ranges
  */
-export function layOutPackets(grid: PacketGrid, ranges: readonly SoundRange[], fade: number): PacketLayout | undefined {
-  const { size } = grid;
-  const gridEnd = grid.start + grid.packets * size;
+export function layOutPackets(
+  clock: PacketClock,
+  ranges: readonly SoundRange[],
+  fade: number,
+): PacketLayout | undefined {
+  const { size } = clock;
+  const counted = countRanges(clock, ranges);
+  const soundEnd = clock.packets * size;
   // What lies behind the end of the sound needs no packets.
-  const heard = ranges.filter((range) => range.end > range.start);
-  while ((heard.at(-1)?.start ?? 0) >= gridEnd) heard.pop();
-  const opening = heard[0];
-  if (!opening || !heard.some((range) => range.end > grid.start)) return undefined;
+  while ((counted.at(-1)?.start ?? 0) >= soundEnd) counted.pop();
+  const opening = counted[0];
+  if (!opening || !counted.some((range) => range.end > 0)) return undefined;
 
-  const begin = beginning(grid, opening);
-  const layout = layOutFrom(grid, heard, begin, fade);
+  const begin = beginning(size, opening);
+  const layout = layOutFrom(clock, counted, begin, fade);
   // A first packet that is encoded anew needs one before it, as only two packets together make samples.
   const needsRunIn = layout.stretches[0]?.at !== 0 && layout.start > -size;
-  return needsRunIn ? layOutFrom(grid, heard, begin - size, fade) : layout;
+  return needsRunIn ? layOutFrom(clock, counted, begin - size, fade) : layout;
 }
 
-function layOutFrom(grid: PacketGrid, heard: readonly SoundRange[], begin: number, fade: number): PacketLayout {
-  const { size } = grid;
-  const gridEnd = grid.start + grid.packets * size;
-  const start = begin - (heard[0]?.start ?? 0);
-  const offsets = offsetsOf(grid, heard, start);
-  const joins = joinsOf(heard, offsets, size);
-  const played = heard.reduce((sum, range) => sum + range.end - range.start, 0);
-
-  const last = heard.length - 1;
-  const placed = (n: number): number => (n === 0 ? 0 : (joins[n - 1]?.result ?? 0) - start);
-  const starts = heard.map((range, n) => (n === 0 ? begin : range.start + (joins[n - 1]?.next ?? 0)));
-  const soundEnd = placed(last) + gridEnd - (starts[last] ?? 0);
-  const packets = Math.max(0, Math.ceil(Math.min(played - start, soundEnd) / size));
-  const moved = heard.map((_, n) => {
-    const from = starts[n] ?? 0;
-    return { start: from, end: from + (n === last ? packets * size : placed(n + 1)) - placed(n) };
+function countRanges(clock: PacketClock, ranges: readonly SoundRange[]): SoundRange[] {
+  const { size } = clock;
+  let opening: SoundRange | undefined;
+  let played = 0;
+  return ranges.flatMap((range) => {
+    const length = range.end - range.start;
+    if (length <= 0) return [];
+    const position = played;
+    played += length;
+    return countedRanges(clock, range, size / 2 + size * DRIFT_PACKETS, (counted, done) => {
+      opening ??= { start: counted, end: counted + length };
+      return offsetOf(size, counted, position + done - (beginning(size, opening) - opening.start));
+    });
   });
+}
 
-  const stretches = moved.flatMap((range, n): Stretch[] => {
+function layOutFrom(clock: PacketClock, counted: readonly SoundRange[], begin: number, fade: number): PacketLayout {
+  const { size } = clock;
+  const start = begin - (counted[0]?.start ?? 0);
+  const joins = joinsOf(counted, offsetsOf(counted, size, start), size);
+  const played = counted.reduce((sum, range) => sum + range.end - range.start, 0);
+
+  const last = counted.length - 1;
+  const placed = (n: number): number => (n === 0 ? 0 : (joins[n - 1]?.result ?? 0) - start);
+  const starts = counted.map((range, n) => (n === 0 ? begin : range.start + (joins[n - 1]?.next ?? 0)));
+  const soundEnd = placed(last) + clock.packets * size - (starts[last] ?? 0);
+  const packets = Math.max(0, Math.ceil(Math.min(played - start, soundEnd) / size));
+  const ranges = starts.map((from, n) => ({
+    start: from,
+    end: from + (n === last ? packets * size : placed(n + 1)) - placed(n),
+  }));
+
+  const stretches = ranges.flatMap((range, n): Stretch[] => {
     const at = placed(n);
-    // The packets that cover the same samples lie this far apart in source and result.
-    const shift = (range.start - at - grid.start) / size;
+    // The packets that hold the same samples lie this far apart in source and result.
+    const shift = (range.start - at) / size;
     if (!Number.isInteger(shift)) return [];
     let from = n === 0 ? 0 : Math.ceil((at + fade) / size);
     // A packet reaches into the next one's samples, so two packets' samples must be free of mixing.
     let to = n === last ? packets : Math.floor((at + range.end - range.start - fade) / size) - 1;
     from = Math.max(from, from === 0 ? -shift : 1 - shift);
-    to = Math.min(to, to === packets ? grid.packets - shift : grid.packets - 1 - shift);
+    to = Math.min(to, to === packets ? clock.packets - shift : clock.packets - 1 - shift);
     return to - from >= LEAST_COPIED ? [{ at: from, first: from + shift, count: to - from }] : [];
   });
-  return { start, packets, length: Math.min(played, packets * size + start), ranges: moved, stretches };
+  return { start, packets, length: Math.min(played, packets * size + start), ranges, stretches };
 }
 
 // The decoder needs the packet before the first one that is heard.
-function beginning(grid: PacketGrid, opening: SoundRange): number {
-  if (grid.start >= opening.end) return opening.start;
-  if (grid.start >= opening.start) return grid.start;
-  const place = Math.floor((opening.start - grid.start) / grid.size);
-  return grid.start + Math.max(0, place - 1) * grid.size;
+function beginning(size: number, opening: SoundRange): number {
+  if (opening.end <= 0) return opening.start;
+  return Math.max(0, Math.floor(opening.start / size) - 1) * size;
 }
 
 // How far each range is moved in the result so that its packets fall on the result's grid.
-function offsetsOf(grid: PacketGrid, ranges: readonly SoundRange[], start: number): number[] {
-  const { size } = grid;
+function offsetsOf(counted: readonly SoundRange[], size: number, start: number): number[] {
   let position = 0;
-  return ranges.map((range, n) => {
-    const phase = grid.start - range.start + position - start;
+  return counted.map((range, n) => {
+    const offset = offsetOf(size, range.start, position - start);
     position += range.end - range.start;
-    if (n === 0 || isShort(range, size)) return 0;
-    return Math.round(phase / size) * size - phase;
+    return n === 0 || isShort(range, size) ? 0 : offset;
   });
+}
+
+function offsetOf(size: number, counted: number, result: number): number {
+  const phase = result - counted;
+  return Math.round(phase / size) * size - phase;
 }
 
 interface Join {

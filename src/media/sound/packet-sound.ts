@@ -2,7 +2,6 @@ import type { CodecContext, Frame, Packet, Stream } from 'node-av/lib';
 
 import { check, native } from '../native.js';
 import type { SampleSource } from './joined-sound.js';
-import type { PacketGrid } from './packet-layout.js';
 import type { SoundPackets } from './sound-packets.js';
 import type { Samples, SoundFormat } from './sound-reader.js';
 
@@ -80,12 +79,12 @@ export class PacketDecoder implements Disposable {
 /** Samples of any part of a track, decoded from its packets alone, so nothing else of the file is read. */
 export class PacketSound implements SampleSource {
   readonly #packets: SoundPackets;
-  readonly #grid: PacketGrid;
+  readonly #size: number;
   readonly #decoder: PacketDecoder;
 
-  constructor(packets: SoundPackets, grid: PacketGrid, decoder: PacketDecoder) {
+  constructor(packets: SoundPackets, size: number, decoder: PacketDecoder) {
     this.#packets = packets;
-    this.#grid = grid;
+    this.#size = size;
     this.#decoder = decoder;
   }
 
@@ -93,16 +92,17 @@ export class PacketSound implements SampleSource {
     return this.#decoder.format;
   }
 
-  /** Samples of [start, end); silence where the track has no packets. */
+  /** Samples of [start, end), counted from the first packet; silence where the track has no packets. */
   async *read(start: number, end: number): AsyncGenerator<Samples> {
-    const { size, packets } = this.#grid;
+    const size = this.#size;
+    const packets = this.#packets.times.length;
     let position = start;
     const silence = (until: number): Samples => {
       const length = Math.min(end, until) - position;
       return Array.from({ length: this.format.channels }, () => new Float32Array(length));
     };
-    const first = Math.max(0, Math.floor((start - this.#grid.start) / size));
-    const last = Math.min(packets, Math.ceil((end - this.#grid.start) / size));
+    const first = Math.max(0, Math.floor(start / size));
+    const last = Math.min(packets, Math.ceil(end / size));
     if (first < last) {
       const from = Math.max(0, first - WARM_UP);
       const data = await this.#packets.read(from, last - from);
@@ -110,7 +110,7 @@ export class PacketSound implements SampleSource {
       for (const [n, packet] of data.entries()) {
         const samples = this.#decoder.decode(packet);
         if (from + n < first) continue;
-        const at = this.#grid.start + (from + n) * size;
+        const at = (from + n) * size;
         if (at > position) {
           yield silence(at);
           position = at;

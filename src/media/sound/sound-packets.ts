@@ -1,3 +1,4 @@
+import { open, type FileHandle } from 'node:fs/promises';
 import type { Packet, Stream } from 'node-av/lib';
 
 import { openSource, readOnly, type Source, type TimeBase } from '../file/source.js';
@@ -14,6 +15,60 @@ export interface SoundPackets {
   readonly configuration?: Uint8Array | undefined;
   /** The bytes of consecutive packets, which the caller may keep. @throws when they cannot be read */
   read(first: number, count: number): Promise<readonly Uint8Array[]>;
+}
+
+/** Where each packet of a track lies in the file, as an index of the file tells. */
+export interface PacketIndex {
+  readonly offset: ArrayLike<number>;
+  readonly size: ArrayLike<number>;
+  /** As {@link SoundPackets.times}. */
+  readonly times: ArrayLike<number>;
+  readonly timeBase: TimeBase;
+}
+
+/** Packets that are read straight from their places in the file: no other byte of it is touched. */
+export class IndexedPackets implements SoundPackets, AsyncDisposable {
+  readonly times: ArrayLike<number>;
+  readonly timeBase: TimeBase;
+  readonly #index: PacketIndex;
+  readonly #file: FileHandle;
+
+  private constructor(file: FileHandle, index: PacketIndex) {
+    this.#file = file;
+    this.#index = index;
+    this.times = index.times;
+    this.timeBase = index.timeBase;
+  }
+
+  static async open(file: string, index: PacketIndex): Promise<IndexedPackets> {
+    return new IndexedPackets(await open(file, 'r'), index);
+  }
+
+  async read(first: number, count: number): Promise<readonly Uint8Array[]> {
+    const { offset, size } = this.#index;
+    const found: Uint8Array[] = [];
+    for (let place = first; place < first + count;) {
+      const start = offset[place] ?? 0;
+      let end = start;
+      const run: number[] = [];
+      // Packets of a chunk lie side by side and are read at once.
+      while (place < first + count && offset[place] === end) {
+        run.push(place);
+        end += size[place++] ?? 0;
+      }
+      if (run.length === 0) throw new Error(`no sound packet ${place}`);
+      const data = new Uint8Array(end - start);
+      const { bytesRead } = await this.#file.read(data, 0, data.length, start);
+      if (bytesRead < data.length) throw new Error(`no sound packet ${place}`);
+      for (const n of run)
+        found.push(data.subarray((offset[n] ?? 0) - start, (offset[n] ?? 0) - start + (size[n] ?? 0)));
+    }
+    return found;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file.close();
+  }
 }
 
 interface Found {
@@ -92,8 +147,8 @@ export class DemuxedPackets implements SoundPackets, Disposable {
       if (!this.#next()) throw new Error(`no sound packet ${this.#place}`);
       if (this.#place++ >= first)
         found.push(withoutHeader(Uint8Array.from(this.#packet.data ?? []), this.configuration));
-      await this.#pace();
     }
+    await this.#pace();
     return found;
   }
 
