@@ -13,6 +13,7 @@ import { ClipMedia } from './views/clip-media.js';
 import { CurrentSession } from './views/current-session.js';
 import { MarkStore } from './views/marks.js';
 import type { PanelDeps } from './views/panel-host.js';
+import { onPauseSettings, readPauseSettings } from './views/pause-settings.js';
 import { SessionTree } from './views/session-tree.js';
 import { SidebarView } from './views/sidebar-view.js';
 import { TrimEditors } from './views/trim-editor.js';
@@ -21,7 +22,12 @@ import { TrimEditors } from './views/trim-editor.js';
 export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel('Video Trimmer', { log: true });
   const log = (line: string): void => output.debug(line);
-  const media = createMediaEngine({ workerPath: context.asAbsolutePath('dist/media-worker.mjs'), log });
+  const media = createMediaEngine({
+    workerPath: context.asAbsolutePath('dist/media-worker.mjs'),
+    cacheFolder: join(context.globalStorageUri.fsPath, 'looks'),
+    pauses: readPauseSettings,
+    log,
+  });
   // Sessions belong to the workspace; a window without one shares them with the others of its kind.
   const dataFolder = join((context.storageUri ?? context.globalStorageUri).fsPath, 'engine');
   const startLocal = async (): Promise<LocalEngine> =>
@@ -77,6 +83,7 @@ export function activate(context: vscode.ExtensionContext): void {
     treeView,
     treeView.onDidChangeVisibility(({ visible }) => visible && tree.refresh()),
     current,
+    onPauseSettings(() => clips.findPausesAnew()),
     context.secrets.onDidChange(() => void account.updateContext()),
     new vscode.Disposable(() => book.dispose()),
     engines,

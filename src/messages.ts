@@ -100,13 +100,31 @@ const panelState = z.object({
   chat: z.array(chatEntry),
 });
 
+const picture = z.object({ time, width: z.number(), height: z.number(), dataUri: z.string() });
+
 const requestId = z.int();
-const markedSections = z.array(typedSection).check(z.maxLength(500));
+/** More sections than this cannot be marked at once. */
+export const MOST_MARKS = 500;
+const markedSections = z.array(typedSection).check(z.maxLength(MOST_MARKS));
 
 const toPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('state'), state: panelState }),
-  z.object({ type: z.literal('peaks'), step: time, values: z.array(z.number()) }),
-  z.object({ type: z.literal('thumbnails'), pictures: z.array(z.object({ time, dataUri: z.string() })) }),
+  /** Another clip, or the same one changed on disk: peaks, pictures and pauses that came before are void. */
+  z.object({ type: z.literal('drawings-gone') }),
+  /**
+   * The waveform, 0 to 255, from `offset` steps on: of the whole clip as far as it is known, or finer, near what the
+   * page looks at. Each one replaces the last of its layer.
+   */
+  z.object({
+    type: z.literal('peaks'),
+    layer: z.enum(['whole', 'near']),
+    step: time,
+    offset: z.int(),
+    values: z.array(z.number()),
+  }),
+  /** These come in addition to those that came before. */
+  z.object({ type: z.literal('thumbnails'), pictures: z.array(picture) }),
+  /** What goes when the pauses go: their margins are not in it. */
   z.object({ type: z.literal('pauses'), sections: z.array(section) }),
   /** Put the keyboard focus where the person's next step is. */
   z.object({ type: z.literal('focus'), target: z.enum(['in', 'chat']) }),
@@ -114,12 +132,23 @@ const toPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reply'), id: requestId, error: z.optional(z.string()) }),
 ]);
 
-/** What the person does in the panel. All but `ready` and `mark` are requests: the host replies when it is done. */
+/** What the person does in the panel. All but `ready`, `mark` and `look` are requests: the host replies when it is done. */
 const toHostSchema = z.discriminatedUnion('type', [
   /** The panel can draw: the host replays everything. */
   z.object({ type: z.literal('ready') }),
   /** The marked sections as they stand in the fields, after each change. */
   z.object({ type: z.literal('mark'), revision: z.int(), sections: markedSections }),
+  /**
+   * What the timeline shows: from `start` to `end` over `width` pixels, with room for as many pictures in a row as
+   * `tiles` of them would be over the whole clip.
+   */
+  z.object({
+    type: z.literal('look'),
+    start: time,
+    end: time,
+    width: z.number().check(z.positive(), z.maximum(20_000)),
+    tiles: z.int().check(z.nonnegative()),
+  }),
   /** Send all marked sections to the agent, in one message. */
   z.object({ type: z.literal('remove'), id: requestId, revision: z.int(), sections: markedSections }),
   z.object({ type: z.literal('say'), id: requestId, text: z.string().check(z.minLength(1), z.maxLength(100_000)) }),
@@ -143,6 +172,7 @@ const toHostSchema = z.discriminatedUnion('type', [
 export type PanelState = z.infer<typeof panelState>;
 export type PanelClip = z.infer<typeof clip>;
 export type PanelChatEntry = z.infer<typeof chatEntry>;
+export type PanelPicture = z.infer<typeof picture>;
 export type PanelTrack = z.infer<typeof track>;
 export type PanelActivity = z.infer<typeof activity>;
 export type ChatActionName = (typeof CHAT_ACTIONS)[number];

@@ -1,4 +1,5 @@
 import { parseToPanel, type PanelRequest, type ToHost, type ToPanel } from '../src/messages.js';
+import type { TimelineLook } from './panel-events.js';
 import type { TypedSection } from '../src/timeline/sections.js';
 
 type WithoutId<Message> = Message extends PanelRequest ? Omit<Message, 'id'> : never;
@@ -64,6 +65,10 @@ export class HostLink {
 
   mark(revision: number, sections: readonly TypedSection[]): void {
     this.#ports.post({ type: 'mark', revision, sections: [...sections] });
+  }
+
+  look(look: TimelineLook): void {
+    this.#ports.post({ type: 'look', ...look });
   }
 
   /**

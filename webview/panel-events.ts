@@ -1,4 +1,7 @@
+import type { ToHost } from '../src/messages.js';
 import type { TypedSection } from '../src/timeline/sections.js';
+
+export type TimelineLook = Omit<Extract<ToHost, { type: 'look' }>, 'type'>;
 
 /** What the parts tell the panel. All bubble out of their shadow trees. */
 
@@ -29,6 +32,16 @@ export class RowsEvent extends Event {
   }
 }
 
+/** What the timeline shows now, when it has come to rest. */
+export class LookEvent extends Event {
+  static readonly type = 'panel-look';
+  readonly look: TimelineLook;
+  constructor(look: TimelineLook) {
+    super(LookEvent.type, { bubbles: true, composed: true });
+    this.look = look;
+  }
+}
+
 /** The person asked to remove all marked sections. */
 export class RemoveEvent extends Event {
   static readonly type = 'panel-remove';
@@ -49,6 +62,7 @@ declare global {
   interface HTMLElementEventMap {
     'panel-notice': NoticeEvent;
     'panel-rows': RowsEvent;
+    'panel-look': LookEvent;
     'panel-remove': RemoveEvent;
     'panel-fold': FoldEvent;
   }

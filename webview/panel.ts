@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
-import type { PanelState } from '../src/messages.js';
+import type { PanelPicture, PanelState } from '../src/messages.js';
 import { mergeSections, totalDuration, type Section } from '../src/timeline/sections.js';
 import { formatTimecode, fromSeconds, type Microseconds } from '../src/timeline/timecode.js';
 import { announcement } from './announcer.js';
@@ -19,9 +19,10 @@ import { Playback } from './playback.js';
 import { checkRows, setPoint, type CheckedForm } from './sections-form.js';
 import type { TrimmerSections } from './sections-list.js';
 import { stageKey, type StageKey } from './stage-keys.js';
-import type { Thumbnail, TrimmerTimeline } from './timeline.js';
+import { withPictures } from './tiles.js';
+import type { TrimmerTimeline } from './timeline.js';
 import type { MemoryStore } from './vscode-api.js';
-import type { Peaks } from './waveform.js';
+import { withLayer, type Peaks } from './waveform.js';
 import './chat.js';
 import './export-bar.js';
 import './player.js';
@@ -38,8 +39,8 @@ export class TrimmerPanel extends LitElement {
   static override styles = [partStyles, quietButtonStyles, iconStyles, panelLayout];
 
   @state() private state: PanelState | undefined;
-  @state() private peaks: Peaks | undefined;
-  @state() private thumbnails: readonly Thumbnail[] = [];
+  @state() private peaks: Peaks = {};
+  @state() private pictures: readonly PanelPicture[] = [];
   @state() private pauses: readonly Section[] = [];
   @state() private chosen: number | undefined;
   @state() private removing = false;
@@ -63,6 +64,7 @@ export class TrimmerPanel extends LitElement {
     super();
     this.addEventListener('panel-notice', (event) => (this.notice = event.sentence));
     this.addEventListener('panel-rows', this.#rowsChanged);
+    this.addEventListener('panel-look', (event) => this.#link?.look(event.look));
     this.addEventListener('panel-remove', () => void this.#remove());
     this.addEventListener('panel-fold', this.#fold);
     this.addEventListener('dragover', this.#dragOver);
@@ -85,10 +87,13 @@ export class TrimmerPanel extends LitElement {
         this.#take(news.state);
         break;
       case 'peaks':
-        this.peaks = news;
+        this.peaks = withLayer(this.peaks, news);
         break;
       case 'thumbnails':
-        this.thumbnails = news.pictures;
+        this.pictures = withPictures(this.pictures, news.pictures);
+        break;
+      case 'drawings-gone':
+        this.#forgetDrawings();
         break;
       case 'pauses':
         this.pauses = news.sections;
@@ -118,13 +123,15 @@ export class TrimmerPanel extends LitElement {
   #openClip(first: boolean, next: PanelState): void {
     const memory = this.#memory?.read();
     // What is known of another clip does not hold for this one.
-    if (!first) {
-      this.peaks = undefined;
-      this.thumbnails = [];
-      this.pauses = [];
-    }
+    if (!first) this.#forgetDrawings();
     this.#playback.describeClip(next.clip?.duration, next.clip?.frameRate);
     this.#playback.seek(memory?.clip !== undefined && memory.clip === next.clip?.name ? (memory.playhead ?? 0) : 0);
+  }
+
+  #forgetDrawings(): void {
+    this.peaks = {};
+    this.pictures = [];
+    this.pauses = [];
   }
 
   /** Judges the rows anew and lets the preview leave out what they mark. */
@@ -213,7 +220,7 @@ export class TrimmerPanel extends LitElement {
       .removed=${state.removed}
       .pauses=${this.pauses}
       .peaks=${this.peaks}
-      .thumbnails=${this.thumbnails}
+      .pictures=${this.pictures}
       .compact=${compact}
     ></trimmer-timeline>`;
   }

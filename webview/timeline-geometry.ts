@@ -1,3 +1,4 @@
+import type { Section } from '../src/timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
 
 /** The part of the clip that the timeline shows: [start, end] over `width` pixels. */
@@ -12,6 +13,9 @@ export interface RulerTick {
   /** Empty for the small ticks between. */
   readonly label: string;
 }
+
+/** Pixels. */
+const SLIVER = 6;
 
 /** Zoomed in fully, this much of the clip is shown. */
 const SHORTEST_SPAN = 500_000;
@@ -105,17 +109,34 @@ export function snapTime(
   return best;
 }
 
-/** The highest value of each pixel column: what a waveform draws. `values[i]` covers [i·step, (i+1)·step). */
-export function peaksPerColumn(view: TimelineView, values: readonly number[], step: Microseconds): number[] {
+/** A stretch of a waveform: `values[i]`, 0 to 255, is the loudest of [(offset + i)·step, (offset + i + 1)·step). */
+export interface PeakLayer {
+  readonly step: Microseconds;
+  readonly offset: number;
+  readonly values: readonly number[];
+}
+
+/** The highest value of each pixel column: what a waveform draws. */
+export function peaksPerColumn(view: TimelineView, { step, offset, values }: PeakLayer): number[] {
   const columns: number[] = [];
+  const perColumn = (view.end - view.start) / Math.max(1, view.width) / step;
+  const start = view.start / step - offset;
   for (let x = 0; x < view.width; x += 1) {
-    const first = Math.max(0, Math.floor(timeAt(view, x) / step));
-    const last = Math.max(first, Math.ceil(timeAt(view, x + 1) / step) - 1);
+    const first = Math.max(0, Math.floor(start + x * perColumn));
+    const last = Math.min(values.length - 1, Math.max(first, Math.ceil(start + (x + 1) * perColumn) - 1));
     let peak = 0;
-    for (let index = first; index <= last && index < values.length; index += 1) {
-      peak = Math.max(peak, values[index] ?? 0);
-    }
+    for (let index = first; index <= last; index += 1) peak = Math.max(peak, values[index] ?? 0);
     columns.push(peak);
   }
   return columns;
+}
+
+/** The sections that are in view, at least in part. */
+export function inView(view: TimelineView, sections: readonly Section[]): Section[] {
+  return sections.filter((section) => section.out > view.start && section.in < view.end);
+}
+
+/** Too narrow to be pressed: it is only drawn. */
+export function isSliver(view: TimelineView, section: Section): boolean {
+  return xOf(view, section.out) - xOf(view, section.in) < SLIVER;
 }

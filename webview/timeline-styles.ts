@@ -65,11 +65,20 @@ export const timelineStyles = css`
   }
   canvas {
     position: absolute;
-    inset: var(--pictures) 0 0;
     inline-size: 100%;
+    pointer-events: none;
+  }
+  .slivers {
+    inset: 0;
+    block-size: calc(var(--pictures) + var(--sound));
+    --sliver-pause: var(--vscode-foreground);
+    --sliver-removed: var(--panel-background);
+    --sliver-marked: var(--vscode-focusBorder);
+  }
+  .sound {
+    inset: var(--pictures) 0 0;
     block-size: var(--sound);
     color: color-mix(in srgb, var(--vscode-foreground) 55%, transparent);
-    pointer-events: none;
   }
   .section {
     position: absolute;

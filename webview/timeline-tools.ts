@@ -1,22 +1,45 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import type { Section } from '../src/timeline/sections.js';
+import { acceptAllWords } from './ghosts.js';
 import { icon, type IconName } from './icons.js';
 
 export interface TimelineTools {
   /** The narrow sidebar: no zoom, and no line at all when there is nothing to say. */
   readonly compact: boolean;
-  /** Number of pauses found that nothing has marked yet. */
-  readonly pauses: number;
+  /** Pauses found that nothing has marked yet. */
+  readonly pauses: readonly Section[];
+  /** Those of them that there is room to mark. */
+  readonly acceptable: readonly Section[];
+  /** How many were accepted all at once, as long as that can be taken back. */
+  readonly accepted: number;
   readonly zoomed: boolean;
   /** The length of the clip is known. */
   readonly ready: boolean;
-  readonly markPauses: () => void;
+  readonly acceptAll: () => void;
+  readonly takeBack: () => void;
   readonly zoom: (by: 'in' | 'out' | 'fit') => void;
+}
+
+function renderPauses({ pauses, acceptable, accepted, acceptAll, takeBack }: TimelineTools): TemplateResult {
+  if (accepted > 0) {
+    return html`<span>${accepted === 1 ? '1 pause' : `${accepted} pauses`} marked</span>
+      <button class="quiet" @click=${takeBack}>Take back</button>`;
+  }
+  return html`<button
+    class="quiet accept"
+    title="Marks the pauses that were found. Nothing is cut yet."
+    ?disabled=${acceptable.length === 0}
+    @click=${acceptAll}
+  >
+    ${acceptAllWords(pauses, acceptable)}
+  </button>`;
 }
 
 /** The line below the timeline: pauses to accept, and zoom. */
 export function renderTimelineTools(tools: TimelineTools): TemplateResult | typeof nothing {
   const { compact, pauses, zoomed, ready } = tools;
-  if (compact && pauses === 0) return nothing;
+  const found = pauses.length > 0 || tools.accepted > 0;
+  if (compact && !found) return nothing;
   const zoom = (by: 'in' | 'out' | 'fit', name: string, key: string, picture: IconName): TemplateResult => {
     const can = ready && (by === 'in' || zoomed);
     return html`<button
@@ -30,12 +53,7 @@ export function renderTimelineTools(tools: TimelineTools): TemplateResult | type
     </button>`;
   };
   return html`<div class="below">
-    ${
-      pauses === 0
-        ? html`<span>Drag on the timeline to mark what goes out.</span>`
-        : html`<span>${pauses === 1 ? '1 pause' : `${pauses} pauses`} found</span>
-            <button class="quiet" @click=${tools.markPauses}>${pauses === 1 ? 'Mark it' : 'Mark all'}</button>`
-    }
+    ${found ? renderPauses(tools) : html`<span>Drag on the timeline to mark what goes out.</span>`}
     <span class="space"></span>
     ${
       compact

@@ -1,25 +1,26 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { classMap } from 'lit/directives/class-map.js';
-import { mergeSections, type Section, type TypedSection } from '../src/timeline/sections.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { PanelPicture } from '../src/messages.js';
+import type { Section, TypedSection } from '../src/timeline/sections.js';
 import { formatTimecode, fromSeconds, type Microseconds } from '../src/timeline/timecode.js';
+import { acceptable } from './ghosts.js';
 import { iconStyles } from './icons.js';
-import { RowsEvent } from './panel-events.js';
+import { LookTeller } from './look-teller.js';
+import { LookEvent, RowsEvent } from './panel-events.js';
 import { partStyles, quietButtonStyles } from './panel-styles.js';
-import { placed, type StyleProperties } from './placed.js';
+import { PauseGhosts, type GhostTimeline } from './pause-ghosts.js';
+import { placed } from './placed.js';
 import type { Playback } from './playback.js';
 import { frameStart, stepFrames } from './preview-skip.js';
-import { addSection } from './sections-form.js';
+import { drawSlivers } from './slivers.js';
+import { tilesInView, tileWidth } from './tiles.js';
 import { dragTo, type DragScene, type DragStart } from './timeline-drag.js';
 import * as geometry from './timeline-geometry.js';
+import { boxOf, renderGhost, renderMarked, renderRemoved } from './timeline-sections.js';
 import { timelineStyles } from './timeline-styles.js';
 import { renderTimelineTools } from './timeline-tools.js';
 import { drawWaveform, type Peaks } from './waveform.js';
-
-export interface Thumbnail {
-  readonly time: Microseconds;
-  readonly dataUri: string;
-}
 
 interface Drag {
   readonly start: DragStart;
@@ -30,13 +31,15 @@ interface Drag {
 
 const DRAG_BEGINS = 3;
 const SNAP = 6;
+/** Pixels, as the styles have them. */
+const PICTURE_HEIGHT = { full: 44, compact: 28 };
 
 /**
  * The clip over time: ruler, thumbnails, waveform; removed and marked sections, pauses to accept, the playhead.
  * Dragging paints a section; its edges and its body can be dragged; every step has a key (see `stage-keys.ts`).
  */
 @customElement('trimmer-timeline')
-export class TrimmerTimeline extends LitElement {
+export class TrimmerTimeline extends LitElement implements GhostTimeline {
   static override styles = [partStyles, quietButtonStyles, iconStyles, timelineStyles];
 
   @property({ attribute: false }) playback!: Playback;
@@ -47,8 +50,8 @@ export class TrimmerTimeline extends LitElement {
   @property({ attribute: false }) chosen: number | undefined;
   @property({ attribute: false }) removed: readonly Section[] = [];
   @property({ attribute: false }) pauses: readonly Section[] = [];
-  @property({ attribute: false }) peaks: Peaks | undefined;
-  @property({ attribute: false }) thumbnails: readonly Thumbnail[] = [];
+  @property({ attribute: false }) peaks: Peaks = {};
+  @property({ attribute: false }) pictures: readonly PanelPicture[] = [];
   @property({ type: Boolean, reflect: true }) compact = false;
 
   @state() private width = 0;
@@ -57,12 +60,20 @@ export class TrimmerTimeline extends LitElement {
   @query('.area') private readonly area!: HTMLElement;
   @query('.playhead') private readonly playhead!: HTMLElement;
   @query('.flag') private readonly flag!: HTMLElement;
-  @query('canvas') private readonly canvas!: HTMLCanvasElement;
+  @query('.sound') private readonly canvas!: HTMLCanvasElement;
+  @query('.slivers') private readonly slivers!: HTMLCanvasElement;
 
+  readonly #ghosts = new PauseGhosts(this);
+  readonly #looks = new LookTeller((look) => this.dispatchEvent(new LookEvent(look)));
+  /** The duration that the canvases were drawn for. */
+  #drawn: Microseconds | undefined;
   #drag: Drag | undefined;
   readonly #resized = new ResizeObserver(([entry]) => (this.width = Math.floor(entry?.contentRect.width ?? 0)));
   /** VS Code changes the classes of the body with the theme: the canvas takes its colour anew. */
-  readonly #themed = new MutationObserver(() => this.#drawSound());
+  readonly #themed = new MutationObserver(() => {
+    this.#drawSound();
+    this.#drawSlivers();
+  });
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -77,6 +88,7 @@ export class TrimmerTimeline extends LitElement {
     this.playback.removeEventListener('status', this.#refresh);
     this.#themed.disconnect();
     this.#resized.disconnect();
+    this.#looks.stop();
   }
 
   zoom(by: 'in' | 'out' | 'fit', around: Microseconds = this.playback.time): void {
@@ -93,16 +105,27 @@ export class TrimmerTimeline extends LitElement {
     this.area.addEventListener('wheel', this.#wheel, { passive: false });
   }
 
-  protected override updated(changed: PropertyValues): void {
-    if (changed.has('peaks') || changed.has('width') || changed.has('zoomed') || changed.has('compact')) {
-      this.#drawSound();
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('pauses') || changed.has('sections') || changed.has('removed')) {
+      this.#ghosts.update(this.pauses, [...this.#marked, ...this.removed]);
     }
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    const { duration } = this.playback;
+    const moved = changed.has('width') || changed.has('zoomed') || changed.has('compact') || duration !== this.#drawn;
+    this.#drawn = duration;
+    if (moved || changed.has('peaks')) this.#drawSound();
+    if (moved || changed.has('pauses') || changed.has('sections') || changed.has('removed')) this.#drawSlivers();
+    if (moved || changed.has('pictures')) this.#tellLook();
     this.#placePlayhead();
   }
 
   protected override render(): TemplateResult {
     const { duration, time } = this.playback;
     const end = duration ?? 0;
+    const view = this.#view;
+    const ghosts = this.#ghosts;
     return html`
       <div class="area" role="application" aria-label="Timeline" aria-describedby="keys" @keydown=${this.#edgeKeys}>
         <div
@@ -124,11 +147,11 @@ export class TrimmerTimeline extends LitElement {
           @pointerup=${this.#up}
           @pointercancel=${this.#cancel}
         >
-          ${this.#renderPictures()}
-          <canvas></canvas>
-          ${this.#inView(this.#openPauses()).map((pause) => this.#renderPause(pause))}
-          ${this.#inView(this.removed).map((section) => this.#renderRemoved(section))}
-          ${this.sections.map((section, row) => (section ? this.#renderMarked(section, row) : nothing))}
+          ${this.#renderPictures(view)}
+          <canvas class="sound" aria-hidden="true"></canvas>
+          <canvas class="slivers" aria-hidden="true"></canvas>
+          ${this.#ghosts.render(view)} ${this.#wide(view, this.removed).map((section) => renderRemoved(view, section))}
+          ${this.#renderMarks(view)}
         </div>
         <div
           class="playhead number"
@@ -145,14 +168,18 @@ export class TrimmerTimeline extends LitElement {
       </div>
       <p id="keys" class="spoken">
         Arrow keys move the playhead, comma and full stop by one frame. I and O set in and out. X removes what is
-        marked.
+        marked. Tab goes to the pauses that were found, arrow keys from one to the next, and Enter marks one.
       </p>
+      <p class="spoken" role="status">${ghosts.said}</p>
       ${renderTimelineTools({
         compact: this.compact,
-        pauses: this.#openPauses().length,
+        pauses: ghosts.open,
+        acceptable: acceptable(ghosts.open, this.rows),
+        accepted: ghosts.accepted,
         zoomed: this.zoomed !== undefined,
         ready: duration !== undefined,
-        markPauses: () => this.#accept(this.#openPauses()),
+        acceptAll: () => ghosts.acceptAll(),
+        takeBack: () => ghosts.takeBack(),
         zoom: (by) => this.zoom(by),
       })}
     `;
@@ -166,63 +193,40 @@ export class TrimmerTimeline extends LitElement {
     });
   }
 
-  #renderPictures(): TemplateResult[] {
-    const end = this.playback.duration ?? 0;
-    return this.thumbnails.map(({ time, dataUri }, index) => {
-      const box = this.#box({ in: time, out: this.thumbnails[index + 1]?.time ?? end });
-      return html`<div class="picture" ${placed({ ...box, 'background-image': `url("${dataUri}")` })}></div>`;
+  #renderPictures(view: geometry.TimelineView): unknown {
+    const { pictures } = this;
+    const tiles = tilesInView(view, this.playback.duration ?? 0, tileWidth(pictures, this.#pictureHeight), pictures);
+    // Each keeps its element while it moves: a picture is not decoded anew.
+    return repeat(
+      tiles,
+      (tile) => tile.picture.time,
+      (tile) => {
+        const image = { 'background-image': `url("${tile.picture.dataUri}")` };
+        return html`<div class="picture" ${placed({ ...boxOf(view, tile), ...image })}></div>`;
+      },
+    );
+  }
+
+  #renderMarks(view: geometry.TimelineView): TemplateResult[] {
+    const duration = this.playback.duration ?? 0;
+    return this.sections.flatMap((section, row) => {
+      if (!section || section.out <= view.start || section.in >= view.end) return [];
+      const chosen = row === this.chosen;
+      if (!chosen && geometry.isSliver(view, section)) return [];
+      return [renderMarked(view, { section, row, chosen, duration })];
     });
   }
 
-  #renderRemoved(section: Section): TemplateResult {
-    return html`<div
-      class="section removed"
-      role="img"
-      aria-label="Removed ${spokenRange(section)}"
-      ${placed(this.#box(section))}
-    ></div>`;
+  #wide(view: geometry.TimelineView, sections: readonly Section[]): Section[] {
+    return geometry.inView(view, sections).filter((section) => !geometry.isSliver(view, section));
   }
 
-  #renderPause(pause: Section): TemplateResult {
-    const wide = this.#pixels(pause) > 48;
-    return html`<button
-      class="section pause"
-      ${placed(this.#box(pause))}
-      title="Pause ${spokenRange(pause)}. Click to mark it."
-      aria-label="Mark the pause ${spokenRange(pause)}"
-      @click=${() => this.#accept([pause])}
-    >
-      ${wide ? html`<span class="word">pause</span>` : nothing}
-    </button>`;
+  get #marked(): Section[] {
+    return this.sections.filter((section) => section !== undefined);
   }
 
-  #renderMarked(section: Section, row: number): TemplateResult {
-    const chosen = row === this.chosen;
-    const wide = this.#pixels(section) > 72;
-    const edge = (field: 'in' | 'out'): TemplateResult =>
-      html`<div
-        class="edge ${field}"
-        role="slider"
-        tabindex="0"
-        data-row=${row}
-        data-edge=${field}
-        aria-label="${field === 'in' ? 'In' : 'Out'} point of section ${row + 1}"
-        aria-valuemin="0"
-        aria-valuemax=${(this.playback.duration ?? 0) / 1e6}
-        aria-valuenow=${section[field] / 1e6}
-        aria-valuetext=${formatTimecode(section[field])}
-      ></div>`;
-    return html`<div
-      class=${classMap({ section: true, marked: true, chosen })}
-      role="group"
-      aria-label="Marked section ${row + 1}, ${spokenRange(section)}"
-      title="Marked for removal: ${spokenRange(section)}"
-      data-row=${row}
-      ${placed(this.#box(section))}
-    >
-      ${wide ? html`<span class="length number">−${formatTimecode(section.out - section.in)}</span>` : nothing}
-      ${edge('in')}${edge('out')}
-    </div>`;
+  get #pictureHeight(): number {
+    return this.compact ? PICTURE_HEIGHT.compact : PICTURE_HEIGHT.full;
   }
 
   get #view(): geometry.TimelineView {
@@ -230,31 +234,27 @@ export class TrimmerTimeline extends LitElement {
     return geometry.fitView(this.playback.duration ?? 1, this.width);
   }
 
-  #pixels(section: Section): number {
-    return geometry.xOf(this.#view, section.out) - geometry.xOf(this.#view, section.in);
+  changeRows(rows: readonly TypedSection[], chosen: number | undefined): void {
+    this.dispatchEvent(new RowsEvent(rows, chosen));
   }
 
-  #box(section: Section): StyleProperties {
-    const x = geometry.xOf(this.#view, section.in);
-    return { transform: `translateX(${x}px)`, 'inline-size': `${Math.max(2, this.#pixels(section))}px` };
+  seek(time: Microseconds): void {
+    this.playback.seek(time);
   }
 
-  #inView(sections: readonly Section[]): Section[] {
-    const { start, end } = this.#view;
-    return sections.filter((section) => section.out > start && section.in < end);
+  reveal(time: Microseconds): void {
+    if (this.zoomed) this.zoomed = geometry.revealTime(this.#view, time, this.playback.duration ?? 0);
   }
 
-  /** Pauses that no mark and no removal touches yet. */
-  #openPauses(): Section[] {
-    const taken = [...this.sections.filter((section) => section !== undefined), ...this.removed];
-    return this.pauses.filter((pause) => !taken.some((other) => pause.in < other.out && pause.out > other.in));
+  ghostHasFocus(): boolean {
+    return this.shadowRoot?.activeElement?.matches('.pause') === true;
   }
 
-  #accept(pauses: readonly Section[]): void {
-    let rows = this.rows;
-    let index: number | undefined;
-    for (const pause of mergeSections(pauses)) ({ rows, index } = addSection(rows, pause));
-    this.dispatchEvent(new RowsEvent(rows, index));
+  focusGhost(): void {
+    void this.updateComplete.then(() => {
+      const stop = this.renderRoot.querySelector<HTMLElement>('.pause[tabindex="0"]');
+      (stop ?? this.playhead).focus({ preventScroll: true });
+    });
   }
 
   #timeOf(event: PointerEvent | WheelEvent): Microseconds {
@@ -274,9 +274,10 @@ export class TrimmerTimeline extends LitElement {
     const target = event.target as HTMLElement;
     if (event.button !== 0 || duration === undefined || target.closest('.pause')) return;
     const place = event.currentTarget as HTMLElement;
-    const row = Number(target.closest<HTMLElement>('[data-row]')?.dataset['row']);
-    const edge = target.dataset['edge'];
     const time = this.#timeOf(event);
+    const pressed = target.closest<HTMLElement>('[data-row]')?.dataset['row'];
+    const row = pressed === undefined ? this.#sliverAt(time) : Number(pressed);
+    const edge = target.dataset['edge'];
     let start: DragStart = { kind: 'paint', anchor: this.#snapped(time) };
     if (place.className.startsWith('ruler')) start = { kind: 'scrub' };
     else if (edge === 'in' || edge === 'out') start = { kind: 'edge', row, edge };
@@ -288,6 +289,15 @@ export class TrimmerTimeline extends LitElement {
     (start.kind === 'edge' ? target : this.playhead).focus({ preventScroll: true });
     if (start.kind === 'edge' || start.kind === 'move') this.dispatchEvent(new RowsEvent(rows, row, false));
   };
+
+  /** The row of a section that is only drawn: a click takes it up, and then it can be dragged. */
+  #sliverAt(time: Microseconds): number {
+    const near = geometry.spanOf(this.#view, 1.5);
+    const row = this.sections.findIndex(
+      (section) => section && time >= section.in - near && time <= section.out + near,
+    );
+    return row < 0 ? Number.NaN : row;
+  }
 
   readonly #move = (event: PointerEvent): void => {
     const drag = this.#drag;
@@ -323,6 +333,7 @@ export class TrimmerTimeline extends LitElement {
       event.stopPropagation();
       return;
     }
+    if (this.#ghosts.key(event)) return;
     const { edge, row } = (event.target as HTMLElement).dataset;
     const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const { duration } = this.playback;
@@ -387,13 +398,24 @@ export class TrimmerTimeline extends LitElement {
     const canvas: HTMLCanvasElement | null = this.canvas;
     if (canvas) drawWaveform(canvas, this.#view, this.peaks);
   }
+
+  #drawSlivers(): void {
+    const canvas: HTMLCanvasElement | null = this.slivers;
+    const chosen = this.chosen === undefined ? undefined : this.sections[this.chosen];
+    const marked = this.#marked.filter((section) => section !== chosen);
+    if (canvas) drawSlivers(canvas, this.#view, { pauses: this.#ghosts.open, removed: this.removed, marked });
+  }
+
+  #tellLook(): void {
+    const { duration } = this.playback;
+    if (duration === undefined || this.width <= 0) return;
+    const { start, end, width } = this.#view;
+    const tile = geometry.spanOf(this.#view, tileWidth(this.pictures, this.#pictureHeight));
+    this.#looks.look({ start, end, width, tiles: Math.ceil(duration / tile) });
+  }
 }
 
 /** The press has put the keyboard where it belongs; the browser would take it away again. */
 function keepFocus(event: MouseEvent): void {
   event.preventDefault();
-}
-
-function spokenRange(section: Section): string {
-  return `${formatTimecode(section.in)}–${formatTimecode(section.out)}`;
 }

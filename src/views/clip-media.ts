@@ -1,12 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { MediaError, type ClipSummary, type MediaEngine } from '../media/media.js';
-import type { ToPanel } from '../messages.js';
 import type { Microseconds } from '../timeline/timecode.js';
+import { ClipDrawings } from './clip-drawings.js';
 
-const PEAK_COUNT = 2000;
-const THUMBNAIL_COUNT = 30;
-const THUMBNAIL_HEIGHT = 60;
 const MOST_CLIPS = 20;
 
 /** What the panel shows of a clip besides its picture; it fills in while it is computed. */
@@ -14,8 +11,8 @@ export interface ClipAnalysis {
   readonly summary: ClipSummary | undefined;
   /** Why the clip cannot be read, as a sentence for the person. */
   readonly problem: string | undefined;
-  /** Waveform, thumbnails and pauses, as far as they are there, ready for the panel. */
-  readonly drawings: readonly ToPanel[];
+  /** Waveform, pictures and pauses, as far as they are there. */
+  readonly drawings: ClipDrawings | undefined;
 }
 
 /** Analyses clips once for all panels. A clip that changed on disk is analysed anew. */
@@ -40,7 +37,7 @@ export class ClipMedia {
     const known = this.#clips.get(path);
     if (known) return known.analysis;
     void this.refresh(path);
-    return { summary: undefined, problem: undefined, drawings: [] };
+    return { summary: undefined, problem: undefined, drawings: undefined };
   }
 
   /** Looks whether the file is still the one that was analysed, and resolves when its headers are read. */
@@ -51,15 +48,20 @@ export class ClipMedia {
     );
     let known = this.#clips.get(path);
     if (!known || known.identity !== identity) {
-      const analysis: ClipAnalysis = { summary: undefined, problem: undefined, drawings: [] };
+      const analysis: ClipAnalysis = { summary: undefined, problem: undefined, drawings: undefined };
       known = { identity, analysis, summary: Promise.resolve() };
-      this.#clips.delete(path);
+      this.#forget(path);
       this.#clips.set(path, known);
-      for (const old of [...this.#clips.keys()].slice(0, -MOST_CLIPS)) this.#clips.delete(old);
+      for (const old of [...this.#clips.keys()].slice(0, -MOST_CLIPS)) this.#forget(old);
       known.summary = this.#analyse(path, identity);
     }
     await known.summary;
     return this.#clips.get(path)?.analysis ?? known.analysis;
+  }
+
+  /** The settings for pauses are others now. */
+  findPausesAnew(): void {
+    for (const { analysis } of this.#clips.values()) analysis.drawings?.findPauses();
   }
 
   /** @returns the clip's length. @throws MediaError when it cannot be read */
@@ -72,9 +74,10 @@ export class ClipMedia {
   async #analyse(path: string, identity: string): Promise<void> {
     try {
       const summary = await this.#media.probe(path);
-      this.#change(path, identity, { summary });
       // The drawings are an extra that comes when it comes; only the headers are waited for.
-      void this.#draw(path, identity, summary);
+      const drawings = new ClipDrawings(this.#media, summary, () => this.#tell(path, identity), this.#log);
+      this.#change(path, identity, { summary, drawings });
+      if (this.#clips.get(path)?.identity === identity) drawings.start();
     } catch (error) {
       this.#log(`clip: cannot be read (${error instanceof MediaError ? error.code : 'unknown'})`);
       const problem =
@@ -83,46 +86,20 @@ export class ClipMedia {
     }
   }
 
-  async #draw(path: string, identity: string, summary: ClipSummary): Promise<void> {
-    const add = (drawing: ToPanel): void => {
-      const drawings = this.#clips.get(path)?.analysis.drawings ?? [];
-      this.#change(path, identity, { drawings: [...drawings, drawing] });
-    };
-    const steps: (() => Promise<void>)[] = [];
-    if (summary.video) {
-      steps.push(async () => {
-        const pictures = await this.#media.thumbnails(path, THUMBNAIL_COUNT, THUMBNAIL_HEIGHT);
-        add({
-          type: 'thumbnails',
-          pictures: pictures.map(({ time, jpeg }) => ({
-            time,
-            dataUri: `data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}`,
-          })),
-        });
-      });
-    }
-    if (summary.audio.length > 0) {
-      steps.push(async () => {
-        const { step, values } = await this.#media.peaks(path, PEAK_COUNT);
-        add({ type: 'peaks', step, values: [...values] });
-      });
-      steps.push(async () => {
-        add({ type: 'pauses', sections: await this.#media.pauses(path) });
-      });
-    }
-    for (const step of steps) {
-      if (this.#clips.get(path)?.identity !== identity) return;
-      // The timeline works without them, so a failure is only worth a line in the log.
-      await step().catch((error: unknown) =>
-        this.#log(`clip: no drawing (${error instanceof Error ? error.name : ''})`),
-      );
-    }
-  }
-
   #change(path: string, identity: string, change: Partial<ClipAnalysis>): void {
     const known = this.#clips.get(path);
     if (known?.identity !== identity) return;
     known.analysis = { ...known.analysis, ...change };
+    this.#tell(path, identity);
+  }
+
+  #forget(path: string): void {
+    this.#clips.get(path)?.analysis.drawings?.dispose();
+    this.#clips.delete(path);
+  }
+
+  #tell(path: string, identity: string): void {
+    if (this.#clips.get(path)?.identity !== identity) return;
     for (const listener of [...this.#listeners]) listener(path);
   }
 }

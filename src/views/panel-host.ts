@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { parseToHost, type PanelRequest, type PanelState, type ToHost, type ToPanel } from '../messages.js';
 import type { TrimSession } from '../session/trim-session.js';
 import type { ClipMedia } from './clip-media.js';
+import { DrawingSender, type Look } from './drawing-sender.js';
 import type { MarkStore } from './marks.js';
 import type { PanelActions } from './panel-actions.js';
 import { panelHtml, panelOptions } from './panel-html.js';
@@ -37,8 +38,9 @@ export class PanelHost implements vscode.Disposable {
   #page = 0;
   #focus: 'in' | 'chat' | undefined;
   #pushTimer: NodeJS.Timeout | undefined;
-  /** Drawings that the page has, so that each is sent once. */
-  #drawn = new Set<ToPanel>();
+  readonly #sender = new DrawingSender();
+  #look: Look | undefined;
+  #lookingCloser: AbortController | undefined;
   #clipFolder: string | undefined;
   #clipWatch: vscode.Disposable | undefined;
   #watchedClip: string | undefined;
@@ -63,7 +65,7 @@ export class PanelHost implements vscode.Disposable {
     if (session !== this.#session) {
       this.#stopListening();
       this.#session = session;
-      this.#drawn = new Set();
+      this.#sender.reset();
       this.#stopListening = session?.onDidChange(() => this.#push()) ?? ((): void => undefined);
     }
     const path = session?.snapshot.clip?.path;
@@ -90,6 +92,7 @@ export class PanelHost implements vscode.Disposable {
     clearTimeout(this.#pushTimer);
     this.#stopListening();
     this.#clipWatch?.dispose();
+    this.#lookingCloser?.abort();
     for (const disposable of this.#disposables) disposable.dispose();
     this.#ready = false;
   }
@@ -144,10 +147,8 @@ export class PanelHost implements vscode.Disposable {
         marks: session ? this.#deps.marks.get(session.id) : { sections: [], revision: 0 },
       }),
     });
-    for (const drawing of analysis?.drawings ?? []) {
-      if (this.#drawn.has(drawing)) continue;
-      this.#drawn.add(drawing);
-      this.#post(drawing);
+    if (analysis?.drawings) {
+      for (const message of this.#sender.messages(analysis.drawings, this.#look)) this.#post(message);
     }
     if (this.#focus) this.#post({ type: 'focus', target: this.#focus });
     this.#focus = undefined;
@@ -177,15 +178,30 @@ export class PanelHost implements vscode.Disposable {
       case 'ready':
         this.#ready = true;
         this.#page += 1;
-        this.#drawn = new Set();
+        this.#sender.reset();
+        this.#look = undefined;
         // Not every file system tells of its changes.
         if (this.#watchedClip !== undefined) void this.#deps.clips.refresh(this.#watchedClip);
         return this.#pushNow();
       case 'mark':
         return this.#mark(message);
+      case 'look':
+        return this.#lookAt(message);
       default:
         void this.#answer(message);
     }
+  }
+
+  #lookAt(look: Look): void {
+    this.#look = look;
+    this.#push();
+    // Pictures of a place that is no longer looked at can wait.
+    this.#lookingCloser?.abort();
+    const path = this.#session?.snapshot.clip?.path;
+    const drawings = path === undefined ? undefined : this.#deps.clips.get(path).drawings;
+    if (!drawings) return;
+    this.#lookingCloser = new AbortController();
+    void drawings.lookCloser({ in: look.start, out: look.end }, look.tiles, this.#lookingCloser.signal);
   }
 
   #mark({ sections, revision }: Extract<ToHost, { type: 'mark' | 'remove' }>): void {

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ToPanel } from '../../../src/messages.js';
+import type { PanelPicture, ToPanel } from '../../../src/messages.js';
 import { repository } from '../../run/paths.js';
 import { DURATION } from './scenes.js';
 
@@ -22,17 +22,28 @@ export async function prepareMedia(): Promise<{ clip: string; media: ToPanel[] }
     values[step] = Math.max(values[step] ?? 0, Math.abs(sound.stdout.readInt16LE(index * 2)) / 32_768);
   }
   const loudest = Math.max(0.01, ...values);
-  const pictures: { time: number; dataUri: string }[] = [];
+  const pictures: PanelPicture[] = [];
   for (let index = 0; index < PICTURES; index += 1) {
     const time = Math.round((DURATION * index) / PICTURES);
     const at = ['-v', 'error', '-ss', String(time / 1e6), '-i', clip, '-frames:v', '1', '-vf', 'scale=-2:88'];
     const picture = await run('ffmpeg', [...at, '-f', 'mjpeg', '-'], binary);
-    pictures.push({ time, dataUri: `data:image/jpeg;base64,${picture.stdout.toString('base64')}` });
+    pictures.push({
+      time,
+      width: 156,
+      height: 88,
+      dataUri: `data:image/jpeg;base64,${picture.stdout.toString('base64')}`,
+    });
   }
   return {
     clip,
     media: [
-      { type: 'peaks', step: PEAK_STEP, values: values.map((value) => value / loudest) },
+      {
+        type: 'peaks',
+        layer: 'whole',
+        step: PEAK_STEP,
+        offset: 0,
+        values: values.map((value) => Math.round((255 * value) / loudest)),
+      },
       { type: 'thumbnails', pictures },
     ],
   };

@@ -55,6 +55,12 @@ describe('timeline geometry', () => {
 
   it('draws the loudest peak of each pixel, and silence where no peaks have come yet', () => {
     const view = geometry.fitView(4 * S, 4);
-    assert.deepEqual(geometry.peaksPerColumn(view, [0.1, 0.9, 0.2, 0.3], 500_000), [0.9, 0.3, 0, 0]);
+    const layer = { step: 500_000, offset: 0, values: [10, 90, 20, 30] };
+    assert.deepEqual(geometry.peaksPerColumn(view, layer), [90, 30, 0, 0]);
+  });
+
+  it('draws a stretch of the sound where it belongs, one value over several pixels when zoomed in', () => {
+    const layer = { step: S, offset: 10, values: [1, 2, 3, 4] };
+    assert.deepEqual(geometry.peaksPerColumn({ start: 9 * S, end: 13 * S, width: 8 }, layer), [0, 0, 1, 1, 2, 2, 3, 3]);
   });
 });

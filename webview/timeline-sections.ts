@@ -1,0 +1,88 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { classMap } from 'lit/directives/class-map.js';
+import type { Section } from '../src/timeline/sections.js';
+import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
+import { placed, type StyleProperties } from './placed.js';
+import { xOf, type TimelineView } from './timeline-geometry.js';
+
+/** Where a section is: what is pressed has a least width in pixels, what is seen has one too. */
+export function boxOf(view: TimelineView, section: Section, least = 2): StyleProperties {
+  const x = xOf(view, section.in);
+  const width = Math.max(least, xOf(view, section.out) - x);
+  return { transform: `translateX(${x}px)`, 'inline-size': `${width}px` };
+}
+
+export function renderRemoved(view: TimelineView, section: Section): TemplateResult {
+  return html`<div
+    class="section removed"
+    role="img"
+    aria-label="Removed ${spokenRange(section)}"
+    ${placed(boxOf(view, section))}
+  ></div>`;
+}
+
+export interface Ghost {
+  readonly pause: Section;
+  /** Its place among all that can be accepted, from 0. */
+  readonly index: number;
+  readonly of: number;
+  /** The one that the Tab key comes to. */
+  readonly tabStop: boolean;
+  readonly accept: () => void;
+}
+
+/** A pause that was found and not accepted yet. */
+export function renderGhost(view: TimelineView, { pause, index, of, tabStop, accept }: Ghost): TemplateResult {
+  const length = formatTimecode(pause.out - pause.in, { digits: 1 });
+  const wide = xOf(view, pause.out) - xOf(view, pause.in) > 48;
+  return html`<button
+    class="section pause"
+    ${placed(boxOf(view, pause, 6))}
+    data-ghost=${index}
+    tabindex=${tabStop ? 0 : -1}
+    title="Pause of ${length}, ${spokenRange(pause)}. Click to mark it."
+    aria-label="Mark the pause ${spokenRange(pause)}, ${index + 1} of ${of}"
+    @click=${accept}
+  >
+    ${wide ? html`<span class="word">pause</span>` : nothing}
+  </button>`;
+}
+
+export interface MarkedSection {
+  readonly section: Section;
+  readonly row: number;
+  readonly chosen: boolean;
+  readonly duration: Microseconds;
+}
+
+export function renderMarked(view: TimelineView, { section, row, chosen, duration }: MarkedSection): TemplateResult {
+  const wide = xOf(view, section.out) - xOf(view, section.in) > 72;
+  const edge = (field: 'in' | 'out'): TemplateResult =>
+    html`<div
+      class="edge ${field}"
+      role="slider"
+      tabindex="0"
+      data-row=${row}
+      data-edge=${field}
+      aria-label="${field === 'in' ? 'In' : 'Out'} point of section ${row + 1}"
+      aria-valuemin="0"
+      aria-valuemax=${duration / 1e6}
+      aria-valuenow=${section[field] / 1e6}
+      aria-valuetext=${formatTimecode(section[field])}
+    ></div>`;
+  return html`<div
+    class=${classMap({ section: true, marked: true, chosen })}
+    role="group"
+    aria-label="Marked section ${row + 1}, ${spokenRange(section)}"
+    title="Marked for removal: ${spokenRange(section)}"
+    data-row=${row}
+    ${placed(boxOf(view, section, 6))}
+  >
+    ${wide ? html`<span class="length number">−${formatTimecode(section.out - section.in)}</span>` : nothing}
+    ${edge('in')}${edge('out')}
+  </div>`;
+}
+
+export function spokenRange(section: Section): string {
+  return `${formatTimecode(section.in)}–${formatTimecode(section.out)}`;
+}
