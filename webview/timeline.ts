@@ -17,7 +17,7 @@ import { drawSlivers } from './slivers.js';
 import { tilesInView, tileWidth } from './tiles.js';
 import { dragTo, type DragScene, type DragStart } from './timeline-drag.js';
 import * as geometry from './timeline-geometry.js';
-import { boxOf, renderGhost, renderMarked, renderRemoved } from './timeline-sections.js';
+import { boxOf, renderMarked, renderRemoved } from './timeline-sections.js';
 import { timelineStyles } from './timeline-styles.js';
 import { renderTimelineTools } from './timeline-tools.js';
 import { drawWaveform, type Peaks } from './waveform.js';

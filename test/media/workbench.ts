@@ -14,6 +14,8 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 export interface Bench {
   readonly engine: MediaEngine;
   readonly log: readonly string[];
+  /** For an engine with other options. */
+  readonly workerPath: string;
   file(name: string): string;
   /** Removes sections, given in seconds, from a clip. */
   remove(input: string, output: string, ...sections: readonly (readonly [number, number])[]): Promise<CutReport>;
@@ -27,13 +29,15 @@ export async function openBench(): Promise<Bench> {
   await built;
   const folder = await mkdtemp(path.join(tmpdir(), 'video-trimmer-media-'));
   const log: string[] = [];
+  const workerPath = path.join(ROOT, 'dist/media-worker.mjs');
   const engine = createMediaEngine({
-    workerPath: path.join(ROOT, 'dist/media-worker.mjs'),
+    workerPath,
     log: (line) => log.push(line),
   });
   return {
     engine,
     log,
+    workerPath,
     file: (name) => path.join(folder, name),
     remove: async (input, output, ...sections) => {
       const { duration } = await engine.probe(input);

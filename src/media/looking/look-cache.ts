@@ -121,6 +121,6 @@ function decode(data: Buffer, file: string, identity: FileIdentity): CachedLook 
   if (header?.path !== file || header.size !== identity.size) return undefined;
   if (header.modified !== identity.modified || header.inode !== identity.inode) return undefined;
   let at = headerEnd;
-  const blobs = header.blobs.map((length) => data.subarray(at, (at += length)));
+  const blobs = header.blobs.map((length) => Uint8Array.from(data.subarray(at, (at += length))));
   return at === data.length ? { facts: header.facts, blobs } : undefined;
 }

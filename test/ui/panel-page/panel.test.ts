@@ -313,9 +313,150 @@ describe('the panel on a page', function () {
     await page.getByRole('slider', { name: 'Out point of section 1' }).focus();
     await page.keyboard.press('Shift+ArrowRight');
     assert.match(await field('Out point').inputValue(), /^0:(20\.[89]|21)/);
-    await page.getByRole('button', { name: 'Mark the pause 0:45.2–1:19.8' }).click();
+    await page.getByRole('button', { name: 'Mark the pause 0:45.2–1:19.8, 1 of 2' }).click();
     assert.equal(await field('In point 2').inputValue(), '0:45.2');
     await page.getByRole('button', { name: 'Remove 2 sections' }).waitFor();
+  });
+
+  it('shows pauses that touch no mark, accepts one by the keyboard, and goes on to the next', async () => {
+    await open('pauses');
+    await news({
+      type: 'pauses',
+      sections: [
+        { in: 10e6, out: 15e6 },
+        { in: 22e6, out: 30e6 },
+        { in: 40e6, out: 50e6 },
+        { in: 90e6, out: 95e6 },
+      ],
+    });
+    const ghosts = page.locator('.pause');
+    await expectSoon(async () => (await ghosts.count()) === 3);
+    // Of 22–30 a mark has a part already.
+    assert.deepEqual(await ghosts.evaluateAll((buttons) => buttons.map((button) => button.ariaLabel)), [
+      'Mark the pause 0:10–0:15, 1 of 3',
+      'Mark the pause 0:40–0:50, 2 of 3',
+      'Mark the pause 1:30–1:35, 3 of 3',
+    ]);
+    assert.deepEqual(await ghosts.evaluateAll((buttons) => buttons.map((button) => button.tabIndex)), [0, -1, -1]);
+    await ghosts.first().focus();
+    await page.keyboard.press('ArrowRight');
+    await expectSoon(() => ghosts.nth(1).evaluate((button) => button.matches(':focus')));
+    await page.keyboard.press('Enter');
+    await expectSoon(async () => (await ghosts.count()) === 2);
+    assert.deepEqual((await posted('mark')).at(-1)?.sections, [
+      { in: '0:20', out: '0:26.5' },
+      { in: '0:40', out: '0:50' },
+    ]);
+    // The last one of two now; another Enter takes it too, and then there is one left.
+    await expectSoon(() => ghosts.nth(1).evaluate((button) => button.matches(':focus')));
+    await page.keyboard.press('Enter');
+    await page.getByText('Pause marked. 1 pause left.').waitFor({ state: 'attached' });
+    await expectSoon(async () => (await ghosts.count()) === 1);
+    // An ordinary section: it has edges that can be moved.
+    await page.getByRole('slider', { name: 'In point of section 2' }).focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    assert.equal(await field('In point 2').inputValue(), '0:41');
+  });
+
+  it('accepts all pauses at once and takes them back', async () => {
+    await open('pauses');
+    await page.getByRole('button', { name: 'Mark all 7 pauses (0:31)' }).click();
+    await page.getByRole('button', { name: 'Remove 8 sections' }).waitFor();
+    assert.equal(await page.locator('.pause').count(), 0);
+    const marked = (await posted('mark')).at(-1)?.sections ?? [];
+    assert.deepEqual(marked[1], { in: '0:04', out: '0:05.2' });
+    assert.equal(marked.length, 8);
+    await page.getByRole('button', { name: 'Take back' }).click();
+    await page.getByRole('button', { name: 'Mark all 7 pauses (0:31)' }).waitFor();
+    assert.deepEqual((await posted('mark')).at(-1)?.sections, [{ in: '0:20', out: '0:26.5' }]);
+    assert.equal(await page.locator('.pause').count(), 7);
+  });
+
+  it('marks no more than the host takes, the longest first', async () => {
+    await open('fresh');
+    const sections = Array.from({ length: 510 }, (_, n) => ({
+      in: n * 200_000,
+      out: n * 200_000 + (n < 10 ? 10_000 : 50_000),
+    }));
+    await news({ type: 'pauses', sections });
+    await page.getByRole('button', { name: 'Mark the 500 longest pauses (0:25)' }).click();
+    await page.getByRole('button', { name: 'Remove 500 sections' }).waitFor();
+    const marked = (await posted('mark')).at(-1)?.sections ?? [];
+    assert.deepEqual([marked.length, marked[0]?.in], [500, '0:02']);
+  });
+
+  it('tells the host what it looks at, and draws what it gets', async () => {
+    await open('fresh');
+    await expectSoon(async () => (await posted('look')).length === 1);
+    const [whole] = await posted('look');
+    assert.deepEqual([whole?.start, whole?.end], [0, 120e6]);
+    assert.ok((whole?.tiles ?? 0) >= 3 && (whole?.tiles ?? 0) < 40);
+    const painted = (): Promise<number> =>
+      page.locator('canvas.sound').evaluate((canvas: HTMLCanvasElement) => {
+        const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+        return data.filter((_, n) => n % 4 === 3).filter((alpha) => alpha > 0).length / (canvas.width * canvas.height);
+      });
+    assert.equal(await painted(), 0);
+    const loud = Array.from({ length: 600 }, () => 255);
+    await news({ type: 'peaks', layer: 'whole', step: 100_000, offset: 0, values: loud });
+    await expectSoon(async () => Math.abs((await painted()) - 0.47) < 0.05);
+    await page.getByRole('slider', { name: 'Playhead' }).focus();
+    await page.keyboard.press('+');
+    await page.keyboard.press('+');
+    await expectSoon(async () => (await posted('look')).length === 2);
+    const near = (await posted('look')).at(-1);
+    assert.ok(near && near.end - near.start < 50e6 && near.tiles > (whole?.tiles ?? 0) * 2);
+    await expectSoon(async () => (await painted()) > 0.9);
+    const quiet = Array.from({ length: 10_000 }, () => 0);
+    await news({ type: 'peaks', layer: 'near', step: 10_000, offset: 0, values: quiet });
+    await expectSoon(async () => (await painted()) < 0.1);
+    await news({ type: 'drawings-gone' });
+    await expectSoon(async () => (await painted()) === 0);
+    assert.equal(await page.locator('.pause').count(), 0);
+  });
+
+  it('stays quick with four hours and 500 sections', async () => {
+    await open('long');
+    const lane = page.locator('.lane');
+    const box = await lane.boundingBox();
+    assert.ok(box);
+    // The whole clip: hundreds of sections are drawn, not built.
+    assert.ok((await lane.locator('.section').count()) < 20);
+    const times = await page.evaluate(
+      async (middle) => {
+        const area = document
+          .querySelector('trimmer-panel')
+          ?.shadowRoot?.querySelector('trimmer-timeline')
+          ?.shadowRoot?.querySelector('.area');
+        if (!area) throw new Error('no timeline');
+        const spent: number[] = [];
+        for (let n = 0; n < 60; n += 1) {
+          const zoom = n < 12;
+          const before = performance.now();
+          area.dispatchEvent(
+            new WheelEvent('wheel', {
+              ctrlKey: zoom,
+              deltaY: zoom ? -100 : 0,
+              deltaX: zoom ? 0 : n % 20 < 10 ? 30 : -30,
+              clientX: middle.x,
+              clientY: middle.y,
+              cancelable: true,
+            }),
+          );
+          // The work of a frame: ours in microtasks, then the browser's style and layout, which this reading forces.
+          await Promise.resolve();
+          await new Promise<void>((resolve) => queueMicrotask(resolve));
+          area.getBoundingClientRect();
+          spent.push(performance.now() - before);
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+        }
+        return spent.sort((a, b) => a - b);
+      },
+      { x: box.x + box.width / 2, y: box.y + 20 },
+    );
+    const median = times[Math.floor(times.length / 2)] ?? 0;
+    console.log(`      median ${median.toFixed(1)} ms, worst ${times.at(-1)?.toFixed(1) ?? ''} ms of work a frame`);
+    assert.ok(median < 16, `${median} ms`);
   });
 
   it('follows the talk to its end, except for a reader who scrolled up', async () => {

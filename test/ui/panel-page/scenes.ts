@@ -38,6 +38,24 @@ const pauses: ToPanel = {
   ],
 };
 
+const HOUR = 3600 * SECOND;
+/** Four hours with 500 marks, a tenth of it removed, and pauses between. */
+const FOUR_HOURS = 4 * HOUR;
+const everySlot = (from: number, length: number): { in: number; out: number }[] =>
+  Array.from({ length: 500 }, (_, n) => {
+    const start = Math.round((n * FOUR_HOURS) / 500 + from * SECOND);
+    return { in: start, out: start + length * SECOND };
+  });
+const manyPauses: ToPanel = { type: 'pauses', sections: everySlot(12, 4) };
+/** A sound like speech: words, and gaps where the pauses are. */
+const longSound: ToPanel = {
+  type: 'peaks',
+  layer: 'whole',
+  step: FOUR_HOURS / 4000,
+  offset: 0,
+  values: Array.from({ length: 4000 }, (_, n) => Math.round(150 + 70 * Math.sin(n / 7) + 30 * Math.sin(n * 2.3))),
+};
+
 function entry(
   id: string,
   kind: PanelChatEntry['kind'],
@@ -89,6 +107,14 @@ const states = {
       { in: '1:41', out: '1:45.4' },
     ],
     markedRevision: 1,
+  },
+  pauses: { ...base, marked: [{ in: '0:20', out: '0:26.5' }], markedRevision: 1 },
+  long: {
+    ...base,
+    clip: { name: 'lecture.mp4', duration: FOUR_HOURS, width: 640, height: 360, frameRate: 30 },
+    marked: everySlot(3, 7).map((mark) => ({ in: String(mark.in / SECOND), out: String(mark.out / SECOND) })),
+    markedRevision: 1,
+    removed: everySlot(20, 3).slice(0, 300),
   },
   wrong: {
     ...base,
@@ -159,10 +185,27 @@ const states = {
   },
 } satisfies Record<string, State>;
 
-/** The messages of a scene; media (peaks, thumbnails) come from elsewhere. */
+const sevenPauses: ToPanel = {
+  type: 'pauses',
+  sections: [
+    [4, 5.2],
+    [17, 19],
+    [33, 37.5],
+    [45.2, 59.8],
+    [62, 63.4],
+    [88.5, 91.5],
+    [101, 105.4],
+  ].map(([start = 0, end = 0]) => ({ in: Math.round(start * SECOND), out: Math.round(end * SECOND) })),
+};
+const drawings: Record<string, ToPanel[]> = { long: [manyPauses, longSound], pauses: [sevenPauses] };
+
+/** The messages of a scene; media (peaks, pictures) come from elsewhere. */
 export const scenes: Record<string, readonly ToPanel[]> = Object.fromEntries(
   Object.entries<State>(states).flatMap(([name, state]) => {
-    const messages = (shown: State): ToPanel[] => [{ type: 'state', state: shown }, ...(shown.clip ? [pauses] : [])];
+    const messages = (shown: State): ToPanel[] => [
+      { type: 'state', state: shown },
+      ...(shown.clip ? (drawings[name] ?? [pauses]) : []),
+    ];
     return [
       [name, messages(state)],
       [`${name}@sidebar`, messages({ ...state, place: 'sidebar' })],
