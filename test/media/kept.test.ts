@@ -325,6 +325,66 @@ describe('What a clip has beside its picture and sound', function () {
     );
   });
 
+  describe('with subtitles made of pictures', () => {
+    // Shown over the cut, only within it, from it on, and after it.
+    const SHOWN = [
+      [0.5, 1],
+      [1.5, 3],
+      [3.2, 3.4],
+      [3.6, 4.5],
+      [5, 5.4],
+    ] as const;
+    const CUT_SHOWN = [
+      [0.5, 1],
+      [1.5, 2],
+      [2, 2.5],
+      [3, 3.4],
+    ] as const;
+    before(async () => {
+      await writeFile(bench.file('pictures.sup'), presentation(SHOWN));
+    });
+
+    const kinds = [
+      ['Blu-ray', 'pgs.mkv', ['-c:s', 'copy'], 'hdmv_pgs_subtitle'],
+      ['a DVD', 'dvd.mkv', ['-c:s', 'dvdsub'], 'dvd_subtitle'],
+      ['DVB', 'dvb.ts', ['-c:s', 'dvbsub', '-c:a', 'mp2'], 'dvb_subtitle'],
+    ] as const;
+    for (const [name, file, coding, codec] of kinds) {
+      it(`keeps those of ${name}, clipped and moved by the cut`, async () => {
+        const input = bench.file(file);
+        const inputs = ['-i', bench.file('plain.mkv'), '-i', bench.file('pictures.sup')];
+        await ffmpeg(
+          ...inputs,
+          ...'-map 0 -map 1 -c copy'.split(' '),
+          ...coding,
+          '-metadata:s:s:0',
+          'language=fra',
+          input,
+        );
+        const output = bench.file(file.replace('.', '-cut.'));
+        const report = await bench.remove(input, output, CUT);
+        assert.doesNotMatch(report.notes.join(' '), /Not kept/);
+        const subtitles = (await probe(output)).streams.find(({ codec_type }) => codec_type === 'subtitle');
+        assert.equal(subtitles?.codec_name, codec);
+        assert.equal(subtitles.tags?.language, 'fra');
+        const found = await shown(output);
+        const expected = CUT_SHOWN.flat();
+        const joined = found.filter((time, n) => n === 0 || Math.abs(time - (found[n - 1] ?? 0)) > 0.02 || time > 2.1);
+        assert.ok(found.length >= 7, found.join(' '));
+        for (const time of expected)
+          assert.ok(
+            found.some((at) => Math.abs(at - time) < 0.02),
+            `${time} in ${found.join(' ')}`,
+          );
+        for (const time of joined)
+          assert.ok(
+            expected.some((at) => Math.abs(at - time) < 0.02),
+            `${time} in ${found.join(' ')}`,
+          );
+      });
+    }
+  });
+
   it('keeps cover, chapters and words of a song', async () => {
     const song = bench.file('song.flac');
     const sine = ['-f', 'lavfi', '-i', 'sine=d=6', '-i', bench.file('cover.jpg'), '-i', bench.file('chapters.txt')];
@@ -443,6 +503,59 @@ function assertChapters(
     const until = expected[n + 1]?.[0] ?? end;
     assert.ok(Math.abs((found[n]?.[1] ?? 0) - until) < 0.03, `end of "${title}": ${found[n]?.[1]}`);
   }
+}
+
+/** Seconds after the first picture at which ffmpeg sees pictures of the first subtitle track come and go. */
+async function shown(file: string): Promise<number[]> {
+  const zero = await pictureStart(file);
+  const { stdout } = await run('ffprobe', [
+    ...['-v', 'quiet', '-select_streams', 's:0', '-show_frames', '-of', 'json', file],
+  ]);
+  interface Shown {
+    readonly frames?: readonly {
+      readonly pts_time: string;
+      readonly num_rects: number;
+      readonly start_display_time: number;
+      readonly end_display_time: number;
+    }[];
+  }
+  const times: number[] = [];
+  for (const frame of (JSON.parse(stdout) as Shown).frames ?? []) {
+    const start = Number(frame.pts_time) - zero;
+    times.push(start);
+    const ends = frame.num_rects > 0 && frame.end_display_time > 0 && frame.end_display_time < 10_000;
+    if (ends) times.push(start + frame.end_display_time / 1000);
+  }
+  return times;
+}
+
+/** A stream as Blu-ray has it (PGS in a .sup): a white box for each span of time, in seconds. */
+function presentation(spans: readonly (readonly [number, number])[]): Buffer {
+  const segment = (time: number, type: number, data: readonly number[]): Buffer => {
+    const head = Buffer.alloc(13);
+    head.write('PG');
+    head.writeUInt32BE(Math.round(time * 90_000), 2);
+    head.writeUInt8(type, 10);
+    head.writeUInt16BE(data.length, 11);
+    return Buffer.concat([head, Buffer.from(data)]);
+  };
+  const size = [320 >> 8, 320 & 255, 0, 180];
+  const window = [0, 0, 10, 0, 10, 0, 16, 0, 8];
+  const line = [0, 0x80 | 16, 1, 0, 0];
+  const picture = Array.from({ length: 8 }, () => line).flat();
+  const length = picture.length + 4;
+  return Buffer.concat(
+    spans.flatMap(([start, end], n) => [
+      segment(start, 0x16, [...size, 0x10, 0, 2 * n, 0x80, 0, 0, 1, 0, 0, 0, 0, 0, 10, 0, 10]),
+      segment(start, 0x17, [1, ...window]),
+      segment(start, 0x14, [0, 0, 1, 235, 128, 128, 255]),
+      segment(start, 0x15, [0, 0, 0, 0xc0, 0, length >> 8, length & 255, 0, 16, 0, 8, ...picture]),
+      segment(start, 0x80, []),
+      segment(end, 0x16, [...size, 0x10, 0, 2 * n + 1, 0, 0, 0, 0]),
+      segment(end, 0x17, [1, ...window]),
+      segment(end, 0x80, []),
+    ]),
+  );
 }
 
 async function coverHash(file: string): Promise<string> {

@@ -3,6 +3,7 @@ import type { Packet, Stream } from 'node-av/lib';
 import type { Output, TrackPacket } from '../file/output.js';
 import { native } from '../native.js';
 import type { Capacity } from './capacity.js';
+import { dvdDuration, isStateCodec, placeChanges, withDvdDuration, type StateCodec } from './bitmap-subtitles.js';
 import { placeCues, withoutOverlap } from './cues.js';
 import { placeSpan, type KeptRange } from './placement.js';
 import type { SidePacket } from './side-packets.js';
@@ -48,20 +49,50 @@ export async function* subtitlePackets(
   found: Promise<readonly SidePacket[]>,
   ranges: readonly KeptRange[],
 ): AsyncGenerator<TrackPacket> {
-  yield* plan.how === 'copy' ? copied(codec, await found, ranges) : converted(plan, await found, ranges);
+  if (plan.how === 'text') yield* converted(plan, await found, ranges);
+  else if (isStateCodec(codec)) yield* changed(codec, await found, ranges);
+  else yield* copied(codec, await found, ranges);
+}
+
+function* changed(
+  codec: StateCodec,
+  found: readonly SidePacket[],
+  ranges: readonly KeptRange[],
+): Generator<TrackPacket> {
+  const { av } = native();
+  const changes = found.map(({ packet, start }) => ({ start, data: packet.data ?? Buffer.alloc(0) }));
+  const placed = placeChanges(codec, changes, ranges);
+  for (const [n, { start, source, data }] of placed.entries()) {
+    const next = placed[n + 1]?.start ?? ranges.at(-1)?.outEnd ?? start;
+    const original = source === undefined ? undefined : found[source];
+    const packet = original?.packet.clone() ?? new av.Packet();
+    if (!original) {
+      packet.alloc();
+      packet.data = data;
+      packet.isKeyframe = true;
+    }
+    // Those that say how long they are shown go on doing so.
+    const told = original && original.duration > 0 ? Math.min(original.duration, next - start) : 0;
+    yield timed(packet, start, start + told, told === 0);
+  }
 }
 
 function* copied(codec: string, found: readonly SidePacket[], ranges: readonly KeptRange[]): Generator<TrackPacket> {
   const pieces = found.flatMap((entry, n) => {
     // An empty sample of 3GPP text ends the one before; the muxer writes such ends itself.
     if (codec === 'mov_text' && shownText(entry.packet) === 0) return [];
-    const end = entry.start + (entry.duration || (found[n + 1]?.start ?? entry.start) - entry.start);
+    const dvd = codec === 'dvd_subtitle' ? dvdDuration(entry.packet.data ?? Buffer.alloc(0)) : undefined;
+    const end = entry.start + (dvd ?? (entry.duration || (found[n + 1]?.start ?? entry.start) - entry.start));
     return placeSpan(ranges, entry.start, end).map((piece) => ({ ...piece, packet: entry.packet }));
   });
   pieces.sort((a, b) => a.start - b.start);
   for (const piece of pieces) {
     const packet = piece.packet.clone();
-    if (packet) yield timed(packet, piece.start, piece.end);
+    if (!packet) continue;
+    if (codec === 'dvd_subtitle' && packet.data) {
+      packet.data = withDvdDuration(packet.data, piece.end - piece.start);
+    }
+    yield timed(packet, piece.start, piece.end);
   }
 }
 
@@ -90,10 +121,10 @@ function* converted(
   }
 }
 
-function timed(packet: Packet, start: number, end: number): TrackPacket {
+function timed(packet: Packet, start: number, end: number, open = false): TrackPacket {
   const from = Math.round(start * BASE.den);
   packet.pts = BigInt(from);
   packet.dts = packet.pts;
-  packet.duration = BigInt(Math.max(1, Math.round(end * BASE.den) - from));
+  packet.duration = open ? 0n : BigInt(Math.max(1, Math.round(end * BASE.den) - from));
   return { packet, seconds: start };
 }
