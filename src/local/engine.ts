@@ -7,10 +7,14 @@ import { systemClock, type LocalClock } from './clock.js';
 import { RenderQueue } from './render-queue.js';
 import { createRouter } from './routes.js';
 import { SessionStore } from './session-store.js';
+import { clearUnused } from './upkeep.js';
 
 export interface LocalEngineOptions {
   readonly media: MediaEngine;
-  /** Absolute path of a folder of our own: sessions, received files, renders. It is made when missing. */
+  /**
+   * Absolute path of a folder of our own: sessions, received files, renders. It is made when missing, and kept small: see
+   * upkeep.ts and render-queue.ts.
+   */
   readonly dataFolder: string;
   readonly clock?: LocalClock;
   /** Debug lines, without paths, messages or tokens. */
@@ -22,7 +26,7 @@ export interface LocalEngine {
   readonly baseUrl: string;
   /** Bearer token that every request must carry; new for each start. */
   readonly token: string;
-  /** Ends running work and deletes rendered files. Sessions stay. The media engine is left open: it is the caller's. */
+  /** Ends running work and deletes rendered files. Sessions stay until they are deleted. The media engine is left open: it is the caller's. */
   close(): Promise<void>;
 }
 
@@ -30,9 +34,11 @@ export interface LocalEngine {
 export async function startLocalEngine(options: LocalEngineOptions): Promise<LocalEngine> {
   const { media, dataFolder, clock = systemClock, log = () => undefined } = options;
   const token = `nmv_local_${randomBytes(32).toString('base64url')}`;
-  const store = new SessionStore(join(dataFolder, 'sessions'), log);
+  const [sessions, uploads] = [join(dataFolder, 'sessions'), join(dataFolder, 'uploads')];
+  const store = new SessionStore(sessions, log);
   const renders = new RenderQueue({ media, folder: join(dataFolder, 'renders'), clock, log });
   await renders.clearLeftovers();
+  await clearUnused({ sessions, uploads }, store, clock.now());
   const closing = new AbortController();
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -44,7 +50,6 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Loc
   });
   const { port } = server.address() as AddressInfo;
   const baseUrl = `http://127.0.0.1:${port}`;
-  const uploads = join(dataFolder, 'uploads');
   server.on(
     'request',
     createRouter({ port, baseUrl, token, media, store, renders, uploads, clock, log, signal: closing.signal }),

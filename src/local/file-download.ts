@@ -14,13 +14,17 @@ const TYPES = new Map([
   ['wav', 'audio/wav'],
 ]);
 
-/** Sends a rendered file, or the one byte range asked for, so that a download can resume. */
+/**
+ * Sends a rendered file, or the one byte range asked for, so that a download can resume.
+ *
+ * @returns whether the file was sent to its end
+ */
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   file: RenderedFile,
   format: string,
-): Promise<void> {
+): Promise<boolean> {
   // The name of a rendered file is unique, so it stands for the content.
   const etag = `"${basename(file.path)}"`;
   const condition = request.headers['if-range'];
@@ -34,7 +38,7 @@ export async function sendFile(
   };
   if (range === 'outside') {
     response.writeHead(416, { ...headers, 'Content-Range': `bytes */${file.size}` }).end();
-    return;
+    return false;
   }
   const { first, last } = range ?? { first: 0, last: file.size - 1 };
   response.writeHead(range ? 206 : 200, {
@@ -42,9 +46,15 @@ export async function sendFile(
     'Content-Length': last - first + 1,
     ...(range ? { 'Content-Range': `bytes ${first}-${last}/${file.size}` } : {}),
   });
-  if (request.method === 'HEAD') response.end();
-  // A client that goes away ends the pipeline with an error that nobody needs to hear of.
-  else await pipeline(createReadStream(file.path, { start: first, end: last }), response).catch(() => undefined);
+  if (request.method === 'HEAD') {
+    response.end();
+    return false;
+  }
+  return await pipeline(createReadStream(file.path, { start: first, end: last }), response).then(
+    () => last === file.size - 1,
+    // A client that goes away ends the pipeline with an error that nobody needs to hear of.
+    () => false,
+  );
 }
 
 /** @returns undefined for the whole file: no range, several ranges, or a unit that is not bytes (RFC 9110, 14.2) */

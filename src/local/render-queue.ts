@@ -10,7 +10,9 @@ import { Refusal } from './http.js';
 
 /** The client downloads at once; a file that nobody asked for within the hour is not wanted. */
 const KEEP_FINISHED = 60 * 60_000;
-const SWEEP_INTERVAL = 5 * 60_000;
+/** A client that lost the last bytes on the way comes back for them within seconds. */
+const KEEP_FETCHED = 60_000;
+const SWEEP_INTERVAL = 60_000;
 const MAX_JOBS = 500;
 
 export interface RenderedFile {
@@ -32,9 +34,14 @@ export interface RenderJob {
   file?: RenderedFile;
   message?: string;
   finishedAt?: number;
+  /** When the last byte of the file was sent. */
+  fetchedAt?: number;
 }
 
-/** Renders one job after the other. Finished files live in a folder of this process and go with it. */
+/**
+ * Renders one job after the other. Finished files live in a folder of this process and go with it, or earlier: a minute
+ * after they were fetched, an hour after nobody did, with their session.
+ */
 export class RenderQueue {
   readonly #media: MediaEngine;
   readonly #clock: LocalClock;
@@ -86,17 +93,30 @@ export class RenderQueue {
     this.#end(job, 'cancelled', 'The export was cancelled. Your edit is kept.');
   }
 
-  /** Deletes files that were finished long ago, and forgets the oldest jobs. */
+  /** The file was sent to its end. */
+  fetched(job: RenderJob): void {
+    job.fetchedAt = this.#clock.now();
+  }
+
+  /** The session was deleted: what is rendered for it ends, and what was is gone. */
+  async forget(sessionId: string): Promise<void> {
+    for (const job of [...this.#jobs.values()].filter((candidate) => candidate.sessionId === sessionId)) {
+      this.cancel(job);
+      this.#jobs.delete(job.id);
+      await this.#deleteFile(job, 'The session of this export was deleted.');
+    }
+  }
+
+  /** Deletes files that were fetched, or finished long ago, and forgets the oldest jobs. */
   async sweep(): Promise<void> {
-    const limit = this.#clock.now() - KEEP_FINISHED;
+    const now = this.#clock.now();
     for (const job of this.#jobs.values()) {
       if (job.finishedAt === undefined) continue;
       const forget = this.#jobs.size > MAX_JOBS;
-      if (job.file && (forget || job.finishedAt <= limit)) {
-        const { path } = job.file;
-        delete job.file;
-        this.#end(job, 'failed', 'The exported file was deleted after an hour. Export again.');
-        await rm(path, { force: true }).catch(() => undefined);
+      const fetched = job.fetchedAt !== undefined && job.fetchedAt <= now - KEEP_FETCHED;
+      if (fetched) await this.#deleteFile(job, 'The exported file was deleted after it was fetched. Export again.');
+      else if (forget || job.finishedAt <= now - KEEP_FINISHED) {
+        await this.#deleteFile(job, 'The exported file was deleted after an hour. Export again.');
       }
       if (forget) this.#jobs.delete(job.id);
     }
@@ -144,6 +164,14 @@ export class RenderQueue {
         plainFailure(error) ?? 'The export failed for an unexpected reason. Your edit is kept; try again.',
       );
     }
+  }
+
+  async #deleteFile(job: RenderJob, message: string): Promise<void> {
+    if (!job.file) return;
+    const { path } = job.file;
+    delete job.file;
+    this.#end(job, 'failed', message);
+    await rm(path, { force: true }).catch(() => undefined);
   }
 
   #end(job: RenderJob, status: 'failed' | 'cancelled', message: string): void {

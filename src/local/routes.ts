@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -50,6 +51,8 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/api\/auth\/anonymous-token$/, handle: anonymousToken },
   { method: 'POST', path: /^\/api\/auth\/claim-token$/, handle: claimToken },
   { method: 'POST', path: /^\/api\/tasks\/me\/with-session\/nemo_agent$/, handle: createSession },
+  // Our own: the cloud keeps its sessions.
+  { method: 'DELETE', path: /^\/api\/tasks\/me\/with-session\/nemo_agent\/([^/]+)$/, handle: deleteSession },
   { method: 'POST', path: /^\/run_sse$/, handle: run },
   { method: 'POST', path: /^\/api\/upload-video\/nemo_agent\/me\/([^/]+)$/, handle: upload },
   { method: 'GET', path: /^\/api\/credits\/balance\/simple$/, handle: credits },
@@ -132,6 +135,15 @@ async function createSession(parts: RouterParts, { request, response }: Call): P
   sendJson(response, 200, { code: 0, data });
 }
 
+async function deleteSession(parts: RouterParts, { request, response, captured }: Call): Promise<void> {
+  request.resume();
+  const [sessionId = ''] = captured;
+  await parts.store.remove(sessionId);
+  await parts.renders.forget(sessionId);
+  await rm(join(parts.uploads, sessionId), { recursive: true, force: true });
+  sendJson(response, 200, { code: 0 });
+}
+
 async function upload(parts: RouterParts, { request, response, captured: [sessionId = ''] }: Call): Promise<void> {
   await parts.store.load(sessionId);
   const folder = join(parts.uploads, sessionId);
@@ -141,10 +153,16 @@ async function upload(parts: RouterParts, { request, response, captured: [sessio
     : await receiveUrls((await readJson(request, uploadUrlsBody)).urls, folder, parts.signal);
   if (received.length === 0) throw new Refusal(422, 4220, 'No file came with the upload.');
   const clips = await takeInAll(parts, received);
-  await parts.store.change(sessionId, (before) => {
-    const record = clips.reduce(addClip, before);
-    return Promise.resolve({ record, result: undefined });
-  });
+  try {
+    await parts.store.change(sessionId, (before) => {
+      const record = clips.reduce(addClip, before);
+      return Promise.resolve({ record, result: undefined });
+    });
+  } catch (error) {
+    // The session was deleted meanwhile, or cannot be written.
+    await discard(received);
+    throw error;
+  }
   const files = clips.map((clip) => describeFile(clip, fileUrl(clip)));
   sendJson(response, 200, { code: 0, data: { files, session_state_applied: true } });
 }
@@ -239,7 +257,7 @@ async function cancelRender(parts: RouterParts, { request, response, captured: [
 async function download(parts: RouterParts, { request, response, captured: [id = ''] }: Call): Promise<void> {
   const job = parts.renders.find(id);
   if (!job.file) throw new Refusal(409, 4091, job.message ?? 'The export is not finished yet.');
-  await sendFile(request, response, job.file, job.format);
+  if (await sendFile(request, response, job.file, job.format)) parts.renders.fetched(job);
 }
 
 /** The shape of the product text: status, progress and output at the top level. */

@@ -70,6 +70,13 @@ export class SessionStore {
     }
   }
 
+  /** After the changes that are under way. Unknown sessions are gone already. @throws Refusal 1002 for what is no id */
+  async remove(sessionId: string): Promise<void> {
+    const file = this.#file(sessionId);
+    await this.#turns.get(sessionId)?.catch(() => undefined);
+    await rm(file, { force: true });
+  }
+
   async #write(record: SessionRecord): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     const file = this.#file(record.sessionId);

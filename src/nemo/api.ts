@@ -7,7 +7,7 @@ import type { TokenSource } from './tokens.js';
 
 /** One call of the API, with what may be done when it fails. */
 export interface ApiCall {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** From the root of the base URL. */
   readonly path: string;
   readonly headers?: Record<string, string>;

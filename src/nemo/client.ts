@@ -122,6 +122,12 @@ export function createNemoClient(options: NemoClientOptions): NemoClient {
       return web('/workspace/claim', { ct: understood(data, service).claim_token });
     },
 
+    async forgetSession(sessionId, { signal } = {}) {
+      if (!options.localFiles) return;
+      const path = `/api/tasks/me/with-session/nemo_agent/${encodeURIComponent(sessionId)}`;
+      await api.json({ method: 'DELETE', path, signal, ofSession: true });
+    },
+
     registrationLink() {
       const bind = tokens.userId() ?? userId;
       return bind === undefined ? undefined : web('/register', { bind });

@@ -27,7 +27,7 @@ export interface HttpSettings {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: URL;
   readonly headers: Record<string, string>;
   readonly body?: string | AsyncIterable<Uint8Array>;

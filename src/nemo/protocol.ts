@@ -124,6 +124,8 @@ export interface NemoClient {
   ): Promise<{ bytes: number }>;
   /** Link that opens the project in the browser: `<web>/workspace/claim?ct=…`. Never the API token. */
   claimLink(request: { taskId: string; sessionId: string }, options?: RequestOptions): Promise<string>;
+  /** Has our own engine delete what it keeps of the session. The cloud has no route for that: it is sent nothing. */
+  forgetSession(sessionId: string, options?: RequestOptions): Promise<void>;
   /** `<web>/register?bind=<user id>`, when the user id is known. */
   registrationLink(): string | undefined;
   close(): Promise<void>;

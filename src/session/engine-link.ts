@@ -73,6 +73,15 @@ export class EngineLink {
     this.#remote = undefined;
   }
 
+  /** For a session that is deleted. What the cloud keeps of it is the cloud's; our own engine keeps nothing. @throws NemoError */
+  async discard(): Promise<void> {
+    const remote = this.#remote;
+    if (this.#engine !== 'local' || !remote) return;
+    this.#remote = undefined;
+    const client = this.#client ?? (await this.#ports.connectEngine('local'));
+    await client.forgetSession(remote.sessionId);
+  }
+
   isSessionGone(error: unknown): boolean {
     return error instanceof NemoError && error.kind === 'session-not-found' && this.hasSession;
   }

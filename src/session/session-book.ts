@@ -62,6 +62,7 @@ export class SessionBook {
     await session.stop();
     session.dispose();
     await this.#store.remove(id);
+    await session.discard();
   }
 
   /** Called when the list changed, or with the session that did. @returns stops listening */

@@ -266,6 +266,16 @@ export class TrimSession {
     this.#operations.close();
   }
 
+  /** Has our own engine delete what it keeps of this session: after `stop` and `dispose`. */
+  async discard(): Promise<void> {
+    try {
+      await this.#state.link.discard();
+    } catch (error) {
+      // It clears away by itself what is not used for long.
+      this.#ports.log(`session: the engine kept it (${error instanceof Error ? error.name : 'unknown'})`);
+    }
+  }
+
   async #alone<T>(work: Work<T>, again?: Work<Repeated>): Promise<T> {
     this.#operations.refuseWhenBusy();
     this.#watch?.abort();

@@ -135,6 +135,11 @@ export class ScriptedEngine implements NemoClient {
     return Promise.resolve(`https://web.example/workspace/claim?ct=${taskId}-${sessionId}`);
   }
 
+  forgetSession(sessionId: string): Promise<void> {
+    this.#call(`forget ${sessionId}`);
+    return Promise.resolve();
+  }
+
   registrationLink(): string | undefined {
     return this.register;
   }

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { access, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { systemClock } from '../../src/nemo/clock.js';
+import type { SessionPorts } from '../../src/session/ports.js';
+import { SessionBook } from '../../src/session/session-book.js';
+import { FaultServer } from './fault-server.js';
+import { LocalBench } from './local-setup.js';
+import { setUp } from './setup.js';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+describe('what the engine on this machine keeps on the disk', function () {
+  this.timeout(60_000);
+  let bench: LocalBench;
+  let clip: string;
+  let web: Server;
+  let link: string;
+
+  before(async () => {
+    bench = await LocalBench.open();
+    clip = await bench.makeClip('talk.mp4', 3);
+    const bytes = await readFile(clip);
+    web = createServer((_request, response) => response.end(bytes));
+    await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+    link = `http://127.0.0.1:${(web.address() as AddressInfo).port}/talk.mp4`;
+  });
+  after(async () => {
+    web.closeAllConnections();
+    web.close();
+    await bench.close();
+  });
+
+  const kept = async (folder: 'sessions' | 'uploads' | 'renders'): Promise<string[]> => {
+    const entries = await readdir(join(bench.dataFolder, folder), { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  };
+  const record = (sessionId: string): string => join(bench.dataFolder, 'sessions', `${sessionId}.json`);
+  const received = (sessionId: string): string => join(bench.dataFolder, 'uploads', sessionId);
+  const isThere = (path: string): Promise<boolean> =>
+    access(path).then(
+      () => true,
+      () => false,
+    );
+  /** As if written this long ago. */
+  const age = (path: string, milliseconds: number): Promise<void> => {
+    const then = new Date(Date.now() - milliseconds);
+    return utimes(path, then, then);
+  };
+  /** The engine as it is after a restart, on a clock of the test's. */
+  const restart = async (): Promise<{ pass: (milliseconds: number) => void }> => {
+    let now = Date.now();
+    const ticks = new Set<() => void>();
+    await bench.stop();
+    await bench.start({
+      clock: {
+        now: () => now,
+        every: (_milliseconds, work) => {
+          ticks.add(work);
+          return () => ticks.delete(work);
+        },
+      },
+    });
+    return {
+      pass: (milliseconds) => {
+        now += milliseconds;
+        for (const work of ticks) work();
+      },
+    };
+  };
+
+  it('is nothing of a session that the person deletes: no record, no received file, no rendered one', async () => {
+    const ports: SessionPorts = {
+      connectEngine: () => Promise.resolve(bench.client),
+      chooseEngine: () => Promise.resolve('local'),
+      readDuration: async (path) => (await bench.media.probe(path)).duration,
+      clock: systemClock,
+      store: { get: () => undefined, update: () => Promise.resolve() },
+      log: () => undefined,
+    };
+    const book = new SessionBook(ports);
+    const session = book.create();
+    await session.upload(new URL(link));
+    await session.say('cut the first second');
+    const outputPath = join(bench.folder, 'short.mp4');
+    const { sessionId } = await session.export({ outputPath });
+    assert.deepEqual(
+      [await isThere(record(sessionId)), (await readdir(received(sessionId))).length, (await kept('renders')).length],
+      [true, 1, 1],
+    );
+    await book.remove(session.id);
+    assert.deepEqual([await isThere(record(sessionId)), await isThere(received(sessionId))], [false, false]);
+    assert.deepEqual(await kept('renders'), []);
+    assert.ok(await isThere(outputPath), 'the exported file is the person’s');
+  });
+
+  it('is nothing of a deleted session whose export is still under way', async () => {
+    const sessionId = await bench.newSession(clip);
+    const { draft } = await bench.client.state(sessionId);
+    const output = { format: 'source', quality: 'high' };
+    await bench.client.submitRender({ id: 'render_deleted', sessionId, draft, output });
+    await bench.client.forgetSession(sessionId);
+    assert.equal(await isThere(record(sessionId)), false);
+    // The next render waits for the end of the one before.
+    const other = await bench.newSession(clip);
+    await bench.render(other, 'render_after');
+    assert.equal((await kept('renders')).length, 1);
+    await bench.client.forgetSession(other);
+    assert.deepEqual(await kept('renders'), []);
+  });
+
+  it('is not asked to forget a session twice in vain, nor anything that is no session', async () => {
+    await bench.client.forgetSession(await bench.newSession());
+    await bench.client.forgetSession('5000000000000000001');
+    await assert.rejects(bench.client.forgetSession('../../talk'));
+    assert.ok(await isThere(clip));
+  });
+
+  it('is no rendered file a minute after it was fetched', async () => {
+    const { pass } = await restart();
+    const sessionId = await bench.newSession(clip);
+    const { url = '' } = await bench.render(sessionId, 'render_fetched');
+    await bench.client.download({ renderId: 'render_fetched', url, toFile: join(bench.folder, 'fetched.mp4') });
+    pass(MINUTE / 2);
+    assert.equal((await kept('renders')).length, 1, 'a client that lost the last bytes may come back');
+    pass(MINUTE);
+    assert.match((await bench.client.renderStatus('render_fetched')).message ?? '', /deleted after it was fetched/);
+    while ((await kept('renders')).length > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('is, after a start, no session that was not edited for 90 days, with all it received', async () => {
+    const old = await bench.newSession();
+    await bench.client.uploadUrls(old, [link]);
+    const young = await bench.newSession();
+    await bench.client.uploadUrls(young, [link]);
+    const damaged = `${record('123')}.unreadable`;
+    await writeFile(damaged, '{');
+    await age(record(old), 91 * DAY);
+    await age(damaged, 91 * DAY);
+    await age(record(young), 89 * DAY);
+    for (const name of await readdir(received(old))) await age(join(received(old), name), 91 * DAY);
+    await restart();
+    assert.deepEqual(
+      [await isThere(record(old)), await isThere(received(old)), await isThere(damaged)],
+      [false, false, false],
+    );
+    assert.equal((await readdir(received(young))).length, 1);
+    await bench.say(young, 'cut the first second');
+    assert.equal((await bench.render(young, 'render_young')).status, 'completed');
+  });
+
+  it('is, after a start, no received file that no session names, unless it may still be on its way', async () => {
+    const sessionId = await bench.newSession();
+    await bench.client.uploadUrls(sessionId, [link]);
+    const [claimed = ''] = await readdir(received(sessionId));
+    const orphan = join(bench.dataFolder, 'uploads', '5000000000000000002');
+    await mkdir(orphan);
+    const [left, arriving, ofNobody, half] = [
+      join(received(sessionId), 'left.mp4'),
+      join(received(sessionId), 'arriving.mp4'),
+      join(orphan, 'of-nobody.mp4'),
+      `${record(sessionId)}.half.tmp`,
+    ];
+    for (const path of [left, arriving, ofNobody, half]) await writeFile(path, 'bytes');
+    for (const path of [left, ofNobody, half, join(received(sessionId), claimed)]) await age(path, 61 * MINUTE);
+    await restart();
+    assert.deepEqual((await readdir(received(sessionId))).sort(), ['arriving.mp4', claimed].sort());
+    assert.deepEqual([await isThere(orphan), await isThere(half)], [false, false]);
+  });
+
+  it('is not the cloud’s: there, deleting a session sends nothing', async () => {
+    const server = await FaultServer.start();
+    const { client } = setUp(server.url);
+    await client.forgetSession('5529798706024415232');
+    assert.deepEqual(server.requests, []);
+    await client.close();
+    await server.close();
+  });
+});
