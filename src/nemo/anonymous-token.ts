@@ -21,7 +21,7 @@ export interface AnonymousToken {
   readonly expiresAt?: number;
 }
 
-/** Asks for the token of a client id: 100 credits, 7 days. Once: asking too often locks the network out for a week. */
+/** Asks, once, for the token of a client id: 100 credits, 7 days. */
 export async function requestAnonymousToken(request: AnonymousTokenRequest): Promise<AnonymousToken> {
   const transport = createHttpTransport(request.http, request.environment);
   const base = request.baseUrl.replace(/\/+$/, '');

@@ -133,7 +133,8 @@ export function createApi(options: ApiOptions): Api {
   };
 }
 
-function rateLimitPause(error: NemoError): number | undefined {
+/** Seconds to wait after a 429 before the one more try; undefined where the server asks for longer than a person waits. */
+export function rateLimitPause(error: NemoError): number | undefined {
   const pause = error.retryAfter ?? DEFAULT_RATE_LIMIT_PAUSE;
   return pause <= LONGEST_RATE_LIMIT_PAUSE ? pause : undefined;
 }

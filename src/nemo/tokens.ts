@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { requestAnonymousToken } from './anonymous-token.js';
+import { rateLimitPause } from './api.js';
 import { isHeaderValue, type Attribution } from './attribution.js';
+import { systemClock } from './clock.js';
 import { makeClientId, readClientId, type ClientIdOptions } from './client-id.js';
 import { NemoError } from './errors.js';
 import { networkError, type HttpSettings } from './http.js';
@@ -50,6 +52,7 @@ export interface TokenSourceOptions extends ClientIdOptions {
   readonly http?: () => HttpSettings;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly now?: () => number;
+  readonly sleep?: (milliseconds: number) => Promise<void>;
   readonly log?: (line: string) => void;
 }
 
@@ -199,7 +202,7 @@ class CloudTokens implements AccountTokens {
     return record;
   }
 
-  async #requestToken(refused: string | undefined): Promise<KeptAnonymous> {
+  async #requestToken(refused: string | undefined, mayWait = true): Promise<KeptAnonymous> {
     const client = await readClientId(this.#options);
     try {
       return await this.#requestFor(client.id);
@@ -213,6 +216,12 @@ class CloudTokens implements AccountTokens {
       // Another window may have used up this week's token a moment ago: then that one is ours too.
       const kept = await this.#keptAnonymous();
       if (kept !== undefined && kept.token !== refused) return kept;
+      const pause = mayWait ? rateLimitPause(error) : undefined;
+      if (pause !== undefined) {
+        this.#log(`no token yet, asked to wait ${pause} s`);
+        await (this.#options.sleep ?? systemClock.sleep)(pause * 1000);
+        return this.#requestToken(refused, false);
+      }
       const message = 'NemoVideo gives no further free token here for now. Set an API token, or cut on this machine.';
       throw new NemoError('rate-limited', message, {
         ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }),

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import type { NemoErrorKind } from '../../src/nemo/errors.js';
 import type { NemoClient } from '../../src/nemo/protocol.js';
 import type { Scenario } from './fault-scenarios.js';
-import { FaultServer, type Route } from './fault-server.js';
-import { collect, ofKind, setUp, type Setup } from './setup.js';
+import type { FaultServer, Route } from './fault-server.js';
+import { withFaultServer } from './fault-setup.js';
+import { collect, ofKind, setUp, type FakeClock, type CountingTokens } from './setup.js';
 
 const render = {
   id: 'render_1',
@@ -14,18 +15,11 @@ const render = {
 
 describe('NemoVideo client', () => {
   let server: FaultServer;
-  let setup: Setup;
+  let clock: FakeClock;
+  let tokens: CountingTokens;
   let client: NemoClient;
 
-  beforeEach(async () => {
-    server = await FaultServer.start();
-    setup = setUp(server.url);
-    client = setup.client;
-  });
-  afterEach(async () => {
-    await client.close();
-    await server.close();
-  });
+  withFaultServer((fresh) => ({ server, client, clock, tokens } = fresh));
 
   describe('what it sends', () => {
     it('names the skill and carries the token on every request, and never in an address', async () => {
@@ -154,7 +148,7 @@ describe('NemoVideo client', () => {
       server.fail('credits', 'token expired, code 1001', 'token expired, code 1001');
       await assert.rejects(client.credits(), ofKind('unauthorized'));
       assert.equal(server.of('credits').length, 2);
-      assert.deepEqual(setup.tokens.renewed, ['token-1']);
+      assert.deepEqual(tokens.renewed, ['token-1']);
     });
   });
 
@@ -192,7 +186,7 @@ describe('NemoVideo client', () => {
       it(`a read is tried three times, with growing pauses: ${scenario}`, async () => {
         server.fail('state', scenario, scenario);
         await client.state('1');
-        assert.deepEqual(setup.clock.sleeps, [1000, 3000]);
+        assert.deepEqual(clock.sleeps, [1000, 3000]);
         server.fail('state', scenario, scenario, scenario);
         await assert.rejects(client.state('1'), ofKind(scenario.startsWith('c') ? 'unreachable' : 'server'));
         assert.equal(server.of('state').length, 6);
@@ -205,7 +199,7 @@ describe('NemoVideo client', () => {
           server.fail(route, scenario);
           await assert.rejects(callRoute(client, route));
           assert.equal(server.of(route).length, 1);
-          assert.deepEqual(setup.clock.sleeps, []);
+          assert.deepEqual(clock.sleeps, []);
         });
       }
     }
@@ -223,7 +217,7 @@ describe('NemoVideo client', () => {
       await collect(client.run({ sessionId: '1', text: 'hi' }));
       server.fail('credits', 'too many requests, no Retry-After');
       await client.credits();
-      assert.deepEqual(setup.clock.sleeps, [7000, 30000]);
+      assert.deepEqual(clock.sleeps, [7000, 30000]);
       server.fail('credits', 'too many requests', 'too many requests');
       await assert.rejects(client.credits(), ofKind('rate-limited'));
       assert.equal(server.of('credits').length, 4);
@@ -232,7 +226,7 @@ describe('NemoVideo client', () => {
     it('does not wait for a day', async () => {
       server.fail('credits', 'too many requests for a day');
       await assert.rejects(client.credits(), (error: { retryAfter?: number }) => error.retryAfter === 86400);
-      assert.deepEqual(setup.clock.sleeps, []);
+      assert.deepEqual(clock.sleeps, []);
     });
 
     it('says plainly that nobody answers', async () => {

@@ -2,23 +2,16 @@ import assert from 'node:assert/strict';
 import type { NemoErrorKind } from '../../src/nemo/errors.js';
 import type { NemoClient } from '../../src/nemo/protocol.js';
 import type { Scenario } from './fault-scenarios.js';
-import { FaultServer, type Route } from './fault-server.js';
-import { collect, ofKind, setUp, type Setup } from './setup.js';
+import type { FaultServer, Route } from './fault-server.js';
+import { withFaultServer } from './fault-setup.js';
+import { collect, ofKind, type FakeClock } from './setup.js';
 
 describe('Every code of NemoVideo', () => {
   let server: FaultServer;
-  let setup: Setup;
+  let clock: FakeClock;
   let client: NemoClient;
 
-  beforeEach(async () => {
-    server = await FaultServer.start();
-    setup = setUp(server.url);
-    client = setup.client;
-  });
-  afterEach(async () => {
-    await client.close();
-    await server.close();
-  });
+  withFaultServer((fresh) => ({ server, client, clock } = fresh));
 
   const render = { id: 'render_1', sessionId: '1', draft: {}, output: { format: 'mp4', quality: 'high' } };
   const run = (): Promise<unknown> => collect(client.run({ sessionId: '1', text: 'hi' }));
@@ -111,7 +104,7 @@ describe('Every code of NemoVideo', () => {
       it(`is kept once before ${route}`, async () => {
         server.fail(route, 'too many requests, until a date');
         await call(route);
-        assert.deepEqual([server.of(route).length, setup.clock.sleeps], [2, [9000]]);
+        assert.deepEqual([server.of(route).length, clock.sleeps], [2, [9000]]);
       });
     }
   });

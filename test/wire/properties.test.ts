@@ -2,23 +2,16 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { NemoClient } from '../../src/nemo/protocol.js';
 import { surelyRefused, type Scenario } from './fault-scenarios.js';
-import { FaultServer } from './fault-server.js';
-import { collect, setUp } from './setup.js';
+import type { FaultServer } from './fault-server.js';
+import { withFaultServer } from './fault-setup.js';
+import { collect } from './setup.js';
 
 describe('Whatever happens,', function () {
   this.timeout(20_000);
   let server: FaultServer;
   let client: NemoClient;
 
-  beforeEach(async () => {
-    server = await FaultServer.start();
-    ({ client } = setUp(server.url));
-  });
-  afterEach(async () => {
-    await client.close();
-    // Asserts, too, that no message, render id or token went out twice.
-    await server.close();
-  });
+  withFaultServer((fresh) => ({ server, client } = fresh));
 
   describe('a draft comes back byte by byte', () => {
     let renders = 0;

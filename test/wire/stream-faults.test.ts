@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
 import type { AgentEvent, NemoClient } from '../../src/nemo/protocol.js';
 import type { Scenario } from './fault-scenarios.js';
-import { FaultServer } from './fault-server.js';
-import { collect, ofKind, setUp, type Setup } from './setup.js';
+import type { FaultServer } from './fault-server.js';
+import { withFaultServer } from './fault-setup.js';
+import { collect, ofKind, type FakeClock } from './setup.js';
 
 describe('The stream of the agent, over the wire,', () => {
   let server: FaultServer;
-  let setup: Setup;
+  let clock: FakeClock;
   let client: NemoClient;
 
-  beforeEach(async () => {
-    server = await FaultServer.start();
-    setup = setUp(server.url);
-    client = setup.client;
-  });
-  afterEach(async () => {
-    await client.close();
-    await server.close();
-  });
+  withFaultServer((fresh) => ({ server, client, clock } = fresh));
 
   const run = (): AsyncIterable<AgentEvent> => client.run({ sessionId: '1', text: 'hi' });
   const said = (text: string): AgentEvent => ({ type: 'text', text });
@@ -82,7 +75,7 @@ describe('The stream of the agent, over the wire,', () => {
       await assert.rejects(reading(), ofKind('unreachable'));
       assert.deepEqual(seen, events);
       assert.equal(server.of('run').length, 1);
-      assert.deepEqual(setup.clock.sleeps, []);
+      assert.deepEqual(clock.sleeps, []);
     });
   }
 

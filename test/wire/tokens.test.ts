@@ -39,6 +39,7 @@ describe('The access token', () => {
       attribution: ATTRIBUTION,
       environment: {},
       now: () => clock.now(),
+      sleep: (milliseconds) => clock.sleep(milliseconds),
       log: (line) => log.push(line),
       ...options,
     });
@@ -177,10 +178,28 @@ describe('The access token', () => {
       assert.equal(await tokens.renew('nmv_usr_1'), 'nmv_usr_2');
     });
 
-    it('that the network has no more of is explained, and not asked for again', async () => {
-      server.fail('anonymous-token', 'too many requests');
+    for (const [scenario, pause] of [
+      ['too many requests', 7_000],
+      ['too many requests, no Retry-After', 30_000],
+    ] as const) {
+      it(`that is refused for the rate is asked for once more, after the pause: ${scenario}`, async () => {
+        server.fail('anonymous-token', scenario);
+        assert.equal(await source().token(), 'nmv_usr_1');
+        assert.deepEqual(clock.sleeps, [pause]);
+        assert.equal(new Set(asked()).size, 1);
+      });
+    }
+
+    it('that the network has no more of is explained, and not asked for a third time', async () => {
+      server.fail('anonymous-token', 'too many requests', 'too many requests');
       await assert.rejects(source().token(), ofKind('rate-limited', /Set an API token, or cut on this machine/));
-      assert.equal(asked().length, 1);
+      assert.equal(asked().length, 2);
+    });
+
+    it('that is refused for a day is not waited for', async () => {
+      server.fail('anonymous-token', 'too many requests for a day');
+      await assert.rejects(source().token(), ofKind('rate-limited', /no further free token/));
+      assert.deepEqual([asked().length, clock.sleeps], [1, []]);
     });
 
     it('that another window was given a moment ago is used when this one gets none', async () => {
