@@ -3,6 +3,7 @@ import { parseExactDraft } from '../nemo/exact-json.js';
 import { readDraft, type Draft } from '../timeline/draft.js';
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
+import type { Carry } from './carry.js';
 import { ChatLog } from './chat-log.js';
 import { EngineLink } from './engine-link.js';
 import type { SessionPorts } from './ports.js';
@@ -26,6 +27,8 @@ export class SessionState {
   uploads: readonly string[];
   /** Source ranges removed through the fields, for drafts that do not name their source ranges. */
   removed: readonly Section[];
+  /** Messages that changed the timeline in the cloud. */
+  said: NonNullable<StoredSession['said']>;
   /** The render under way. */
   render: StoredSession['render'];
   /** The upload or message under way. */
@@ -41,6 +44,7 @@ export class SessionState {
     this.#draft = readDraft(stored.draft);
     this.uploads = stored.uploads;
     this.removed = stored.removed;
+    this.said = stored.said ?? [];
     this.render = stored.render;
     this.inFlight = stored.inFlight;
     this.batch = stored.batch;
@@ -104,15 +108,20 @@ export class SessionState {
     this.#changed();
   }
 
-  /** Source ranges that the edit so far has removed: what another engine has to remove too. */
-  sectionsToCarry(): readonly Section[] {
-    return removedFromSource(this.#draft, this.#clip?.duration) ?? this.removed;
+  /** The edit so far, for another engine; undefined when nothing was edited. */
+  toCarry(): Carry | undefined {
+    const named = removedFromSource(this.#draft, this.#clip?.duration);
+    const inWords = named === undefined && this.said.some(({ marked }) => !marked);
+    const sections = inWords ? [] : (named ?? this.removed);
+    const said = inWords ? this.said.map(({ text }) => text) : [];
+    return sections.length + said.length > 0 ? { sections, said } : undefined;
   }
 
   /** The engine's session is gone, and with it the timeline and the uploads. */
   forgetRemote(): void {
     this.link.forgetSession();
     this.removed = [];
+    this.said = [];
     this.additions = undefined;
     if (this.#clip) this.#clip = { ...this.#clip, uploaded: false };
     this.takeDraft(null);
@@ -141,6 +150,7 @@ export class SessionState {
       remote,
       draft: this.#draft.raw,
       removed: [...this.removed],
+      said: [...this.said],
       chat: this.chat.lasting.map(({ streaming: _, ...entry }) => ({ ...entry, actions: [...(entry.actions ?? [])] })),
       render: this.render,
       inFlight: this.inFlight,

@@ -28,6 +28,8 @@ const storedSession = z.looseObject({
   draft: z.unknown(),
   /** Source ranges removed through the fields, for a cloud draft that does not name its source ranges. */
   removed: z.array(section),
+  /** Messages that changed a cloud timeline, in order; `marked`: made of sections that are in `removed` too. */
+  said: z.optional(z.array(z.object({ text: z.string(), marked: z.boolean() }))),
   chat: z.array(chatEntry),
   /** Stored before the render is asked for, removed when it ended. */
   render: z.optional(

@@ -5,6 +5,7 @@ import type { Draft, Track } from '../timeline/draft.js';
 import { mergeSections, totalDuration, type Section } from '../timeline/sections.js';
 import { summarizeDraft } from '../timeline/summary.js';
 import { formatLength, formatTimecode } from '../timeline/timecode.js';
+import { inWords, isLink, makeAgain, type Carry } from './carry.js';
 import { CreditLines, creditsLine } from './credits.js';
 import { sendToAgent, type EditResult } from './edit.js';
 import { isClosing } from './export.js';
@@ -40,8 +41,8 @@ export class SessionWork {
   readonly #persist: () => Promise<void>;
   readonly #credits: CreditLines;
   #isWatched = false;
-  /** Sections that a switch of engines has still to make on the new one. */
-  #carry: readonly Section[] | undefined;
+  /** What a switch of engines has still to make on the new one. */
+  #carry: Carry | undefined;
   /** A clip was made, and music and title may follow. */
   #awaiting: { readonly message: string; readonly draft: Draft } | undefined;
 
@@ -82,6 +83,7 @@ export class SessionWork {
       await this.#inFlight({ kind: 'upload', files: [...urls] }, signal, () =>
         client.uploadUrls(remote.sessionId, urls, { signal }),
       );
+      this.#state.uploads = [...new Set([...this.#state.uploads, ...urls])];
       await this.readState(signal);
     });
     this.#state.chat.add({ kind: 'status', text: `Added. ${summarizeDraft(this.#state.draft)}` });
@@ -92,6 +94,7 @@ export class SessionWork {
     const state = this.#state;
     const result = await this.withLivingSession(signal, () => this.#send(text, options, signal));
     const { answer, difference, asks, additions, awaitsAdditions } = result;
+    if (difference.changed) this.tookIn(text, (options.asked ?? []).length > 0);
     if (additions.length > 0) this.#tellAdditions(additions);
     else if (difference.changed) state.additions = undefined;
     this.#awaiting = awaitsAdditions ? { message: text, draft: state.draft } : undefined;
@@ -145,6 +148,12 @@ export class SessionWork {
     this.#carry = undefined;
   }
 
+  /** Remembers a message that changed the timeline, for a cloud draft that does not tell what it did. */
+  tookIn(text: string, marked: boolean): void {
+    const state = this.#state;
+    if (state.link.engine === 'cloud') state.said = [...state.said, { text, marked }];
+  }
+
   async export(options: ExportOptions, signal: AbortSignal, resume?: PendingRender): Promise<ExportOutcome> {
     const { link } = this.#state;
     return await exportSession(
@@ -187,21 +196,24 @@ export class SessionWork {
     return this.#state.takeDraft(draft);
   }
 
-  /** To another engine: the same files, and the sections that were removed, in one message. */
+  /** To another engine: the same files, and the sections that were removed, in one message; else the same words. */
   async switchTo(engine: EngineName, signal: AbortSignal): Promise<void> {
     const state = this.#state;
     if (state.link.engine !== engine) {
-      const made = state.sectionsToCarry();
-      if (made.length > 0) this.#carry = made;
+      this.#carry = state.toCarry() ?? this.#carry;
       state.link.switchTo(engine);
       state.forgetRemote();
       // A render that went on over there would give the file twice.
       state.render = undefined;
     }
     await this.connect(signal);
-    const paths = state.uploads.length > 0 ? state.uploads : state.clip ? [state.clip.path] : [];
+    const links = state.uploads.filter(isLink);
+    const files = state.uploads.filter((upload) => !isLink(upload));
+    const paths = files.length > 0 ? files : state.clip ? [state.clip.path] : [];
+    // The clip itself goes up last: our own engine puts the last one on the timeline.
+    if (links.length > 0 && state.draft.tracks.length === 0) await this.uploadUrls(links, signal);
     if (paths.length > 0 && state.clip?.uploaded !== true) await this.upload(paths, signal);
-    if (this.#carry) await this.#cutAgain(this.#carry, signal);
+    if (this.#carry) await this.#makeAgain(this.#carry, signal);
   }
 
   /**
@@ -224,14 +236,14 @@ export class SessionWork {
     }
     const lost = this.#forgetSession();
     await this.#watched(() => this.prepare(signal));
-    if (lost.length === 0) return await this.#watched(work);
+    if (!lost) return await this.#watched(work);
     this.#carry = lost;
     if (this.#state.link.engine === 'cloud') {
-      // Cutting again costs credits: that is for the person to say.
-      const message = `The cuts made before (${listSections(lost)}) are gone with the old timeline. Mark them again, or cut on this machine.`;
+      // Editing again costs credits: that is for the person to say.
+      const message = `${inWords(lost)} gone with the old timeline. Do that again, or cut on this machine.`;
       throw new SessionError('session-not-found', message, { actions: ['use-local'] });
     }
-    await this.#cutAgain(lost, signal);
+    await this.#makeAgain(lost, signal);
     return await work();
   }
 
@@ -337,7 +349,7 @@ export class SessionWork {
     } catch (error) {
       if (this.#isWatched || !this.#state.link.isSessionGone(error)) throw error;
       const lost = this.#forgetSession();
-      if (lost.length > 0) this.#carry = lost;
+      if (lost) this.#carry = lost;
       await this.#watched(work);
     }
   }
@@ -353,10 +365,10 @@ export class SessionWork {
     }
   }
 
-  /** @returns the sections that were cut there */
-  #forgetSession(): readonly Section[] {
+  /** @returns what was edited there */
+  #forgetSession(): Carry | undefined {
     const state = this.#state;
-    const lost = state.sectionsToCarry();
+    const lost = state.toCarry();
     const text = 'This session was no longer known, so its old timeline is gone. A new one is made.';
     state.chat.add({ kind: 'status', text });
     state.forgetRemote();
@@ -378,10 +390,12 @@ export class SessionWork {
     return added.length > 0 || addedTracks(awaiting.draft, now).length > 0;
   }
 
-  async #cutAgain(sections: readonly Section[], signal: AbortSignal): Promise<void> {
-    this.#state.chat.add({ kind: 'status', text: `Making your cuts again: ${listSections(sections)}.` });
-    const { difference, answer } = await this.remove(sections, {}, signal);
-    if (difference?.changed === true) return;
-    throw new SessionError('agent', `Your cuts could not be made again: ${answer}`, { actions: ['retry'] });
+  async #makeAgain(carry: Carry, signal: AbortSignal): Promise<void> {
+    await makeAgain(carry, {
+      chat: this.#state.chat,
+      remove: (sections) => this.remove(sections, {}, signal),
+      say: (text) => this.edit(text, {}, signal),
+      left: (rest) => (this.#carry = rest),
+    });
   }
 }

@@ -74,6 +74,7 @@ export class TakeUp {
     const difference = compareDrafts(before, after, message.asked ?? []);
     state.inFlight = undefined;
     if (!difference.changed) throw this.#nothingCame(message, engine === 'cloud');
+    this.#work.tookIn(message.text, (message.asked ?? []).length > 0);
     if ((message.asked ?? []).length > 0) this.#work.tookOut(message.asked ?? []);
     const text = `Your last message was carried out while this window was closed. ${difference.text}`;
     state.chat.add({ kind: 'status', text, actions: ['export', 'undo'] });

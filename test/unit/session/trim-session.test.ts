@@ -313,6 +313,18 @@ describe('a conversation', () => {
       assert.equal(s.cloud.messages.length, 1);
     });
 
+    it('a session that is gone with an edit in words is not exported as if nothing had been edited', async () => {
+      s.cloud.sources = false;
+      s.cloud.scripts = [[{ cut: section(0, 5) }]];
+      await s.clock.run(s.session.say('cut the first 5 seconds'));
+      s.cloud.fail('state', nemoError('session-not-found'));
+      await assert.rejects(
+        s.clock.run(s.session.export()),
+        refused('session-not-found', /"cut the first 5 seconds".* gone/u),
+      );
+      assert.equal(s.cloud.renders.length, 0);
+    });
+
     it('a session that stays gone does not go round in circles', async () => {
       await s.clock.run(s.session.connect());
       s.cloud.fail('state', ...Array.from({ length: 10 }, () => nemoError('session-not-found')));
@@ -341,6 +353,41 @@ describe('a conversation', () => {
       s.local.scripts = [[{ cut: section(45, 80) }]];
       await s.clock.run(s.session.useEngine('local'));
       assert.match(s.local.messages[0] ?? '', /between 0:45 and 1:20/u);
+    });
+
+    it("says the words again that made an edit which the cloud's draft does not name", async () => {
+      s.cloud.sources = false;
+      s.cloud.scripts = [[{ cut: section(0, 5) }], [{ cut: section(45, 80) }]];
+      await s.clock.run(s.session.say('cut the first 5 seconds'));
+      await s.clock.run(s.session.remove([section(45, 80)]));
+      s.cloud.fail('run', nemoError('no-credits'));
+      await assert.rejects(s.clock.run(s.session.say('cut the last 5 seconds')), refused('no-credits'));
+      s.local.scripts = [[{ cut: section(0, 5) }], [{ cut: section(45, 80) }], [{ cut: section(175, 180) }]];
+      await s.clock.run(s.session.useEngine('local'));
+      assert.deepEqual(s.local.messages, s.cloud.messages);
+      assert.equal(s.session.snapshot.draft.duration, 135 * SECOND);
+    });
+
+    it('does not go on with a whole clip when the words mean nothing to the other engine', async () => {
+      s.cloud.sources = false;
+      s.cloud.scripts = [[{ cut: section(0, 5) }]];
+      await s.clock.run(s.session.say('cut the boring part'));
+      s.cloud.fail('run', nemoError('no-credits'));
+      await assert.rejects(s.clock.run(s.session.say('cut it, and export it')), refused('no-credits'));
+      s.local.scripts = [[say('Which section?')]];
+      await assert.rejects(
+        s.clock.run(s.session.useEngine('local')),
+        refused('agent', /^"cut the boring part" could not be done again, so nothing went on: Which section\?$/u),
+      );
+      assert.deepEqual(s.local.messages, ['cut the boring part']);
+    });
+
+    it('takes a file of the web along by its address', async () => {
+      s = scene({ choose: () => Promise.resolve('cloud') });
+      s.session = s.book.create();
+      await s.clock.run(s.session.say('https://example.com/a.mp4'));
+      await s.clock.run(s.session.useEngine('local'));
+      assert.ok(s.local.calls.includes('uploadUrls https://example.com/a.mp4'));
     });
 
     it('then does what the cloud would not do', async () => {
