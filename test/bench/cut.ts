@@ -174,9 +174,8 @@ async function looking(clip: BenchClip): Promise<void> {
   const engine = openEngine();
   try {
     await engine.probe(clip.file);
-    const pauses = await timed(() => engine.pauses(clip.file));
-    const peaks = await timed(() => engine.peaks(clip.file, 2000));
-    print(`  pauses ${(clip.duration / pauses).toFixed(0)} × realtime, peaks ${(clip.duration / peaks).toFixed(0)} ×`);
+    const both = await timed(() => engine.sound(clip.file, () => undefined));
+    print(`  pauses and waveform in one pass: ${(clip.duration / both).toFixed(0)} × realtime (goal 300)`);
   } finally {
     await engine.close();
   }
