@@ -24,7 +24,7 @@ export function planSmartCut(job: Job, picture: PictureJob): SmartCut {
   if (!spans.some((span) => span.kind === 'copy')) throw new SmartCutRefused('no part of it can be copied');
   const coding = codec.coding(traits);
   if (!coding) throw new SmartCutRefused('its coding cannot be continued');
-  return { file: job.request.input, stream, index, codec, layout, spans, traits, coding };
+  return { file: job.request.input, stream, index, codec, layout, spans, traits, coding, seen: new Map() };
 }
 
 /** Writes a smart cut through FFmpeg's muxer. @throws SmartCutRefused when the self-check fails */

@@ -13,11 +13,14 @@ export class FrameDecoder implements Disposable {
   readonly #pace: Pace;
   readonly #decoder: CodecContext;
   readonly #frame: Frame;
+  // HEVC's marks are about layers, and other codecs have none; without times, frames are known by counting all.
+  readonly #canSkip: boolean;
+  #skips = false;
   /** Times of the frames that the decoder will give next, where the frames do not carry them. */
   #shown: number[] | undefined;
 
   private constructor(cursor: PacketCursor, index: FrameIndex, pace: Pace) {
-    const { av } = native();
+    const { av, c } = native();
     this.#cursor = cursor;
     this.#index = index;
     this.#pace = pace;
@@ -34,6 +37,7 @@ export class FrameDecoder implements Disposable {
     this.#decoder.pktTimebase = timeBase;
     this.#decoder.threadCount = 0;
     check(this.#decoder.open2Sync(codec, null), 'open picture decoder');
+    this.#canSkip = codecpar.codecId === c.AV_CODEC_ID_H264 && index.timed;
     this.#frame = new av.Frame();
     this.#frame.alloc();
   }
@@ -60,6 +64,7 @@ export class FrameDecoder implements Disposable {
       await this.#pace();
       const read = this.#cursor.next();
       ended = read === undefined;
+      if (read) this.#skipUnreferenced(!wanted.has(this.#index.pts[read.place] ?? Number.NaN));
       const sent = this.#decoder.sendPacketSync(read?.packet ?? null);
       if (sent === native().av.FFmpegError.AVERROR(native().av.PosixError.ENOMEM))
         throw new NativeError(sent, 'decode');
@@ -81,6 +86,13 @@ export class FrameDecoder implements Disposable {
         yield { frame: this.#frame, place };
       }
     }
+  }
+
+  /** Whether the next packet is left out if no other picture leans on it: most of what is decoded on the way is. */
+  #skipUnreferenced(skip: boolean): void {
+    if (!this.#canSkip || skip === this.#skips) return;
+    this.#skips = skip;
+    check(this.#decoder.setOption('skip_frame', skip ? 'noref' : 'default'), 'set skip_frame');
   }
 
   [Symbol.dispose](): void {

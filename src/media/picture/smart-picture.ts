@@ -17,6 +17,7 @@ import { FrameDecoder } from './frame-decoder.js';
 import { decodeStart, type FrameIndex } from './frame-index.js';
 import type { Description, JoinCodec, Rejoin } from './join-codec.js';
 import { PacketCursor } from './packet-cursor.js';
+import { COMPARED, pictureHash } from './picture-hash.js';
 import { PictureEncoder, type FrameTraits, type PictureCoding } from './picture-encoder.js';
 
 /** The smart cut does not work out for this clip; it has to be encoded whole. `message` says why, as half a sentence. */
@@ -33,6 +34,8 @@ export interface SmartCut {
   readonly spans: readonly Span[];
   readonly traits: FrameTraits;
   readonly coding: PictureCoding;
+  /** Copied pictures beside the spans as the source shows them, by place: decoded on the way, for the self-check. */
+  readonly seen: Map<number, string>;
 }
 
 const NO_CONTINUATION = 'its coding cannot be continued';
@@ -185,7 +188,13 @@ export async function* encodeSpan(
       return { data, pts, key };
     };
     const from = decodeStart(cut.index, span.frames[0] ?? 0);
-    for await (const { frame, place } of decoder.decode(from, span.frames)) {
+    const { before, after } = neighbours(cut, span, from);
+    const beside = new Set([...before, ...after]);
+    for await (const { frame, place } of decoder.decode(from, [...before, ...span.frames, ...after])) {
+      if (beside.has(place)) {
+        cut.seen.set(place, pictureHash(frame));
+        continue;
+      }
       if (place !== span.frames[frames]) break;
       frames++;
       for (const { packet } of encoder.encode(frame, (cut.index.pts[place] ?? 0) + span.shift)) yield convert(packet);
@@ -196,6 +205,30 @@ export async function* encodeSpan(
   } finally {
     encoder[Symbol.dispose]();
   }
+}
+
+/** Frames of the same range right beside a span, as far as decoding from `from` shows them as they are. */
+function neighbours(
+  { index, layout: { display, ranges } }: SmartCut,
+  span: EncodeSpan,
+  from: number,
+): { before: number[]; after: number[] } {
+  const start = index.pts[span.frames[0] ?? 0] ?? 0;
+  let low = 0;
+  for (let high = display.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if ((index.pts[display[middle] ?? 0] ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  const range = ranges.find(({ first, last }) => low >= first && low < last);
+  if (!range) return { before: [], after: [] };
+  const end = low + span.frames.length;
+  return {
+    before: display
+      .slice(Math.max(range.first, low - COMPARED), low)
+      .filter((place) => decodeStart(index, place) >= from),
+    after: display.slice(end, Math.min(range.last, end + COMPARED)),
+  };
 }
 
 /** Ticks between the first two frames, which stand for the step of the clip. */

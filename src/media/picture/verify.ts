@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { FrameDecoder } from './frame-decoder.js';
 import { decodeStart, indexFrames, type FrameIndex } from './frame-index.js';
 import { joinCodecFor } from './join-codecs.js';
@@ -7,11 +5,9 @@ import type { OutputContainer } from '../file/containers.js';
 import { MediaError } from '../media.js';
 import type { Pace } from '../pace.js';
 import { copiedPlace, resultTimes, type CopySpan } from '../plan.js';
+import { COMPARED, pictureHash } from './picture-hash.js';
 import { SmartCutRefused, type SmartCut } from './smart-picture.js';
 import { openSource } from '../file/source.js';
-
-/** Copied frames that are compared on each side of a join. */
-const COMPARED = 6;
 
 /**
  * Checks a written smart cut against its source: every frame is there at its time, decodes, and the copied frames
@@ -42,8 +38,14 @@ export async function verifySmartCut(
   using written = await FrameDecoder.open(file, index, pace);
   using source = await FrameDecoder.open(cut.file, cut.index, pace);
   const windows = joinWindows(cut);
+  const result: Result = {
+    index,
+    order,
+    kept: cut.layout.ranges.flatMap((range) => cut.layout.display.slice(range.first, range.last)),
+    encoded: new Set(cut.spans.flatMap((span) => (span.kind === 'encode' ? span.frames : []))),
+  };
   for (const [n, window] of windows.entries()) {
-    await compare(cut, index, order, window, written, source);
+    await compare(cut, result, window, written, source);
     onProgress((n + 1) / windows.length);
   }
 }
@@ -107,32 +109,48 @@ function shownIn({ index: { invisible } }: SmartCut, span: CopySpan): number {
   return shown;
 }
 
+interface Result {
+  readonly index: FrameIndex;
+  /** Places in the written file in the order they are shown. */
+  readonly order: readonly number[];
+  /** The same for the source: what the result's frames were. */
+  readonly kept: readonly number[];
+  /** Places in the source whose frames were encoded anew. */
+  readonly encoded: ReadonlySet<number>;
+}
+
 async function compare(
   cut: SmartCut,
-  index: FrameIndex,
-  order: readonly number[],
+  { index, order, kept, encoded }: Result,
   window: Window,
   written: FrameDecoder,
   source: FrameDecoder,
 ): Promise<void> {
-  const kept = cut.layout.ranges.flatMap((range) => cut.layout.display.slice(range.first, range.last));
-  const encoded = new Set(cut.spans.flatMap((span) => (span.kind === 'encode' ? span.frames : [])));
   const places = order.slice(window.first, window.last);
   const first = places[0];
   if (first === undefined) return;
+  const originals = new Map(places.map((place, n) => [place, kept[window.first + n] ?? 0]));
   const hashes = new Map<number, string>();
   for await (const { frame, place } of written.decode(decodeStart(index, first), places)) {
     if (frame.decodeErrorFlags !== 0) throw different();
-    hashes.set(place, hash(frame.toBuffer()));
+    const was = originals.get(place);
+    hashes.set(place, was === undefined || encoded.has(was) ? '' : pictureHash(frame));
   }
   if (hashes.size !== places.length) throw different();
-  for (const run of sourceRuns(cut, kept.slice(window.first, window.last), encoded)) {
+  const unseen: number[] = [];
+  for (const [place, was] of originals) {
+    const seen = cut.seen.get(was);
+    if (encoded.has(was)) continue;
+    if (seen === undefined) unseen.push(was);
+    else if (seen !== hashes.get(place)) throw different();
+  }
+  for (const run of sourceRuns(cut, unseen)) {
     const start = run[0];
     if (start === undefined) continue;
     let compared = 0;
     for await (const { frame, place } of source.decode(decodeStart(cut.index, start), run)) {
       const at = order[kept.indexOf(place, window.first)];
-      if (at === undefined || hashes.get(at) !== hash(frame.toBuffer())) throw different();
+      if (at === undefined || hashes.get(at) !== pictureHash(frame)) throw different();
       compared++;
     }
     if (compared !== run.length) throw different();
@@ -140,11 +158,10 @@ async function compare(
 }
 
 // Copied frames of the window as runs that ascend in the source, since each range lies elsewhere in it.
-function sourceRuns(cut: SmartCut, places: readonly number[], encoded: ReadonlySet<number>): number[][] {
+function sourceRuns(cut: SmartCut, places: readonly number[]): number[][] {
   const runs: number[][] = [];
   let last = Number.POSITIVE_INFINITY;
   for (const place of places) {
-    if (encoded.has(place)) continue;
     const time = cut.index.pts[place] ?? 0;
     const jump = time < last || (time - last) * (cut.index.timeBase.num / cut.index.timeBase.den) > 5;
     if (jump) runs.push([place]);
@@ -152,10 +169,6 @@ function sourceRuns(cut: SmartCut, places: readonly number[], encoded: ReadonlyS
     last = time;
   }
   return runs;
-}
-
-function hash(picture: Uint8Array): string {
-  return createHash('md5').update(picture).digest('base64');
 }
 
 function different(): SmartCutRefused {
