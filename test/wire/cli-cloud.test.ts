@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { repository } from '../run/paths.js';
 import { CliBench, until } from './cli-run.js';
 import { FaultServer } from './fault-server.js';
 
@@ -38,7 +39,10 @@ describe('command line, in the cloud', function () {
     const { code, out, err } = await trim();
     assert.deepEqual({ code, out }, { code: 1, out: '' });
     assert.equal(err, 'Register or upgrade your plan to unlock export.\n');
-    assert.equal(server.of('upload')[0]?.files[0]?.filename, 'talk.mp4');
+    const upload = server.of('upload')[0];
+    assert.equal(upload?.files[0]?.filename, 'talk.mp4');
+    const { version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as { version: string };
+    assert.equal(upload?.headers['x-skill-version'], version);
     assert.equal(server.of('run').length, 1);
     assert.match(
       server.of('run')[0]?.body ?? '',
