@@ -88,7 +88,7 @@ export function readVp9Frame(frame: Uint8Array): Vp9Frame | undefined {
 export function withVp9Colour(frame: Uint8Array, key: Vp9Key, from: Vp9Key): Uint8Array | undefined {
   if (key.space === from.space && key.range === from.range) return frame;
   if (key.space === RGB || from.space === RGB) return undefined;
-  const changed = frame.slice();
+  const changed = Uint8Array.from(frame);
   const fields = from.space * 2 + from.range;
   for (let i = 0; i < 4; i++) {
     const at = key.colourAt + i;

@@ -16,7 +16,7 @@ import { type JoinCodec, type TrackCoding, UNCHANGED } from './join-codec.js';
  */
 export function createAv1Join(track: TrackCoding): JoinCodec {
   /** The source's sequence header as its sample description and as its keyframes have it. */
-  const described = sequenceOf(track.extradata)?.slice();
+  const described = sequenceOf(track.extradata);
   let inBand: Uint8Array | undefined;
   let missing = false;
   /** Keyframes have headers that differ, each its own, as in a clip that was joined before. */
@@ -39,8 +39,8 @@ export function createAv1Join(track: TrackCoding): JoinCodec {
       const unit = readTemporalUnit(data);
       if (!unit) obstacle ??= 'one of its pictures is damaged';
       if (unit?.sequence) {
-        // The packet's memory is not ours.
-        inBand ??= unit.sequence.slice();
+        // The packet's memory is not ours, and a Buffer's slice() would not copy it.
+        inBand ??= Uint8Array.from(unit.sequence);
         if (!equal(inBand, unit.sequence)) {
           several = true;
           const adopted = adopt(unit.sequence);
@@ -104,7 +104,6 @@ export function createAv1Join(track: TrackCoding): JoinCodec {
         settled: false,
       };
     },
-    invisible: (data) => readTemporalUnit(data)?.shown === 0,
   };
 }
 

@@ -156,6 +156,13 @@ describe('Joining AV1', () => {
     }
   });
 
+  it('keeps what it has read when the packet’s memory is used for another one', () => {
+    const memory = Buffer.from(KEY);
+    const codec = entered({ ...TRACK, extradata: undefined }, memory);
+    memory.fill(0);
+    assert.equal(codec.obstacle(), undefined);
+  });
+
   it('goes on with a clip that was joined before, where each keyframe has its own header', () => {
     const codec = entered(TRACK, KEY, SVT_KEY, KEY);
     assert.equal(codec.obstacle(), undefined);

@@ -112,7 +112,9 @@ describe('Joining VP9', () => {
     const bt709 = KEY.with(4, 0x50);
     const source = readVp9Frame(KEY)?.key;
     assert.notDeepEqual(readVp9Frame(bt709)?.key, source);
-    assert.deepEqual(codec.encoded(bt709, true), KEY);
+    const packet = Buffer.from(bt709);
+    assert.deepEqual(codec.encoded(packet, true), KEY);
+    assert.deepEqual(Uint8Array.from(packet), bt709);
     assert.equal(codec.encoded(KEY, true), KEY);
   });
 
