@@ -19,7 +19,19 @@ const AVCC = Uint8Array.from([
 
 describe('Reading H.264', () => {
   it('reads parameter sets', () => {
-    assert.deepEqual(parseSps(SPS), { id: 0, profile: 100, level: 31, progressive: true, referenceFrames: 4 });
+    assert.deepEqual(parseSps(SPS), {
+      ...{
+        id: 0,
+        profile: 100,
+        level: 31,
+        constraints: 0,
+        chroma: 1,
+        separatePlanes: false,
+        bitDepth: 8,
+        lossless: false,
+      },
+      ...{ frameNumBits: 4, orderType: 0, orderBits: 6, referenceFrames: 4, gapsAllowed: false, progressive: true },
+    });
     assert.equal(ppsId(PPS), 0);
     assert.equal(parseSps(PPS), undefined);
     assert.equal(parseSps(SPS.subarray(0, 4)), undefined);
