@@ -73,13 +73,16 @@ function placeTrack({ track, dts, pts, end }: TrackPlan, timescale: number): Tra
   return { wait, mediaTime: start - (dts[0] ?? 0), length: total - wait, total };
 }
 
+// 30000/1001 frames a second beside sound of 44.1 kHz need less.
+const FINEST_TIMESCALE = 10_000_000;
+
 /** One in which the tracks' own times are whole, if durations then still fit 32 bits, which old players need. */
 function commonTimescale(movie: Movie, plans: readonly TrackPlan[]): number {
   const seconds = Math.max(...plans.map(({ end, track }) => end / track.timescale));
   const media = plans.filter(({ track }) => track.kind === 'video' || track.kind === 'sound');
   const shared = media.reduce((product, { track }) => leastCommonMultiple(product, track.timescale), movie.timescale);
   const exact = media.reduce((product, { track }) => leastCommonMultiple(product, track.timescale), 1);
-  const fits = (timescale: number): boolean => timescale <= 0x7fff_ffff && seconds * timescale < 0xffff_ffff;
+  const fits = (timescale: number): boolean => timescale <= FINEST_TIMESCALE && seconds * timescale < 0xffff_ffff;
   return [shared, exact, ...media.map(({ track }) => track.timescale)].find(fits) ?? movie.timescale;
 }
 

@@ -57,24 +57,25 @@ export async function readMovie(file: string, signal?: AbortSignal): Promise<Mov
 
 async function read(file: string, handle: FileHandle, signal: AbortSignal | undefined): Promise<Movie> {
   const { size: fileSize } = await handle.stat();
+  const window = new Window(handle);
   let ftyp: Buffer | undefined;
   let moov: Buffer | undefined;
   const top: KeptBox[] = [];
   const moofs: FragmentBox[] = [];
   let boxes = 0;
-  for await (const box of topBoxes(handle, fileSize)) {
+  for await (const box of topBoxes(window, fileSize)) {
     signal?.throwIfAborted();
     if (++boxes > MOST_TOP_BOXES) throw damaged();
     if (boxes === 1 && !FIRST.has(box.type)) throw new NotCarried('it is neither mp4 nor mov');
     if (box.type === 'moov') {
       if (moov) throw damaged();
-      moov = await load(handle, box, LARGEST_HEADER);
+      moov = await load(window, box, LARGEST_HEADER);
     } else if (box.type === 'moof') {
-      moofs.push({ start: box.start, data: await load(handle, box, LARGEST_EXTRA) });
-    } else if (box.type === 'ftyp') ftyp ??= await load(handle, box, 4096);
+      moofs.push({ start: box.start, data: await load(window, box, LARGEST_EXTRA) });
+    } else if (box.type === 'ftyp') ftyp ??= await load(window, box, 4096);
     else if (box.type === 'meta' || box.type === 'uuid' || box.type === 'udta') {
       if (box.end - box.start <= LARGEST_EXTRA) {
-        top.push({ type: box.type, bytes: await load(handle, box, LARGEST_EXTRA) });
+        top.push({ type: box.type, bytes: await load(window, box, LARGEST_EXTRA) });
       }
     }
   }
@@ -85,15 +86,48 @@ async function read(file: string, handle: FileHandle, signal: AbortSignal | unde
 // What such a file may begin with; anything else is of another kind.
 const FIRST = new Set(['ftyp', 'styp', 'moov', 'mdat', 'wide', 'free', 'skip', 'pnot', 'uuid', 'sidx']);
 
-async function* topBoxes(handle: FileHandle, fileSize: number): AsyncGenerator<Box> {
-  const bytes = Buffer.alloc(16);
+/** Reads through a window, in which a fragment's header mostly lies whole. */
+class Window {
+  readonly #handle: FileHandle;
+  readonly #bytes = Buffer.alloc(64 * 2 ** 10);
+  #start = 0;
+  #length = 0;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  /** @returns a copy of the bytes; fewer at the end of the file */
+  async read(at: number, size: number): Promise<Buffer> {
+    if (size > this.#bytes.length) {
+      const data = Buffer.alloc(size);
+      return data.subarray(0, await this.#fill(data, at));
+    }
+    if (at < this.#start || at + size > this.#start + this.#length) {
+      this.#length = await this.#fill(this.#bytes, at);
+      this.#start = at;
+    }
+    const from = at - this.#start;
+    return Buffer.from(this.#bytes.subarray(from, Math.min(from + size, this.#length)));
+  }
+
+  async #fill(data: Buffer, at: number): Promise<number> {
+    for (let done = 0; ;) {
+      const { bytesRead } = await this.#handle.read(data, done, data.length - done, at + done);
+      done += bytesRead;
+      if (bytesRead === 0 || done === data.length) return done;
+    }
+  }
+}
+
+async function* topBoxes(window: Window, fileSize: number): AsyncGenerator<Box> {
   for (let start = 0; fileSize - start >= 8;) {
-    const { bytesRead } = await handle.read(bytes, 0, 16, start);
-    if (bytesRead < 8) return;
+    const bytes = await window.read(start, 16);
+    if (bytes.length < 8) return;
     let size = bytes.readUInt32BE(0);
     const type = bytes.toString('latin1', 4, 8);
     const long = size === 1;
-    if (long) size = bytesRead < 16 ? 0 : Number(bytes.readBigUInt64BE(8));
+    if (long) size = bytes.length < 16 ? 0 : Number(bytes.readBigUInt64BE(8));
     else if (size === 0) size = fileSize - start;
     if (size < (long ? 16 : 8)) throw damaged();
     if (size > fileSize - start) {
@@ -107,15 +141,11 @@ async function* topBoxes(handle: FileHandle, fileSize: number): AsyncGenerator<B
   }
 }
 
-async function load(handle: FileHandle, box: Box, largest: number): Promise<Buffer> {
+async function load(window: Window, box: Box, largest: number): Promise<Buffer> {
   const size = box.end - box.start;
   if (size > largest) throw new NotCarried('its index is too large');
-  const data = Buffer.alloc(size);
-  for (let done = 0; done < size;) {
-    const { bytesRead } = await handle.read(data, done, size - done, box.start + done);
-    if (bytesRead === 0) throw new NotCarried('it is cut off');
-    done += bytesRead;
-  }
+  const data = await window.read(box.start, size);
+  if (data.length < size) throw new NotCarried('it is cut off');
   return data;
 }
 
