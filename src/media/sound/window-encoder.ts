@@ -79,6 +79,8 @@ function openEncoder(stream: Stream, config: AacConfig, format: SoundFormat): Co
   context.setFlags(c.AV_CODEC_FLAG_GLOBAL_HEADER);
   // Noise and shared stereo in place of the real spectrum would not cancel against the packets beside the window.
   for (const tool of ['aac_pns', 'aac_is']) context.setOption(tool, 0);
+  // With so many bits the plain search comes closer to the sound than the default one, in half the time.
+  context.setOption('aac_coder', 'fast');
   context.setOption('cutoff', Math.min(MOST_BANDWIDTH, format.sampleRate / 2));
   try {
     check(context.open2Sync(codec, null), 'open aac encoder');

@@ -31,7 +31,7 @@ function bessel(x: number): number {
 const shapes: Float64Array[] = [];
 
 /** The rising half of a long window. @param shape 0: sine, 1: Kaiser–Bessel derived */
-function risingHalf(shape: number): Float64Array {
+export function risingHalf(shape: number): Float64Array {
   return (shapes[shape] ??= shape === 0 ? sine() : kaiserBesselDerived());
 }
 
