@@ -11,6 +11,9 @@ import { BLANK_ROW, fieldText, isBlank, isUnfinishedTime, type CheckedForm } fro
 import type { TimeTextEvent, TrimmerTimeField } from './time-field.js';
 import './time-field.js';
 
+/** With more rows than this, those out of sight are lines of text: two fields for each would take seconds to build. */
+const ALL_FULL = 40;
+
 /** The marked sections as fields, one row each, and the button that sends them all. */
 @customElement('trimmer-sections')
 export class TrimmerSections extends LitElement {
@@ -41,6 +44,11 @@ export class TrimmerSections extends LitElement {
         gap: 6px 10px;
         align-items: start;
         justify-content: start;
+      }
+      li.light {
+        display: block;
+        min-block-size: 26px;
+        line-height: 26px;
       }
       .problem {
         grid-column: 1 / -1;
@@ -95,18 +103,40 @@ export class TrimmerSections extends LitElement {
 
   /** The field with the keyboard in it, as `row field`. */
   @state() private typingIn = '';
-  /** Both in the order of rows, the in point first. */
+  /** Rows that have come into sight in a long list. */
+  @state() private seen: ReadonlySet<number> = new Set();
+  /** Both in the order of rows, the in point first; those of light rows are not there. */
   @queryAll('trimmer-time-field') private readonly fields!: NodeListOf<TrimmerTimeField>;
   @queryAll('.problem') private readonly problems!: NodeListOf<HTMLElement>;
   /** Row to put the keyboard into when the changed rows come back. */
   #focusRow: number | undefined;
+  readonly #sight = new IntersectionObserver((entries) => this.#inSight(entries), { rootMargin: '150px' });
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#sight.disconnect();
+  }
 
   /** Puts the keyboard into the field that waits to be filled, or else into the first. */
   override focus(): void {
     void this.updateComplete.then(() => {
       const waiting = this.rows.findIndex(isBlank);
-      this.fields[2 * Math.max(0, waiting)]?.focus();
+      this.#focusField(Math.max(0, waiting));
     });
+  }
+
+  #focusField(row: number): void {
+    this.seen = new Set([...this.seen, row]);
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelectorAll('li')[row]?.querySelector<TrimmerTimeField>('trimmer-time-field')?.focus(),
+    );
+  }
+
+  #inSight(entries: readonly IntersectionObserverEntry[]): void {
+    const rows = entries
+      .filter((entry) => entry.isIntersecting)
+      .map(({ target }) => Number((target as HTMLElement).dataset['row']));
+    if (rows.length > 0) this.seen = new Set([...this.seen, ...rows]);
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -114,8 +144,10 @@ export class TrimmerSections extends LitElement {
       const problem = this.problems[index];
       field.problem = problem && !problem.hidden ? problem : null;
     }
+    this.#sight.disconnect();
+    for (const light of this.renderRoot.querySelectorAll('li.light')) this.#sight.observe(light);
     if (this.#focusRow === undefined || !changed.has('rows')) return;
-    this.fields[2 * Math.min(this.#focusRow, this.rows.length - 1)]?.focus();
+    this.#focusField(Math.min(this.#focusRow, this.rows.length - 1));
     this.#focusRow = undefined;
   }
 
@@ -146,6 +178,9 @@ export class TrimmerSections extends LitElement {
 
   #renderRow(row: TypedSection, index: number): TemplateResult {
     const section = this.form.sections[index];
+    if (section && this.rows.length > ALL_FULL && index > 0 && !this.seen.has(index)) {
+      return html`<li class="light number" data-row=${index}>${row.in}–${row.out}</li>`;
+    }
     const number = index === 0 ? '' : ` ${index + 1}`;
     const field = (name: 'in' | 'out', label: string, placeholder: string): TemplateResult => html`
       <trimmer-time-field
