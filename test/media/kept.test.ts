@@ -328,14 +328,14 @@ describe('What a clip has beside its picture and sound', function () {
   describe('with subtitles made of pictures', () => {
     // Shown over the cut, only within it, from it on, and after it.
     const SHOWN = [
-      [0.5, 1],
+      [0, 1],
       [1.5, 3],
       [3.2, 3.4],
       [3.6, 4.5],
       [5, 5.4],
     ] as const;
     const CUT_SHOWN = [
-      [0.5, 1],
+      [0, 1],
       [1.5, 2],
       [2, 2.5],
       [3, 3.4],
@@ -347,30 +347,28 @@ describe('What a clip has beside its picture and sound', function () {
     const kinds = [
       ['Blu-ray', 'pgs.mkv', ['-c:s', 'copy'], 'hdmv_pgs_subtitle'],
       ['a DVD', 'dvd.mkv', ['-c:s', 'dvdsub'], 'dvd_subtitle'],
-      ['DVB', 'dvb.ts', ['-c:s', 'dvbsub', '-c:a', 'mp2'], 'dvb_subtitle'],
+      ['DVB', 'dvb.ts', ['-c:s', 'dvbsub'], 'dvb_subtitle'],
     ] as const;
     for (const [name, file, coding, codec] of kinds) {
       it(`keeps those of ${name}, clipped and moved by the cut`, async () => {
         const input = bench.file(file);
-        const inputs = ['-i', bench.file('plain.mkv'), '-i', bench.file('pictures.sup')];
-        await ffmpeg(
-          ...inputs,
-          ...'-map 0 -map 1 -c copy'.split(' '),
-          ...coding,
-          '-metadata:s:s:0',
-          'language=fra',
-          input,
-        );
+        const subtitles = bench.file(`only-${file}`);
+        await ffmpeg('-fix_sub_duration', '-i', bench.file('pictures.sup'), ...coding, '-muxdelay', '0', subtitles);
+        const inputs = ['-i', bench.file('plain.mkv'), '-i', subtitles];
+        const sound = file.endsWith('.ts') ? ['-c:a', 'mp2'] : [];
+        const maps = '-map 0 -map 1 -c copy -metadata:s:s:0 language=fra'.split(' ');
+        await ffmpeg(...inputs, ...maps, ...sound, input);
         const output = bench.file(file.replace('.', '-cut.'));
         const report = await bench.remove(input, output, CUT);
         assert.doesNotMatch(report.notes.join(' '), /Not kept/);
-        const subtitles = (await probe(output)).streams.find(({ codec_type }) => codec_type === 'subtitle');
-        assert.equal(subtitles?.codec_name, codec);
-        assert.equal(subtitles.tags?.language, 'fra');
+        const kept = (await probe(output)).streams.find(({ codec_type }) => codec_type === 'subtitle');
+        assert.equal(kept?.codec_name, codec);
+        assert.equal(kept.tags?.language, 'fra');
         const found = await shown(output);
-        const expected = CUT_SHOWN.flat();
+        // The decoder passes over the first one of DVB, in the source as well.
+        const expected = CUT_SHOWN.flat().filter((time) => time > 0 || codec !== 'dvb_subtitle');
         const joined = found.filter((time, n) => n === 0 || Math.abs(time - (found[n - 1] ?? 0)) > 0.02 || time > 2.1);
-        assert.ok(found.length >= 7, found.join(' '));
+        assert.ok(found.length >= expected.length - 1, found.join(' '));
         for (const time of expected)
           assert.ok(
             found.some((at) => Math.abs(at - time) < 0.02),

@@ -72,7 +72,7 @@ export function placeChanges(
 }
 
 interface Meaning {
-  /** Whether nothing is shown after this packet. */
+  /** Whether nothing is shown after this packet; one that cannot be read shows something. */
   readonly clears: (data: Buffer) => boolean;
   /** Whether the packet builds on no earlier one. */
   readonly begins: (data: Buffer) => boolean;
@@ -93,7 +93,7 @@ function find(data: Buffer, type: number, head: number, sync: number): Buffer | 
 
 // Presentation composition segment: type, length, size of the picture, rate, number, state, palette, count of objects.
 const pgs: Meaning = {
-  clears: (data) => (find(data, 0x16, 3, 0)?.[13] ?? 0) === 0,
+  clears: (data) => find(data, 0x16, 3, 0)?.[13] === 0,
   begins: (data) => ((find(data, 0x16, 3, 0)?.[10] ?? 0x80) & 0xc0) !== 0,
   clear: (data) => {
     const composition = find(data, 0x16, 3, 0);
@@ -108,7 +108,7 @@ const pgs: Meaning = {
 
 // Page composition segment (ETSI EN 300 743 7.2.2): sync, type, page, length, time-out, version and state, regions.
 const dvb: Meaning = {
-  clears: (data) => (find(data, 0x10, 6, 1)?.length ?? 8) <= 8,
+  clears: (data) => find(data, 0x10, 6, 1)?.length === 8,
   begins: (data) => ((find(data, 0x10, 6, 1)?.[7] ?? 4) & 0x0c) !== 0,
   clear: (data) => {
     const page = find(data, 0x10, 6, 1);

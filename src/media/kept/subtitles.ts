@@ -81,8 +81,13 @@ function* copied(codec: string, found: readonly SidePacket[], ranges: readonly K
   const pieces = found.flatMap((entry, n) => {
     // An empty sample of 3GPP text ends the one before; the muxer writes such ends itself.
     if (codec === 'mov_text' && shownText(entry.packet) === 0) return [];
-    const dvd = codec === 'dvd_subtitle' ? dvdDuration(entry.packet.data ?? Buffer.alloc(0)) : undefined;
-    const end = entry.start + (dvd ?? (entry.duration || (found[n + 1]?.start ?? entry.start) - entry.start));
+    const next = found[n + 1]?.start ?? Number.POSITIVE_INFINITY;
+    let end = entry.start + (entry.duration || Math.max(0, next - entry.start));
+    if (codec === 'dvd_subtitle') {
+      const told = dvdDuration(entry.packet.data ?? Buffer.alloc(0));
+      // A player shows one at a time, and an endless one ends with the next.
+      end = Math.min(told === undefined ? end : entry.start + told, next);
+    }
     return placeSpan(ranges, entry.start, end).map((piece) => ({ ...piece, packet: entry.packet }));
   });
   pieces.sort((a, b) => a.start - b.start);
