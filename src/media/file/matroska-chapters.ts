@@ -43,7 +43,7 @@ const ATOM = {
 // Deeper nesting than any author makes is damage.
 const DEEPEST = 8;
 
-/** The chapters of a Matroska or WebM file. Editions that play parts in an order of their own are left out. */
+/** The chapters of a Matroska or WebM file. */
 export async function readMatroskaChapters(file: string): Promise<ChapterList[]> {
   await using handle = await open(file, 'r');
   const segment = await readSegment(handle);
@@ -66,13 +66,13 @@ export function parseChapters(content: Buffer): ChapterList[] {
   for (const entry of elements(content)) {
     if (entry.id !== EDITION.entry) continue;
     const fields = new Map([...elements(entry.data)].map(({ id, data }) => [id, data]));
-    if (flag(fields.get(EDITION.ordered))) continue;
     const uid = fields.get(EDITION.uid);
     const chapters = parseAtoms(entry.data, DEEPEST);
     if (chapters.length === 0) continue;
     lists.push({
       chapters,
       hidden: flag(fields.get(EDITION.hidden)),
+      ordered: flag(fields.get(EDITION.ordered)),
       preferred: flag(fields.get(EDITION.preferred)),
       ...(uid && { id: unsigned(uid) }),
     });

@@ -27,6 +27,8 @@ export interface ChapterList {
   readonly chapters: readonly Chapter[];
   readonly id?: bigint;
   readonly hidden?: boolean;
+  /** It plays parts of the clip in an order of its own, which a cut breaks. */
+  readonly ordered?: boolean;
   /** The one that players take by themselves. */
   readonly preferred?: boolean;
 }

@@ -93,7 +93,9 @@ export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
 
   if (losesDolbyVision(source, container, output)) lost.push('the Dolby Vision data');
 
-  const lists = await keptChapters(job, rest.find(({ kind }) => kind === 'chapters')?.stream);
+  const found = await readChapters(job, rest.find(({ kind }) => kind === 'chapters')?.stream);
+  if (found.some(({ ordered }) => ordered)) lost.push('the chapters that play in an order of their own');
+  const lists = keptChapters(found, job);
   const tags = clipTags(source);
   // The list of tags that phones use has no place for a cover.
   const flags = covers.size > 0 && holds.cover ? '' : tagFlags(tags);
@@ -232,10 +234,9 @@ function attach(output: Output, stream: Stream, data: Buffer, name: string, kind
   );
 }
 
-async function keptChapters(job: KeptJob, track: Stream | undefined): Promise<ChapterList[]> {
-  const { ranges, end } = job;
-  const lists = await readChapters(job, track);
+function keptChapters(lists: readonly ChapterList[], { ranges, end }: KeptJob): ChapterList[] {
   return lists
+    .filter((list) => !list.ordered)
     .map((list) => ({ ...list, chapters: shiftChapters(list.chapters, ranges, end) }))
     .filter((list) => list.chapters.length > 0);
 }
