@@ -218,9 +218,18 @@ function shiftBits(nal: Uint8Array, bits: BitWriter, end: number): Uint8Array {
   }
   let length = moved.length;
   while (length > 0 && moved[length - 1] === 0) length--;
-  const escaped: number[] = [];
-  escapeInto(escaped, moved.subarray(0, length), 0);
-  return Uint8Array.from(escaped);
+  const escaped = new Uint8Array(length + (length >> 1) + 1);
+  let size = 0;
+  for (let i = 0, zeros = 0; i < length; i++) {
+    const byte = moved[i] ?? 0;
+    if (zeros >= 2 && byte <= 3) {
+      escaped[size++] = 3;
+      zeros = 0;
+    }
+    escaped[size++] = byte;
+    zeros = byte === 0 ? zeros + 1 : 0;
+  }
+  return escaped.subarray(0, size);
 }
 
 /** Adds bytes with emulation prevention (7.4.1.1). @returns the zero bytes in a row at the end */
