@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
 import { box, header, length, words } from './boxes.js';
+import { createPace } from '../pace.js';
 import { copyBytes, type Segment } from './copy-bytes.js';
 import { interleave, type Interleaving } from './interleave.js';
 import type { Movie } from './movie.js';
@@ -65,14 +66,10 @@ export async function writeMovie(rewrite: Rewrite): Promise<void> {
         written += count;
         onProgress?.(written / total);
       };
-      await copyBytes(
-        input,
-        output,
-        0,
-        head.map((data) => ({ data })),
-        { signal, onBytes },
-      );
-      await copyBytes(input, output, start, segments(plans, interleaving), { signal, onBytes });
+      const pace = createPace(signal ?? new AbortController().signal);
+      const front = head.map((data) => ({ data }));
+      await copyBytes(input, output, 0, front, pace, onBytes);
+      await copyBytes(input, output, start, segments(plans, interleaving), pace, onBytes);
     } finally {
       await output.close();
     }
