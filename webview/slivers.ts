@@ -2,6 +2,8 @@ import type { Section } from '../src/timeline/sections.js';
 import { inView, isSliver, xOf, type TimelineView } from './timeline-geometry.js';
 import { prepareCanvas } from './waveform.js';
 
+const LEAST = 0.6;
+
 export interface SliverScene {
   readonly pauses: readonly Section[];
   readonly removed: readonly Section[];
@@ -20,7 +22,8 @@ export function drawSlivers(canvas: HTMLCanvasElement, view: TimelineView, scene
     context.beginPath();
     for (const section of narrow) {
       const x = xOf(view, section.in);
-      context.rect(x, 0, Math.max(1.5, xOf(view, section.out) - x), height);
+      // Thinner than a pixel is paler than one: hundreds side by side are not one block.
+      context.rect(x, 0, Math.max(LEAST, xOf(view, section.out) - x), height);
     }
     context.globalAlpha = opacity;
     context.fillStyle = style.getPropertyValue(property);

@@ -39,7 +39,7 @@ export function tilesInView(
   for (let n = Math.floor(view.start / length); n * length < Math.min(view.end, duration); n += 1) {
     const start = n * length;
     const middle = start + length / 2;
-    while (distance(pictures[index + 1], middle) <= distance(pictures[index], middle)) index += 1;
+    while (distance(pictures[index + 1], middle) < distance(pictures[index], middle)) index += 1;
     const picture = pictures[index];
     if (picture) tiles.push({ in: start, out: Math.min(duration, start + length), picture });
   }

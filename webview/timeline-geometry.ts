@@ -122,10 +122,10 @@ export function peaksPerColumn(view: TimelineView, { step, offset, values }: Pea
   const perColumn = (view.end - view.start) / Math.max(1, view.width) / step;
   const start = view.start / step - offset;
   for (let x = 0; x < view.width; x += 1) {
-    const first = Math.max(0, Math.floor(start + x * perColumn));
+    const first = Math.floor(start + x * perColumn);
     const last = Math.min(values.length - 1, Math.max(first, Math.ceil(start + (x + 1) * perColumn) - 1));
     let peak = 0;
-    for (let index = first; index <= last; index += 1) peak = Math.max(peak, values[index] ?? 0);
+    for (let index = Math.max(0, first); index <= last; index += 1) peak = Math.max(peak, values[index] ?? 0);
     columns.push(peak);
   }
   return columns;

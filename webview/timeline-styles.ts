@@ -156,6 +156,15 @@ export const timelineStyles = css`
     border-color: var(--vscode-focusBorder);
     outline: none;
   }
+  .pause:focus-visible {
+    outline: 2px solid var(--vscode-focusBorder);
+    outline-offset: -2px;
+  }
+  /* It looks like what it takes. */
+  .accept {
+    border: 1px dashed var(--vscode-descriptionForeground);
+    background: color-mix(in srgb, var(--vscode-descriptionForeground) 14%, transparent);
+  }
   .pause .word {
     position: absolute;
     inset-block-end: 2px;

@@ -25,10 +25,11 @@ function renderPauses({ pauses, acceptable, accepted, acceptAll, takeBack }: Tim
     return html`<span>${accepted === 1 ? '1 pause' : `${accepted} pauses`} marked</span>
       <button class="quiet" @click=${takeBack}>Take back</button>`;
   }
+  const counted = pauses.length === 1 ? '1 pause' : `${pauses.length} pauses`;
+  if (acceptable.length === 0) return html`<span>${counted} found. Remove first what is marked.</span>`;
   return html`<button
     class="quiet accept"
     title="Marks the pauses that were found. Nothing is cut yet."
-    ?disabled=${acceptable.length === 0}
     @click=${acceptAll}
   >
     ${acceptAllWords(pauses, acceptable)}

@@ -271,7 +271,9 @@ describe('what is remembered of clips on disk', () => {
 
   it('may be written by two windows at once', async () => {
     const windows = [new LookCache(folder), new LookCache(folder)];
-    await Promise.all(Array.from({ length: 10 }, (_, n) => windows[n % 2]?.write('sound', '/a.mp4', identity, look)));
+    await Promise.all(
+      Array.from({ length: 10 }, (_, n) => (windows[n % 2] as LookCache).write('sound', '/a.mp4', identity, look)),
+    );
     assert.deepEqual(await windows[0]?.read('sound', '/a.mp4', identity), look);
     assert.equal((await readdir(folder)).length, 1);
   });
