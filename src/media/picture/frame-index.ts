@@ -62,7 +62,7 @@ export async function indexFrames(source: Source, codec: JoinCodec | undefined, 
   }
 
   const timed = shown.every((time) => time !== undefined);
-  const pts = timed ? shown.filter((time) => time !== undefined) : timesFromDecodeOrder(decoded);
+  const pts = timed ? shown.filter((time) => time !== undefined) : timesFromDecodeOrder(decoded, ticks(stream.startTime));
   let last = -1;
   for (let i = 0; i < pts.length; i++) {
     if (!hidden[i] && !invisible[i] && (last < 0 || (pts[i] ?? 0) > (pts[last] ?? 0))) last = i;
@@ -82,13 +82,16 @@ export async function indexFrames(source: Source, codec: JoinCodec | undefined, 
 
 // AVI has decode times alone. Its pictures have a fixed step, so the times as a set are right: only which picture has
 // which is open, and the decoder's output order tells that.
-function timesFromDecodeOrder(decoded: readonly (number | undefined)[]): number[] {
+// MPEG program streams tell when the first is shown, which is later than it is decoded.
+function timesFromDecodeOrder(decoded: readonly (number | undefined)[], start: number | undefined): number[] {
+  const first = decoded.find((time) => time !== undefined);
+  const delay = first === undefined || start === undefined ? 0 : Math.max(0, start - first);
   const times: number[] = [];
   for (const time of decoded) {
     const before = times.at(-1);
     times.push(time !== undefined && (before === undefined || time > before) ? time : (before ?? -1) + 1);
   }
-  return times;
+  return times.map((time) => time + delay);
 }
 
 /**
