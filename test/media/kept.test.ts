@@ -383,6 +383,22 @@ describe('What a clip has beside its picture and sound', function () {
     }
   });
 
+  const foreign = [
+    ['old.mpg', '-c:v mpeg2video -bf 2 -b:v 4M', 'mp2'],
+    ['disc.vob', '-c:v mpeg2video -b:v 4M -f vob', 'ac3'],
+    ['clip.wmv', '-c:v wmv2 -b:v 3M', 'wmav2'],
+    ['clip.flv', '-c:v flv -g 30 -b:v 3M', 'libmp3lame'],
+    ['phone.3gp', '-c:v libx264 -preset veryfast -g 30', 'aac'],
+  ] as const;
+  for (const [name, coding, sound] of foreign) {
+    it(`leaves exactly the other frames of ${name} in an MP4`, async () => {
+      await makeClip(bench.file(name), { frames: 90, video: coding.split(' '), audio: ['-c:a', sound] });
+      const output = bench.file(`${name}.mp4`);
+      await bench.remove(bench.file(name), output, [0.8, 1.7]);
+      assert.deepEqual(await frameNumbers(output), remaining(90, 30, [0.8, 1.7]));
+    });
+  }
+
   it('keeps cover, chapters and words of a song', async () => {
     const song = bench.file('song.flac');
     const sine = ['-f', 'lavfi', '-i', 'sine=d=6', '-i', bench.file('cover.jpg'), '-i', bench.file('chapters.txt')];
