@@ -293,5 +293,6 @@ const NEEDED =
 function workerEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => NEEDED.test(name));
   // Inside VS Code the running program is Electron, which acts as Node with this; Node itself ignores it.
-  return { ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: '1' };
+  // The AV1 encoder writes a page about itself to the log otherwise.
+  return { ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: '1', SVT_LOG: '1' };
 }

@@ -26,7 +26,8 @@ import {
 import { reencodedFrames, verifySmartCut } from './picture/verify.js';
 import { copiedPlace, type CopySpan } from './plan.js';
 import { joinPackets } from './sound/packet-joins.js';
-import type { SoundPackets } from './sound/sound-packets.js';
+import { soundEdit } from './sound/sound-edit.js';
+import { IndexedPackets } from './sound/sound-packets.js';
 
 // The smart cut of an mp4 or mov at the speed of the disk: few frames are encoded, whole byte ranges are moved.
 
@@ -50,7 +51,8 @@ export async function writeMoved(
 ): Promise<CutReport> {
   const { pace, onProgress } = job.hooks;
   await using input = await open(job.request.input, 'r');
-  const sound = await Promise.all(job.source.audio.map((stream) => soundEdit(job, stream, movie, input)));
+  const sound: TrackEdit[] = [];
+  for (const stream of job.source.audio) sound.push(await joinedSound(job, stream, movie));
   const encoded = { done: 0, all: Math.max(1, reencodedFrames(smart)) };
   const onFrame = (): void => onProgress((++encoded.done / encoded.all) * ENCODED);
   const edits = [await pictureEdit(smart, picture, movie, input, pace, onFrame), ...sound];
@@ -150,12 +152,12 @@ async function copiedPieces(
   const pts = new Float64Array(span.count);
   const dts = new Float64Array(span.count);
   const replaced = new Map<number, Uint8Array>();
-  const rejoin = span.join && codec.rejoin(span.join);
+  const rejoin = codec.rejoin(span.join ?? 'closed');
   for (let n = 0; n < span.count; n++) {
     const place = copiedPlace(span, n);
     pts[n] = (index.pts[place] ?? 0) + span.shift;
     dts[n] = clock.next(pts[n] ?? 0, !index.invisible[place]);
-    if (!rejoin || rejoin.settled) continue;
+    if (rejoin.settled) continue;
     const data = await readSample(track, place, input);
     const changed = rejoin.packet(data);
     if (changed !== data) replaced.set(place, changed);
@@ -176,39 +178,15 @@ async function readSample({ samples }: Track, place: number, input: FileHandle):
 }
 
 /** @throws MovingRefused where the sound has to be encoded anew */
-async function soundEdit(job: Job, stream: Stream, movie: Movie, input: FileHandle): Promise<TrackEdit> {
+async function joinedSound(job: Job, stream: Stream, movie: Movie): Promise<TrackEdit> {
   const track = movie.tracks[stream.index];
   if (track?.kind !== 'sound') throw new MovingRefused('its tracks are counted in another way');
-  const { samples, timescale } = track;
-  const packets: SoundPackets = {
-    times: samples.pts,
-    timeBase: { num: 1, den: timescale },
-    read: async (first, count) => {
-      const found: Uint8Array[] = [];
-      for (let n = first; n < first + count; n++) found.push(await readSample(track, n, input));
-      return found;
-    },
-  };
+  const { offset, size, pts } = track.samples;
+  const timeBase = { num: 1, den: track.timescale };
+  await using packets = await IndexedPackets.open(job.request.input, { offset, size, times: pts, timeBase });
   const { pace, log } = job.hooks;
   const ranges = soundRanges(job, stream.codecpar.sampleRate);
   const joined = await joinPackets({ stream, packets, origin: job.clock.origin, ranges, pace, log });
   if (!joined) throw new MovingRefused('its sound has to be encoded anew');
-  const ticks = (sample: number): number => Math.round((sample * timescale) / joined.sampleRate);
-  let place = 0;
-  const time = (n: number): number => ticks(joined.start + n * joined.packetSamples);
-  const pieces = joined.pieces.map((piece): Piece => {
-    const first = place;
-    if (piece.kind === 'copy') {
-      place += piece.count;
-      const times = (n: number): number => time(first + n);
-      return { kind: 'copy', first: piece.first, count: piece.count, pts: times, dts: times };
-    }
-    place += piece.packets.length;
-    const made = piece.packets.map((data, n): NewSample => {
-      const at = time(first + n);
-      return { data, pts: at, dts: at, duration: ticks(joined.packetSamples), sync: true };
-    });
-    return { kind: 'new', samples: made };
-  });
-  return { track: stream.index, pieces, end: ticks(joined.length) };
+  return soundEdit(joined, stream.index, track.timescale);
 }

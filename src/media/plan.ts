@@ -326,7 +326,7 @@ function prefix(
       shown++;
     }
     if (highest >= wanted) break;
-    if (highest === shown - 1) {
+    if (place >= 0 && highest === shown - 1) {
       longest.packets = n + 1;
       longest.shown = shown;
     }

@@ -62,7 +62,9 @@ export async function indexFrames(source: Source, codec: JoinCodec | undefined, 
   }
 
   const timed = shown.every((time) => time !== undefined);
-  const pts = timed ? shown.filter((time) => time !== undefined) : timesFromDecodeOrder(decoded, ticks(stream.startTime));
+  const pts = timed
+    ? shown.filter((time) => time !== undefined)
+    : timesFromDecodeOrder(decoded, ticks(stream.startTime));
   let last = -1;
   for (let i = 0; i < pts.length; i++) {
     if (!hidden[i] && !invisible[i] && (last < 0 || (pts[i] ?? 0) > (pts[last] ?? 0))) last = i;

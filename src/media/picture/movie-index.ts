@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import type { Samples } from '../isobmff/samples.js';
 import type { Track } from '../isobmff/track.js';
 import type { Pace } from '../pace.js';
-import { NO_ENTRY, OPEN_ENTRY } from '../plan.js';
+import { OPEN_ENTRY } from '../plan.js';
 import { ENTRIES, type FrameIndex } from './frame-index.js';
 import type { JoinCodec } from './join-codec.js';
 
@@ -25,7 +25,8 @@ export async function indexMovie(
   let buffer = Buffer.alloc(1 << 20);
   for (let place = 0; place < count; place++) {
     const key = samples.sync[place] === 1;
-    if (!key && !codec?.invisible) continue;
+    // A sample of an mp4 shows exactly one picture, VP9 as well; only keyframes have to be read.
+    if (!key) continue;
     if (!codec) {
       entries[place] = OPEN_ENTRY;
       continue;
@@ -34,8 +35,7 @@ export async function indexMovie(
     if (size > buffer.length) buffer = Buffer.alloc(size * 2);
     await handle.read(buffer, 0, size, samples.offset[place] ?? 0);
     const data = buffer.subarray(0, size);
-    if (codec.invisible?.(data)) invisible[place] = 1;
-    entries[place] = key ? ENTRIES[codec.entry(data)] : NO_ENTRY;
+    entries[place] = ENTRIES[codec.entry(data)];
     await pace();
   }
   return {

@@ -142,18 +142,19 @@ const MISMATCH = 'its index does not match its pictures';
 /** Changes what has to change in the packets that are copied behind a join. */
 class CopiedPackets {
   readonly #index: FrameIndex;
-  #rejoin: Rejoin | undefined;
+  readonly #rejoin: Rejoin;
 
   constructor(cut: SmartCut, span: CopySpan) {
     this.#index = cut.index;
-    if (span.join) this.#rejoin = cut.codec.rejoin(span.join);
+    // The first run of the result, too, may need headers of its own.
+    this.#rejoin = cut.codec.rejoin(span.join ?? 'closed');
   }
 
   apply(packet: Packet, place: number): void {
     const { c } = native();
     const entry = this.#index.entries[place] ?? NO_ENTRY;
     const { flags, duration } = packet;
-    if (this.#rejoin && !this.#rejoin.settled) {
+    if (!this.#rejoin.settled) {
       const data = packet.data ?? new Uint8Array();
       const changed = this.#rejoin.packet(data);
       if (changed !== data) {
