@@ -6,13 +6,19 @@ import { removeEmulation } from './nal.js';
 const SEI = 6;
 const RECOVERY_POINT = 6;
 
-/**
- * How many frames after this picture the decoder shows everything right when it starts here (D.2.8): 0 for the I picture
- * of an open group, more for a refresh that is spread over several pictures.
- *
- * @returns undefined when the unit has no recovery point
- */
-export function recoveryFrames(nal: Uint8Array): number | undefined {
+/** What a recovery point promises (D.2.8). */
+export interface RecoveryPoint {
+  /**
+   * Frames after this picture until the decoder shows everything right: 0 for the I picture of an open group, more for a
+   * refresh that is spread over several pictures.
+   */
+  readonly frames: number;
+  /** From then on each picture is exactly what it is when decoding began earlier. */
+  readonly exact: boolean;
+}
+
+/** @returns undefined when the unit has no recovery point */
+export function recoveryPoint(nal: Uint8Array): RecoveryPoint | undefined {
   if (((nal[0] ?? 0) & 0x1f) !== SEI) return undefined;
   const bytes = removeEmulation(nal.subarray(1));
   let at = 0;
@@ -25,7 +31,10 @@ export function recoveryFrames(nal: Uint8Array): number | undefined {
   while (at + 2 < bytes.length) {
     const type = number();
     const size = number();
-    if (type === RECOVERY_POINT) return new BitReader(bytes.subarray(at, at + size)).ue();
+    if (type === RECOVERY_POINT) {
+      const bits = new BitReader(bytes.subarray(at, at + size));
+      return { frames: bits.ue(), exact: bits.read(1) === 1 };
+    }
     at += size;
   }
   return undefined;

@@ -11,7 +11,7 @@ import {
   type AvcConfiguration,
   type SpsSummary,
 } from '../bitstream/h264.js';
-import { recoveryFrames } from '../bitstream/h264-sei.js';
+import { recoveryPoint } from '../bitstream/h264-sei.js';
 import { isRecoveryPicture, NewSequence, ParameterSets } from '../bitstream/h264-sequence.js';
 import { isSlice } from '../bitstream/h264-slice.js';
 import { splitAnnexB, splitLengthPrefixed, toLengthPrefixed } from '../bitstream/nal.js';
@@ -90,7 +90,8 @@ class H264Join implements JoinCodec {
     const slices = units.filter(isSlice).map((unit) => this.#parameters.read(unit));
     const read = slices.filter((slice) => slice !== undefined);
     if (read.length < slices.length || !isRecoveryPicture(read)) return 'none';
-    const recovers = units.some((unit) => recoveryFrames(unit) === 0);
+    const points = units.flatMap((unit) => recoveryPoint(unit) ?? []);
+    const recovers = points.some(({ frames, exact }) => frames === 0 && exact);
     return recovers || read.every(({ sps }) => isIntraOnly(sps)) ? 'open' : 'none';
   }
 

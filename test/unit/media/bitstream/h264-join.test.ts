@@ -15,6 +15,7 @@ const JOIN_SPS = hex('6764001f4acd9405005bb0');
 const JOIN_PPS = hex('685aecb22c');
 const DELIMITER = hex('0910');
 const RECOVERY = hex('060601c480');
+const INEXACT = hex('0606018480');
 const IDR = hex('658884abcd80');
 // First macroblock 0, an I slice, set 0, frame number 2, order 20.
 const I_SLICE = hex('6188852a3fabcd80');
@@ -33,6 +34,7 @@ describe('Joining H.264 in a stream with start codes', () => {
     assert.equal(codec.entry(toAnnexB([DELIMITER, SPS, PPS, IDR])), 'closed');
     assert.equal(codec.entry(toAnnexB([DELIMITER, RECOVERY, I_SLICE])), 'open');
     assert.equal(codec.entry(toAnnexB([DELIMITER, I_SLICE])), 'none', 'no word of a recovery');
+    assert.equal(codec.entry(toAnnexB([DELIMITER, INEXACT, I_SLICE])), 'none', 'right to the eye only');
     assert.equal(codec.obstacle(), undefined);
     codec.entry(toAnnexB([JOIN_SPS, IDR]));
     assert.match(codec.obstacle() ?? '', /change midway/);

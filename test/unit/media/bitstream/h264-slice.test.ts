@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { BitReader, BitWriter } from '../../../../src/media/bitstream/bits.js';
 import type { PpsSummary, SpsSummary } from '../../../../src/media/bitstream/h264.js';
-import { recoveryFrames } from '../../../../src/media/bitstream/h264-sei.js';
+import { recoveryPoint } from '../../../../src/media/bitstream/h264-sei.js';
 import { parseSlice, rewriteSlice } from '../../../../src/media/bitstream/h264-slice.js';
 import { addEmulation, removeEmulation } from '../../../../src/media/bitstream/nal.js';
 
@@ -52,13 +52,15 @@ describe('Slice headers of H.264', () => {
 });
 
 describe('A recovery point of H.264', () => {
-  it('says after how many frames everything is right', () => {
-    assert.equal(recoveryFrames(Uint8Array.from([6, 6, 1, 0xc4, 0x80])), 0);
-    assert.equal(recoveryFrames(Uint8Array.from([6, 6, 2, 0b00010100, 0x40, 0x80])), 9);
+  it('says after how many frames everything is right, and whether to the bit', () => {
+    const read = (...bytes: number[]): unknown => recoveryPoint(Uint8Array.from(bytes));
+    assert.deepEqual(read(6, 6, 1, 0xc4, 0x80), { frames: 0, exact: true });
+    assert.deepEqual(read(6, 6, 1, 0x84, 0x80), { frames: 0, exact: false });
+    assert.deepEqual(read(6, 6, 2, 0b00010101, 0x40, 0x80), { frames: 9, exact: true });
     // Behind another message, here a buffering period.
-    assert.equal(recoveryFrames(Uint8Array.from([6, 0, 2, 9, 9, 6, 1, 0xc4, 0x80])), 0);
-    assert.equal(recoveryFrames(Uint8Array.from([6, 1, 2, 9, 9, 0x80])), undefined);
-    assert.equal(recoveryFrames(Uint8Array.from([0x65, 6, 1, 0xc4, 0x80])), undefined);
+    assert.deepEqual(read(6, 0, 2, 9, 9, 6, 1, 0xc4, 0x80), { frames: 0, exact: true });
+    assert.equal(read(6, 1, 2, 9, 9, 0x80), undefined);
+    assert.equal(read(0x65, 6, 1, 0xc4, 0x80), undefined);
   });
 });
 
