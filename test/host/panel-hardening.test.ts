@@ -10,6 +10,7 @@ import { ClipMedia } from '../../src/views/clip-media.js';
 import { MarkStore } from '../../src/views/marks.js';
 import type { PanelActions } from '../../src/views/panel-actions.js';
 import { PanelHost } from '../../src/views/panel-host.js';
+import { readPauseSettings } from '../../src/views/pause-settings.js';
 import { eventually } from './eventually.js';
 
 /** VS Code's side of a page: as strict as VS Code is with a panel that was closed. */
@@ -48,7 +49,7 @@ class Page {
 describe('a panel among others, closed panels and moving clips', () => {
   const root = join(__dirname, '../../..');
   const folder = join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '', 'moving clips');
-  const media = createMediaEngine({ workerPath: join(root, 'dist/media-worker.mjs') });
+  const media = createMediaEngine({ workerPath: join(root, 'dist/media-worker.mjs'), pauses: readPauseSettings });
   const unused = (): Promise<never> => Promise.reject(new Error('this test does not go that far'));
   const section = { in: '0:45', out: '1:20' };
   let finish: (changed: boolean) => void = () => undefined;
@@ -119,6 +120,40 @@ describe('a panel among others, closed panels and moving clips', () => {
     assert.equal(sidebar.state?.markedRevision, 1);
     sidebar.send({ type: 'mark', revision: 2, sections: [] });
     await eventually(() => assert.deepEqual([tab.state?.marked, tab.state?.markedRevision], [[], 2]));
+  });
+
+  it('fills in waveform, pictures and pauses, finer where the page looks, and pauses as the settings say', async () => {
+    const tab = open(book.create(join(folder, 'interview.mp4')), 'editor');
+    const peaks = (layer: string) =>
+      tab.received.findLast((message) => message.type === 'peaks' && message.layer === layer);
+    const pauses = () =>
+      tab.received
+        .findLast((message) => message.type === 'pauses')
+        ?.sections.map(({ in: from }) => Math.round(from / 1e5));
+    const pictures = () => tab.received.flatMap((message) => (message.type === 'thumbnails' ? message.pictures : []));
+    await eventually(() => assert.deepEqual(pauses(), [439, 1178]));
+    await eventually(() => {
+      const whole = peaks('whole');
+      assert.ok(whole?.type === 'peaks' && Math.abs(whole.values.length * whole.step - 120e6) < 1e6);
+      assert.ok(
+        pictures().length > 5 && pictures().every(({ height, dataUri }) => height === 88 && dataUri.length > 500),
+      );
+    });
+    tab.send({ type: 'look', start: 10e6, end: 12e6, width: 800, tiles: 1200 });
+    await eventually(() => {
+      const near = peaks('near');
+      assert.ok(near?.type === 'peaks' && near.step === 2500 && near.offset * near.step <= 10e6);
+    });
+    const settings = vscode.workspace.getConfiguration('videoTrimmer.pauses');
+    try {
+      await settings.update('minimumLength', 10, vscode.ConfigurationTarget.Global);
+      await settings.update('margin', 0.5, vscode.ConfigurationTarget.Global);
+      clips.findPausesAnew();
+      await eventually(() => assert.deepEqual(pauses(), [443]));
+    } finally {
+      await settings.update('minimumLength', undefined, vscode.ConfigurationTarget.Global);
+      await settings.update('margin', undefined, vscode.ConfigurationTarget.Global);
+    }
   });
 
   it('keeps what is marked while a removal runs', async () => {
