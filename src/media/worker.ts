@@ -5,7 +5,7 @@ import { MediaError } from './media.js';
 import { loadNative } from './native.js';
 import { createPace } from './pace.js';
 import { pausesOf } from './looking/pauses.js';
-import { clipDuration, SoundLooks } from './looking/sound-looks.js';
+import { SoundLooks } from './looking/sound-looks.js';
 import { createPartSender } from './looking/sound-parts.js';
 import { probe } from './probe.js';
 import { makeThumbnails } from './looking/thumbnails.js';
@@ -38,7 +38,7 @@ async function perform(request: WorkRequest, signal: AbortSignal): Promise<unkno
     case 'pauses': {
       const { path, cacheFolder, threshold, minimum } = request.args;
       const sound = await sounds.hear(path, cacheFolder, signal);
-      return pausesOf(sound, threshold, minimum, await clipDuration(path, pace));
+      return pausesOf(sound, threshold, minimum);
     }
     case 'sound': {
       const { path, cacheFolder } = request.args;

@@ -11,21 +11,15 @@ const QUIET_AROUND_CLICK: Microseconds = 100_000;
  * Pauses in order: stretches whose level stays under the threshold for at least `minimum`.
  *
  * @param threshold dB of full scale, below 0; `auto` takes it from the sound's own noise floor
- * @param duration of the clip, which no pause goes beyond
  */
-export function pausesOf(
-  sound: SoundLevels,
-  threshold: number | 'auto',
-  minimum: Microseconds,
-  duration: Microseconds,
-): Section[] {
+export function pausesOf(sound: SoundLevels, threshold: number | 'auto', minimum: Microseconds): Section[] {
   const step = levelStep(sound);
   const limit = threshold === 'auto' ? pauseThreshold(sound.levels, step) : threshold;
   // Nothing but silence is no pause between anything.
   if (limit === undefined) return [];
   const quiet = withoutClicks(quietRuns(sound.levels, levelByte(limit)), step);
   return quiet
-    .map(([from, to]) => ({ in: from * step, out: Math.min(duration, to * step) }))
+    .map(([from, to]) => ({ in: from * step, out: Math.min(sound.duration, to * step) }))
     .filter((pause) => pause.out - pause.in >= minimum);
 }
 

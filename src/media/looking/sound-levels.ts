@@ -2,6 +2,8 @@ import type { Microseconds } from '../../timeline/timecode.js';
 
 /** How loud a clip's sound is over time: all that drawing it and finding its pauses need. */
 export interface SoundLevels {
+  /** Of the clip. */
+  readonly duration: Microseconds;
   /** Time that one peak covers. */
   readonly step: Microseconds;
   /** Greatest absolute sample of each step over all channels: 0 for none, 255 for full scale. */
@@ -30,7 +32,7 @@ export function emptyLevels(duration: Microseconds): SoundLevels {
   while (duration / step > MOST_PEAKS) step *= 2;
   const count = Math.ceil(duration / step);
   const levels = new Uint8Array(Math.ceil(count / PEAKS_PER_LEVEL)).fill(255);
-  return { step, peaks: new Uint8Array(count), levels };
+  return { duration, step, peaks: new Uint8Array(count), levels };
 }
 
 /** Decibels of full scale, below 0, as a level byte. */

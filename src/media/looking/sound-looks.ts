@@ -1,8 +1,6 @@
 import * as z from 'zod';
 
-import type { Microseconds } from '../../timeline/timecode.js';
-import { readClock } from '../file/clip-clock.js';
-import { identify, openSource, type FileIdentity } from '../file/source.js';
+import { identify, type FileIdentity } from '../file/source.js';
 import { createPace, type Pace } from '../pace.js';
 import { LookCache } from './look-cache.js';
 import { PEAKS_PER_LEVEL, type SoundLevels } from './sound-levels.js';
@@ -22,7 +20,7 @@ interface Listening {
   latest: Hearing | undefined;
 }
 
-const factsSchema = z.object({ step: z.number().int().positive() });
+const factsSchema = z.object({ duration: z.number().int().nonnegative(), step: z.number().int().positive() });
 
 /**
  * Hears each clip once, whoever asks and for whatever: a waveform and a search for pauses that come at the same time
@@ -93,16 +91,16 @@ export class SoundLooks {
     const remembered = cached && fromCache(cached.facts, cached.blobs);
     if (remembered) return remembered;
     const sound = await passOverSound(file, pace, onGrown);
-    const { step, peaks, levels } = sound;
-    await cache?.write('sound', file, identity, { facts: { step }, blobs: [peaks, levels] });
+    const { duration, step, peaks, levels } = sound;
+    await cache?.write('sound', file, identity, { facts: { duration, step }, blobs: [peaks, levels] });
     return sound;
   }
 }
 
 function fromCache(facts: unknown, [peaks, levels]: readonly Uint8Array[]): SoundLevels | undefined {
-  const step = factsSchema.safeParse(facts).data?.step;
-  if (step === undefined || !peaks || !levels) return undefined;
-  return levels.length === Math.ceil(peaks.length / PEAKS_PER_LEVEL) ? { step, peaks, levels } : undefined;
+  const known = factsSchema.safeParse(facts).data;
+  if (!known || !peaks || !levels) return undefined;
+  return levels.length === Math.ceil(peaks.length / PEAKS_PER_LEVEL) ? { ...known, peaks, levels } : undefined;
 }
 
 function rejection(signal: AbortSignal): Promise<never> {
@@ -111,10 +109,4 @@ function rejection(signal: AbortSignal): Promise<never> {
     if (signal.aborted) fail();
     else signal.addEventListener('abort', fail, { once: true });
   });
-}
-
-/** Length of a clip, from its headers. */
-export async function clipDuration(file: string, pace: Pace): Promise<Microseconds> {
-  using source = await openSource(file);
-  return (await readClock(source, pace)).duration;
 }

@@ -79,12 +79,13 @@ describe('the threshold of pauses', () => {
 
 describe('pauses', () => {
   const sound = (...stretches: readonly (readonly [number, number])[]) => ({
+    duration: 8 * S,
     step: STEP / 4,
     peaks: new Uint8Array(0),
     levels: levels(...stretches),
   });
   const found = (heard: ReturnType<typeof sound>, threshold: number | 'auto' = -40): string =>
-    pausesOf(heard, threshold, S, 8 * S)
+    pausesOf(heard, threshold, S)
       .map((pause) => `${pause.in / S}-${pause.out / S}`)
       .join(' ');
 
@@ -213,7 +214,7 @@ describe('the waveform at several resolutions', () => {
       ({ offset, peaks }) => sent.push([offset, peaks.length]),
       () => now,
     );
-    const sound = { step: 2500, peaks: new Uint8Array(100), levels: new Uint8Array(25) };
+    const sound = { duration: 250_000, step: 2500, peaks: new Uint8Array(100), levels: new Uint8Array(25) };
     for (const [time, finished, last] of [
       [0, 0, false],
       [1, 10, false],
