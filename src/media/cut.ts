@@ -3,6 +3,7 @@ import { readClock } from './file/clip-clock.js';
 import { outputContainer } from './file/containers.js';
 import { assertUnchanged, identify, openSource } from './file/source.js';
 import { MediaError, type CutReport, type CutRequest } from './media.js';
+import { closedEntries } from './picture/frame-index.js';
 import { PictureSizeChanged } from './picture/picture-encoder.js';
 import { SmartCutRefused, type SmartCut } from './picture/smart-picture.js';
 import { MovingRefused, writeMoved } from './moved-cut.js';
@@ -41,8 +42,7 @@ async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutRep
   let reason: string | undefined;
   if (picture) {
     try {
-      const smart = planSmartCut(job, picture);
-      return await writeJoined(job, picture, smart, unchanged);
+      return await writeSmartly(job, picture, unchanged);
     } catch (error) {
       if (!(error instanceof SmartCutRefused)) throw error;
       // The first failed check may come from a source that changed underneath.
@@ -52,6 +52,21 @@ async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutRep
     }
   }
   return writeWhole(job, reason, unchanged);
+}
+
+/** A smart cut; where an open group of pictures does not let itself be rejoined, one that rejoins at closed ones alone. */
+async function writeSmartly(job: Job, picture: PictureJob, unchanged: () => Promise<void>): Promise<CutReport> {
+  const smart = planSmartCut(job, picture);
+  try {
+    return await writeJoined(job, picture, smart, unchanged);
+  } catch (error) {
+    const opens = smart.spans.some((span) => span.kind === 'copy' && span.join === 'open');
+    if (!(error instanceof SmartCutRefused) || !opens) throw error;
+    await unchanged();
+    job.hooks.log(`Rejoining an open group of pictures refused: ${error.message}.`);
+    const closed = { ...picture, index: closedEntries(picture.index) };
+    return await writeJoined(job, closed, planSmartCut(job, closed), unchanged);
+  }
 }
 
 /** The fastest road that this clip allows. */

@@ -109,3 +109,9 @@ export function decodeStart(index: FrameIndex, place: number): number {
   }
   return 0;
 }
+
+/** The index with the open entries as none. */
+export function closedEntries(index: FrameIndex): FrameIndex {
+  const entries = Uint8Array.from(index.entries, (entry) => (entry === OPEN_ENTRY ? NO_ENTRY : entry));
+  return { ...index, entries };
+}

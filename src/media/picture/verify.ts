@@ -5,7 +5,7 @@ import type { OutputContainer } from '../file/containers.js';
 import { MediaError } from '../media.js';
 import type { Pace } from '../pace.js';
 import { copiedPlace, resultTimes, type CopySpan } from '../plan.js';
-import { COMPARED, pictureHash } from './picture-hash.js';
+import { COMPARED, COMPARED_BEHIND_OPEN, pictureHash } from './picture-hash.js';
 import { SmartCutRefused, type SmartCut } from './smart-picture.js';
 import { openSource } from '../file/source.js';
 
@@ -84,10 +84,11 @@ function joinWindows(cut: SmartCut): Window[] {
   let position = 0;
   for (const span of cut.spans) {
     const count = span.kind === 'encode' ? span.frames.length : shownIn(cut, span);
+    const behind = span.kind === 'copy' && span.join === 'open' ? COMPARED_BEHIND_OPEN : COMPARED;
     const edges =
       span.kind === 'encode' ? [{ first: position, last: position + count }] : [{ first: position, last: position }];
     for (const edge of edges) {
-      const window = { first: Math.max(0, edge.first - COMPARED), last: Math.min(total, edge.last + COMPARED) };
+      const window = { first: Math.max(0, edge.first - COMPARED), last: Math.min(total, edge.last + behind) };
       const before = windows.at(-1);
       if (before && window.first <= before.last) before.last = Math.max(before.last, window.last);
       else windows.push(window);
