@@ -5,6 +5,7 @@ import type { OutputContainer } from '../file/containers.js';
 import { MediaError } from '../media.js';
 import type { Pace } from '../pace.js';
 import { copiedPlace, resultTimes, type CopySpan } from '../plan.js';
+import { CopiedGroups } from './copied-groups.js';
 import { COMPARED, COMPARED_BEHIND_OPEN, pictureHash } from './picture-hash.js';
 import { SmartCutRefused, type SmartCut } from './smart-picture.js';
 import { openSource } from '../file/source.js';
@@ -37,6 +38,7 @@ export async function verifySmartCut(
 
   using written = await FrameDecoder.open(file, index, pace);
   using source = await FrameDecoder.open(cut.file, cut.index, pace);
+  using copies = await CopiedGroups.open(file, cut, index, pace);
   const windows = joinWindows(cut);
   const result: Result = {
     index,
@@ -45,7 +47,7 @@ export async function verifySmartCut(
     encoded: new Set(cut.spans.flatMap((span) => (span.kind === 'encode' ? span.frames : []))),
   };
   for (const [n, window] of windows.entries()) {
-    await compare(cut, result, window, written, source);
+    await compare(cut, result, window, written, source, copies);
     onProgress((n + 1) / windows.length);
   }
 }
@@ -85,9 +87,10 @@ function joinWindows(cut: SmartCut): Window[] {
   for (const span of cut.spans) {
     const count = span.kind === 'encode' ? span.frames.length : shownIn(cut, span);
     const behind = span.kind === 'copy' && span.join === 'open' ? COMPARED_BEHIND_OPEN : COMPARED;
-    const edges =
-      span.kind === 'encode' ? [{ first: position, last: position + count }] : [{ first: position, last: position }];
-    for (const edge of edges) {
+    // Where the result begins as the source does, nothing was joined.
+    const joined = span.kind === 'encode' || span.join !== undefined;
+    if (joined) {
+      const edge = { first: position, last: span.kind === 'encode' ? position + count : position };
       const window = { first: Math.max(0, edge.first - COMPARED), last: Math.min(total, edge.last + behind) };
       const before = windows.at(-1);
       if (before && window.first <= before.last) before.last = Math.max(before.last, window.last);
@@ -126,6 +129,7 @@ async function compare(
   window: Window,
   written: FrameDecoder,
   source: FrameDecoder,
+  copies: CopiedGroups,
 ): Promise<void> {
   const places = order.slice(window.first, window.last);
   const first = places[0];
@@ -142,8 +146,9 @@ async function compare(
   for (const [place, was] of originals) {
     const seen = cut.seen.get(was);
     if (encoded.has(was)) continue;
-    if (seen === undefined) unseen.push(was);
-    else if (seen !== hashes.get(place)) throw different();
+    if (seen !== undefined) {
+      if (seen !== hashes.get(place)) throw different();
+    } else if (!(await copies.equal(was))) unseen.push(was);
   }
   for (const run of sourceRuns(cut, unseen)) {
     const start = run[0];
