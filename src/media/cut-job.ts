@@ -102,7 +102,7 @@ export async function prepare(
     outStart: (range.outStart * num) / den,
     outEnd: ((range.outStart + range.end - range.start) * num) / den,
   }));
-  const traits = await firstFrame(request.input, index, layout, hooks.pace);
+  const traits = await firstFrame(request.input, stream, index, layout, hooks.pace);
   return {
     ...common,
     picture: { stream, index, codec, movie, layout, traits },
@@ -139,8 +139,14 @@ function placeSections(kept: readonly Section[], origin: number): TimedRange[] {
   });
 }
 
-async function firstFrame(file: string, index: FrameIndex, layout: Layout, pace: Pace): Promise<FrameTraits> {
-  using decoder = await FrameDecoder.open(file, index, pace);
+async function firstFrame(
+  file: string,
+  stream: Stream,
+  index: FrameIndex,
+  layout: Layout,
+  pace: Pace,
+): Promise<FrameTraits> {
+  using decoder = await FrameDecoder.open(file, index, pace, { parameters: stream.codecpar, single: true });
   // The first frames may be damaged; any that decodes shows the format.
   for (const range of layout.ranges) {
     const places = layout.display.slice(range.first, Math.min(range.last, range.first + 50));

@@ -10,6 +10,9 @@ import { MovingRefused, writeMoved } from './moved-cut.js';
 import { planSmartCut, writeSmart } from './smart-cut.js';
 import { writeWhole } from './whole-cut.js';
 
+// A bar that moves at once says that the work has begun.
+const BEGUN = 0.001;
+
 /**
  * Cuts and joins, exact to the frame: smart where that is proven for the clip, else encoded whole.
  *
@@ -17,6 +20,7 @@ import { writeWhole } from './whole-cut.js';
  */
 export async function cut(request: CutRequest, hooks: CutHooks): Promise<CutReport> {
   const container = outputContainer(request.output);
+  hooks.onProgress(BEGUN);
   const identity = await identify(request.input);
   using source = await openSource(request.input);
   const { pace } = hooks;

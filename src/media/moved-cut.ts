@@ -111,7 +111,7 @@ async function pictureEdit(
   const track = trackOf(movie, picture);
   const clock = new DecodeClock(smart);
   const pieces: Piece[] = [];
-  using decoder = await FrameDecoder.open(smart.file, smart.index, pace);
+  using decoder = await FrameDecoder.open(smart.file, smart.index, pace, { parameters: smart.stream.codecpar });
   for (const span of smart.spans) {
     if (span.kind === 'copy') {
       pieces.push(...(await copiedPieces(smart, span, track, clock, input, pace)));

@@ -28,7 +28,9 @@ export async function writeWhole(
       const coding = wholeCoding(stream, traits, job.container);
       const encoder = new PictureEncoder(stream, index, traits, coding);
       opened.push(encoder);
-      const decoder = await FrameDecoder.open(job.request.input, index, job.hooks.pace);
+      const decoder = await FrameDecoder.open(job.request.input, index, job.hooks.pace, {
+        parameters: stream.codecpar,
+      });
       opened.push(decoder);
       const track = output.addEncoded(encoder.context, trackSettings(stream, index.timeBase), (parameters) => {
         copyDisplayData(stream.codecpar, parameters);

@@ -69,12 +69,17 @@ export interface Source extends Disposable {
   readonly others: readonly Stream[];
 }
 
+// These describe their tracks in full where they begin; elsewhere FFmpeg has to look at some seconds of the media.
+const DESCRIBED = /^(mov|matroska)/;
+
 /**
  * Opens a clip for reading.
  *
+ * @param known the clip was opened before in this job, so what only decoding tells (the depth of reordering, frame rates)
+ *   is known and need not be found out again
  * @throws MediaError `not-media`, `unreadable`, `not-found`
  */
-export async function openSource(file: string): Promise<Source> {
+export async function openSource(file: string, known = false): Promise<Source> {
   const { av, c } = native();
   const name = path.basename(file);
   const format = new av.FormatContext();
@@ -86,7 +91,7 @@ export async function openSource(file: string): Promise<Source> {
     await identify(file);
     throw notMedia(file, name);
   }
-  const found = await format.findStreamInfo(null);
+  const found = known && DESCRIBED.test(format.iformat?.name ?? '') ? 0 : await format.findStreamInfo(null);
   const streams = format.streams;
   const usable = streams.filter((stream) => stream.codecpar.codecId !== c.AV_CODEC_ID_NONE);
   const pictures = usable.filter(

@@ -1,10 +1,17 @@
-import type { CodecContext, Frame } from 'node-av/lib';
+import type { CodecContext, CodecParameters, Frame } from 'node-av/lib';
 
 import type { FrameIndex } from './frame-index.js';
 import { MediaError } from '../media.js';
 import { check, isDrained, native, NativeError, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
 import { PacketCursor } from './packet-cursor.js';
+
+export interface DecoderOptions {
+  /** What the track decodes with, where it is known already; else the file is looked at. */
+  readonly parameters?: CodecParameters;
+  /** One frame is wanted: several threads would want many packets before it. */
+  readonly single?: boolean;
+}
 
 /** Decodes chosen frames of the picture track, by their place in the index. */
 export class FrameDecoder implements Disposable {
@@ -19,12 +26,13 @@ export class FrameDecoder implements Disposable {
   /** Times of the frames that the decoder will give next, where the frames do not carry them. */
   #shown: number[] | undefined;
 
-  private constructor(cursor: PacketCursor, index: FrameIndex, pace: Pace) {
+  private constructor(cursor: PacketCursor, index: FrameIndex, pace: Pace, options: DecoderOptions) {
     const { av, c } = native();
     this.#cursor = cursor;
     this.#index = index;
     this.#pace = pace;
-    const { codecpar, timeBase } = cursor.stream;
+    const { timeBase } = cursor.stream;
+    const codecpar = options.parameters ?? cursor.stream.codecpar;
     this.#decoder = new av.CodecContext();
     const codec = av.Codec.findDecoder(codecpar.codecId);
     if (!codec) {
@@ -35,16 +43,16 @@ export class FrameDecoder implements Disposable {
     this.#decoder.allocContext3(codec);
     this.#decoder.parametersToContext(codecpar);
     this.#decoder.pktTimebase = timeBase;
-    this.#decoder.threadCount = 0;
+    this.#decoder.threadCount = options.single ? 1 : 0;
     check(this.#decoder.open2Sync(codec, null), 'open picture decoder');
     this.#canSkip = codecpar.codecId === c.AV_CODEC_ID_H264 && index.timed;
     this.#frame = new av.Frame();
     this.#frame.alloc();
   }
 
-  static async open(file: string, index: FrameIndex, pace: Pace): Promise<FrameDecoder> {
-    const cursor = await PacketCursor.open(file, index, pace);
-    return new FrameDecoder(cursor, index, pace);
+  static async open(file: string, index: FrameIndex, pace: Pace, options: DecoderOptions = {}): Promise<FrameDecoder> {
+    const cursor = await PacketCursor.open(file, index, pace, options.parameters !== undefined);
+    return new FrameDecoder(cursor, index, pace, options);
   }
 
   /**

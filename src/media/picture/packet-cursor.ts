@@ -33,8 +33,9 @@ export class PacketCursor implements Disposable {
     this.#packet.alloc();
   }
 
-  static async open(file: string, index: FrameIndex, pace: Pace): Promise<PacketCursor> {
-    const { source, stream } = await openPicture(file);
+  /** @param known see `openSource` */
+  static async open(file: string, index: FrameIndex, pace: Pace, known = true): Promise<PacketCursor> {
+    const { source, stream } = await openPicture(file, known);
     return new PacketCursor(source, stream, index, pace);
   }
 
@@ -89,7 +90,7 @@ export class PacketCursor implements Disposable {
       }
     }
     // Opening again is the one way to the very beginning that every demuxer has.
-    const { source, stream } = await openPicture(this.#source.path);
+    const { source, stream } = await openPicture(this.#source.path, true);
     this.#source[Symbol.dispose]();
     this.#source = source;
     this.#stream = stream;
@@ -119,8 +120,8 @@ function placesOf(index: FrameIndex): ReadonlyMap<number, number> | undefined {
   return places.size === index.pts.length ? places : undefined;
 }
 
-async function openPicture(file: string): Promise<{ source: Source; stream: Stream }> {
-  const source = await openSource(file);
+async function openPicture(file: string, known: boolean): Promise<{ source: Source; stream: Stream }> {
+  const source = await openSource(file, known);
   const stream = source.video;
   if (!stream) {
     source[Symbol.dispose]();

@@ -103,7 +103,7 @@ export async function* smartPicture(cut: SmartCut, pace: Pace): AsyncGenerator<T
     return { packet, seconds: (dts * num) / den };
   };
   const cursor = await PacketCursor.open(cut.file, cut.index, pace);
-  const decoder = await FrameDecoder.open(cut.file, cut.index, pace);
+  const decoder = await FrameDecoder.open(cut.file, cut.index, pace, { parameters: cut.stream.codecpar });
   try {
     for (const span of cut.spans) {
       if (span.kind === 'encode') {

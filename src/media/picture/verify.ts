@@ -37,7 +37,7 @@ export async function verifySmartCut(
   }
 
   using written = await FrameDecoder.open(file, index, pace);
-  using source = await FrameDecoder.open(cut.file, cut.index, pace);
+  using source = await FrameDecoder.open(cut.file, cut.index, pace, { parameters: cut.stream.codecpar });
   using copies = await CopiedGroups.open(file, cut, index, pace);
   const windows = joinWindows(cut);
   const result: Result = {
@@ -131,10 +131,15 @@ async function compare(
   source: FrameDecoder,
   copies: CopiedGroups,
 ): Promise<void> {
-  const places = order.slice(window.first, window.last);
+  const originals = new Map<number, number>();
+  for (let n = window.first; n < window.last; n++) {
+    const was = kept[n] ?? 0;
+    // Pictures in front of the join whose packets are the source's own, from where their decoding begins, are the same.
+    if (originals.size > 0 || encoded.has(was) || !(await copies.equal(was))) originals.set(order[n] ?? 0, was);
+  }
+  const places = [...originals.keys()];
   const first = places[0];
   if (first === undefined) return;
-  const originals = new Map(places.map((place, n) => [place, kept[window.first + n] ?? 0]));
   const hashes = new Map<number, string>();
   for await (const { frame, place } of written.decode(decodeStart(index, first), places)) {
     if (frame.decodeErrorFlags !== 0) throw different();
