@@ -84,7 +84,7 @@ export async function prepare(
   }
   const codec = joinCodecFor(stream, container);
   const movie = codec && (await movableMovie(request.input, request.output));
-  const track = movie?.tracks[stream.index];
+  const track = movie?.tracks.find(({ id }) => id === stream.id);
   const index =
     codec && track?.kind === 'video' && track.timescale === stream.timeBase.den
       ? await indexMovie(request.input, track, codec, hooks.pace)

@@ -73,7 +73,7 @@ export async function writeMoved(
   await unchanged();
   const written = await readMovie(job.request.output);
   if ('reason' in written) throw new SmartCutRefused(`the result cannot be read back (${written.reason})`);
-  const { id } = trackOf(movie, picture);
+  const { id } = placeOf(movie, picture.stream, 'video').track;
   const track = written.tracks.find((candidate) => candidate.id === id);
   if (!track) throw new SmartCutRefused('the result has no picture');
   const codec = joinCodecFor(picture.stream, job.container);
@@ -94,10 +94,12 @@ export async function writeMoved(
 // Encoding the frames at the joins is about so much of the work.
 const ENCODED = 0.4;
 
-function trackOf(movie: Movie, { stream }: PictureJob): Track {
-  const track = movie.tracks[stream.index];
-  if (!track) throw new MovingRefused('its tracks are counted in another way');
-  return track;
+// Streams and tracks go by their ids: FFmpeg has cover pictures among its streams.
+function placeOf(movie: Movie, stream: Stream, kind: Track['kind']): { place: number; track: Track } {
+  const place = movie.tracks.findIndex(({ id }) => id === stream.id);
+  const track = movie.tracks[place];
+  if (track?.kind !== kind) throw new MovingRefused('its tracks are counted in another way');
+  return { place, track };
 }
 
 async function pictureEdit(
@@ -108,7 +110,7 @@ async function pictureEdit(
   pace: Pace,
   onFrame: () => void,
 ): Promise<TrackEdit> {
-  const track = trackOf(movie, picture);
+  const { place, track } = placeOf(movie, picture.stream, 'video');
   const clock = new DecodeClock(smart);
   const pieces: Piece[] = [];
   using decoder = await FrameDecoder.open(smart.file, smart.index, pace, { parameters: smart.stream.codecpar });
@@ -126,7 +128,7 @@ async function pictureEdit(
     pieces.push({ kind: 'new', samples });
   }
   return {
-    track: picture.stream.index,
+    track: place,
     pieces,
     end: picture.layout.length,
     description: descriptionEdit(smartDescription(smart)),
@@ -179,8 +181,7 @@ async function readSample({ samples }: Track, place: number, input: FileHandle):
 
 /** @throws MovingRefused where the sound has to be encoded anew */
 async function joinedSound(job: Job, stream: Stream, movie: Movie): Promise<TrackEdit> {
-  const track = movie.tracks[stream.index];
-  if (track?.kind !== 'sound') throw new MovingRefused('its tracks are counted in another way');
+  const { place, track } = placeOf(movie, stream, 'sound');
   const { offset, size, pts } = track.samples;
   const timeBase = { num: 1, den: track.timescale };
   await using packets = await IndexedPackets.open(job.request.input, { offset, size, times: pts, timeBase });
@@ -188,5 +189,5 @@ async function joinedSound(job: Job, stream: Stream, movie: Movie): Promise<Trac
   const ranges = soundRanges(job, stream.codecpar.sampleRate);
   const joined = await joinPackets({ stream, packets, origin: job.clock.origin, ranges, pace, log });
   if (!joined) throw new MovingRefused('its sound has to be encoded anew');
-  return soundEdit(joined, stream.index, track.timescale);
+  return soundEdit(joined, place, track.timescale);
 }

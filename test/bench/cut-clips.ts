@@ -45,8 +45,8 @@ export async function ffmpeg(...args: readonly string[]): Promise<void> {
 }
 
 async function encode(file: string, bitRate: string): Promise<void> {
-  // Moving detail and noise, so that the picture costs what a filmed one does.
-  const picture = 'testsrc2=s=1920x1080:r=30:d=180,noise=alls=12:allf=t';
+  // Moving detail and a camera's noise in good light.
+  const picture = 'testsrc2=s=1920x1080:r=30:d=180,noise=alls=3:allf=t';
   const speech = "aevalsrc='0.3*sin(2*PI*220*t)*lt(mod(t,7),5)+0.002*random(0)':s=48000:c=stereo:d=180";
   const video = `-c:v libx264 -preset veryfast -b:v ${bitRate} -maxrate ${bitRate} -bufsize 30M -bf 2 -g 60`;
   const inputs = ['-f', 'lavfi', '-i', picture, '-f', 'lavfi', '-i', speech];

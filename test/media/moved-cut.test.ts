@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+
+import { decoderMessages, ffmpeg, frameNumbers, makeClip, streams } from './clips.js';
+import { openBench, remaining, type Bench } from './workbench.js';
+
+// An mp4 or mov whose bytes are moved goes another way than through FFmpeg's muxer; what people see must not differ.
+describe('A clip whose bytes are moved', function () {
+  this.timeout(60_000);
+  let bench: Bench;
+  before(async () => {
+    bench = await openBench();
+  });
+  after(() => bench.close());
+
+  it('keeps its tracks apart when a cover picture stands among them', async () => {
+    const plain = bench.file('plain.mp4');
+    const second = ['-f', 'lavfi', '-i', 'sine=440:d=4:r=48000'];
+    await makeClip(plain, { frames: 120 });
+    const cover = bench.file('cover.jpg');
+    await ffmpeg('-f', 'lavfi', '-i', 'color=red:s=64x64', '-frames:v', '1', cover);
+    const input = bench.file('covered.mp4');
+    const maps = '-map 2:v -map 0:v -map 1:a -map 0:a -c copy -c:a:0 aac -disposition:v:0 attached_pic'.split(' ');
+    await ffmpeg('-i', plain, ...second, '-i', cover, ...maps, input);
+    const output = bench.file('covered-cut.mp4');
+    const report = await bench.remove(input, output, [1.51, 2.27]);
+    assert.equal(report.method, 'smart', report.notes.join(' '));
+    assert.deepEqual(await frameNumbers(output), remaining(120, 30, [1.51, 2.27]));
+    // A cover has no clock, which ffmpeg says of the source too.
+    const messages = async (file: string): Promise<string> => (await decoderMessages(file)).replace(/0x\w+/g, '');
+    assert.equal(await messages(output), await messages(input));
+    const kinds = (await streams(output)).map(({ codec_type, codec_name }) => `${codec_type} ${codec_name}`).sort();
+    assert.deepEqual(kinds, ['audio aac', 'audio aac', 'video h264', 'video mjpeg']);
+    assert.deepEqual(report.notes, []);
+  });
+});
