@@ -78,7 +78,9 @@ export async function writeMoved(
   if (!track) throw new SmartCutRefused('the result has no picture');
   const codec = joinCodecFor(picture.stream, job.container);
   const index = await indexMovie(job.request.output, track, codec, pace);
-  await verifySmartCut(job.request.output, smart, index, pace, (done) => onProgress(WRITTEN + done * (1 - WRITTEN)));
+  await verifySmartCut(job.request.output, smart, index, false, pace, (done) => {
+    onProgress(WRITTEN + done * (1 - WRITTEN));
+  });
   await unchanged();
   output.keep();
   onProgress(1);

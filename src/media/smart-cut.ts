@@ -47,8 +47,9 @@ export async function writeSmart(
   await unchanged();
   await output.close();
   const written = await indexOf(job.request.output, job.container, job.hooks.pace);
-  await verifySmartCut(job.request.output, smart, written, job.hooks.pace, (done) => {
-    job.hooks.onProgress(WRITTEN + done * (1 - WRITTEN));
+  const { pace, onProgress } = job.hooks;
+  await verifySmartCut(job.request.output, smart, written, job.container.ownClock ?? false, pace, (done) => {
+    onProgress(WRITTEN + done * (1 - WRITTEN));
   });
   await unchanged();
   output.keep();

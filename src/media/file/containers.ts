@@ -12,6 +12,8 @@ export interface OutputContainer {
   readonly joins: readonly string[];
   /** Sample descriptions have a four-character code, as in mp4 and mov. */
   readonly tagged?: true;
+  /** Its clock does not begin at 0: only the times between pictures are the result's. */
+  readonly ownClock?: true;
   /** Encoders for pictures that cannot stay as they are; undefined for sound alone. */
   readonly pictures: 'h264' | 'vpx' | undefined;
   /** FFmpeg's names of sound codecs that may be kept; the first is the fallback. */
@@ -52,8 +54,9 @@ const OGG: OutputContainer = {
 // MPEG transport stream.
 const TRANSPORT: OutputContainer = {
   muxer: 'mpegts',
-  form: undefined,
-  joins: [],
+  ownClock: true,
+  form: 'headers-inside',
+  joins: ['h264', 'hevc'],
   pictures: 'h264',
   sound: ['aac', 'mp2', 'mp3', 'ac3', 'eac3', 'opus'],
 };

@@ -15,12 +15,14 @@ import { openSource } from '../file/source.js';
  * around each re-encoded span decode to the very same picture as in the source.
  *
  * @param index of the written file
+ * @param ownClock the file's clock does not begin at 0; see `OutputContainer`
  * @throws SmartCutRefused when anything differs
  */
 export async function verifySmartCut(
   file: string,
   cut: SmartCut,
   index: FrameIndex,
+  ownClock: boolean,
   pace: Pace,
   onProgress: (fraction: number) => void,
 ): Promise<void> {
@@ -29,11 +31,12 @@ export async function verifySmartCut(
   if (order.length !== times.length) throw different();
   const seconds = cut.index.timeBase.num / cut.index.timeBase.den;
   const outSeconds = index.timeBase.num / index.timeBase.den;
-  // Matroska rounds times to milliseconds; mp4 and mov keep them.
-  const tolerance = Math.max(outSeconds, 1e-6) * 0.51 + 1e-9;
+  const origin = ownClock ? (index.pts[order[0] ?? 0] ?? 0) * outSeconds - (times[0] ?? 0) * seconds : 0;
+  // Matroska rounds times to milliseconds; mp4 and mov keep them. What is counted from a rounded time is off by both.
+  const tolerance = Math.max(outSeconds, 1e-6) * (ownClock ? 1.02 : 0.51) + 1e-9;
   for (const [n, place] of order.entries()) {
     const expected = (times[n] ?? 0) * seconds;
-    if (Math.abs((index.pts[place] ?? 0) * outSeconds - expected) > tolerance) throw different();
+    if (Math.abs((index.pts[place] ?? 0) * outSeconds - origin - expected) > tolerance) throw different();
   }
 
   using written = await FrameDecoder.open(file, index, pace);
