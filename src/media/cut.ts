@@ -3,7 +3,8 @@ import { readClock } from './file/clip-clock.js';
 import { outputContainer } from './file/containers.js';
 import { assertUnchanged, identify, openSource } from './file/source.js';
 import { MediaError, type CutReport, type CutRequest } from './media.js';
-import { closedEntries } from './picture/frame-index.js';
+import { PicturesOutOfOrder } from './picture/frame-decoder.js';
+import { closedEntries, inDecodeOrder } from './picture/frame-index.js';
 import { PictureSizeChanged } from './picture/picture-encoder.js';
 import { SmartCutRefused, type SmartCut } from './picture/smart-picture.js';
 import { MovingRefused, writeMoved } from './moved-cut.js';
@@ -37,6 +38,10 @@ export async function cut(request: CutRequest, hooks: CutHooks): Promise<CutRepo
       const message = 'The picture changes its size within this clip. Convert it to one size first.';
       throw new MediaError('unsupported', message, { cause: error });
     }
+    if (error instanceof PicturesOutOfOrder) {
+      const message = 'The times of the pictures jump back within this clip. Convert it to mp4 first.';
+      throw new MediaError('unsupported', message, { cause: error });
+    }
     throw error;
   }
 }
@@ -48,14 +53,21 @@ async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutRep
     try {
       return await writeSmartly(job, picture, unchanged);
     } catch (error) {
-      if (!(error instanceof SmartCutRefused)) throw error;
+      if (!(error instanceof SmartCutRefused || error instanceof PicturesOutOfOrder)) throw error;
       // The first failed check may come from a source that changed underneath.
       await unchanged();
       reason = error.message;
       hooks.log(`Smart cut refused: ${reason}.`);
     }
   }
-  return writeWhole(job, reason, unchanged);
+  try {
+    return await writeWhole(job, reason, unchanged);
+  } catch (error) {
+    if (!(error instanceof PicturesOutOfOrder) || !picture || !inDecodeOrder(picture.index)) throw error;
+    // A careless muxer has written decode times as those of presentation: counted, the pictures have the right ones.
+    const counted = { ...picture, index: { ...picture.index, timed: false } };
+    return writeWhole({ ...job, picture: counted }, 'its pictures have the times of others', unchanged);
+  }
 }
 
 /** A smart cut; where an open group of pictures does not let itself be rejoined, one that rejoins at closed ones alone. */

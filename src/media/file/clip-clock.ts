@@ -1,4 +1,5 @@
 import type { Microseconds } from '../../timeline/timecode.js';
+import { MediaError } from '../media.js';
 import { native, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
 import { openSource, originSeconds, type Source } from './source.js';
@@ -15,6 +16,7 @@ export interface ClipClock {
 // These write down when their tracks end; elsewhere FFmpeg estimates from the bit rate, which can be far off.
 const EXACT = /^(mov,mp4|matroska|wav|flac)/;
 
+/** @throws MediaError `unsupported` for a bare stream without times */
 export async function readClock(source: Source, pace: Pace): Promise<ClipClock> {
   const origin = originSeconds(source);
   const header = ticks(source.format.duration);
@@ -32,11 +34,16 @@ async function lastEnd(file: string, pace: Pace): Promise<number> {
   const counted = new Set([source.video, ...source.audio].map((stream) => stream?.index));
   const packet = new av.Packet();
   packet.alloc();
+  let timed = 0;
+  let untimed = 0;
   let end = 0;
   try {
     while (source.format.readFrameSync(packet) >= 0) {
       const time = ticks(packet.pts) ?? ticks(packet.dts);
-      if (time !== undefined && counted.has(packet.streamIndex)) {
+      const counts = counted.has(packet.streamIndex);
+      if (counts && time === undefined) untimed++;
+      if (counts && time !== undefined) {
+        timed++;
         end = Math.max(end, (time + Number(packet.duration)) * (bases[packet.streamIndex] ?? 0));
       }
       packet.unref();
@@ -44,6 +51,11 @@ async function lastEnd(file: string, pace: Pace): Promise<number> {
     }
   } finally {
     packet.free();
+  }
+  if (timed === 0 && untimed > 0) {
+    const message =
+      'This file has pictures or sound without times, so no part of it can be named. Put it into an mp4 first.';
+    throw new MediaError('unsupported', message);
   }
   return end;
 }

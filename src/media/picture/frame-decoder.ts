@@ -60,10 +60,12 @@ export class FrameDecoder implements Disposable {
    *
    * @param from place of a sync packet at or before all of them
    * @returns frames valid until the next one is asked for, with their place
+   * @throws PicturesOutOfOrder
    */
   async *decode(from: number, places: readonly number[]): AsyncGenerator<{ frame: Frame; place: number }> {
     const wanted = new Map(places.map((place) => [this.#index.pts[place] ?? Number.NaN, place]));
     let left = wanted.size;
+    let latest = Number.NEGATIVE_INFINITY;
     if (this.#index.timed) {
       this.#decoder.flushBuffers();
       if (!(await this.#cursor.moveTo(from))) return;
@@ -88,9 +90,11 @@ export class FrameDecoder implements Disposable {
           ? this.#shown.shift()
           : (ticks(this.#frame.pts) ?? ticks(this.#frame.bestEffortTimestamp));
         const place = wanted.get(time ?? Number.NaN);
-        if (place === undefined) continue;
+        if (time === undefined || place === undefined) continue;
+        if (time < latest) throw new PicturesOutOfOrder();
+        latest = time;
         left--;
-        wanted.delete(time ?? Number.NaN);
+        wanted.delete(time);
         yield { frame: this.#frame, place };
       }
     }
@@ -122,4 +126,12 @@ function shownTimes({ pts, hidden, invisible }: FrameIndex): number[] {
   return Array.from(pts)
     .filter((_, place) => !hidden[place] && !invisible[place])
     .sort((a, b) => a - b);
+}
+
+/** Pictures come from the decoder in another order than that of their times: the container's times are not theirs. */
+export class PicturesOutOfOrder extends Error {
+  override readonly name = 'PicturesOutOfOrder';
+  constructor() {
+    super('its pictures come in another order than their times');
+  }
 }

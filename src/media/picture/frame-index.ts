@@ -96,6 +96,12 @@ function timesFromDecodeOrder(decoded: readonly (number | undefined)[], start: n
   return times.map((time) => time + delay);
 }
 
+/** Presentation times rise from packet to packet, as decode times do. */
+export function inDecodeOrder({ pts }: FrameIndex): boolean {
+  for (let place = 1; place < pts.length; place++) if ((pts[place] ?? 0) <= (pts[place - 1] ?? 0)) return false;
+  return true;
+}
+
 /**
  * Where to begin decoding so that the frame at `place` comes out right: at the last entry whose picture is not shown
  * after it. Where the entries are only the container's word, one earlier, because a keyframe of an open group of
