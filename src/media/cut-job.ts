@@ -96,6 +96,7 @@ export async function prepare(
   const origin = Math.round((clock.origin * den) / num);
   const end = Math.round((clock.end * den) / num);
   const layout = layOut(index, kept, { origin, end });
+  if (layout.display.length === 0) throw undecodable(request.input);
   if (layout.frames === 0) throw nothingLeft();
   const ranges = layout.ranges.map((range) => ({
     start: (range.start * num) / den,
@@ -154,10 +155,12 @@ async function firstFrame(
     if (first === undefined) continue;
     for await (const { frame } of decoder.decode(decodeStart(index, first), places)) return frameTraits(frame);
   }
-  throw new MediaError(
-    'not-media',
-    `The picture of ${path.basename(file)} cannot be decoded. The file may be damaged.`,
-  );
+  throw undecodable(file);
+}
+
+function undecodable(file: string): MediaError {
+  const message = `The picture of ${path.basename(file)} cannot be decoded. The file may be damaged.`;
+  return new MediaError('not-media', message);
 }
 
 /** Lengths of the result and of the source in microseconds. */

@@ -1,3 +1,6 @@
+import path from 'node:path';
+
+import type { Microseconds } from '../timeline/timecode.js';
 import { prepare, type CutHooks, type Job, type PictureJob } from './cut-job.js';
 import { readClock } from './file/clip-clock.js';
 import { outputContainer } from './file/containers.js';
@@ -26,6 +29,7 @@ export async function cut(request: CutRequest, hooks: CutHooks): Promise<CutRepo
   using source = await openSource(request.input);
   const { pace } = hooks;
   const clock = await readClock(source, pace);
+  if (source.audio.length > 0) assertPlausible(request.input, identity.size, clock.duration);
   const notes: string[] = [];
   const unchanged = (): Promise<void> => assertUnchanged(request.input, identity);
   try {
@@ -44,6 +48,22 @@ export async function cut(request: CutRequest, hooks: CutHooks): Promise<CutRepo
     }
     throw error;
   }
+}
+
+// Sound of any kind takes more than this, also when it is silent.
+const LEAST_BYTES_PER_SECOND = 32;
+const LONG_SECONDS = 300;
+
+/**
+ * A damaged header can promise days, which would be filled with silence for hours.
+ *
+ * @throws MediaError `unreadable`
+ */
+function assertPlausible(file: string, size: number, duration: Microseconds): void {
+  const seconds = duration / 1e6;
+  if (seconds <= LONG_SECONDS || size / seconds >= LEAST_BYTES_PER_SECOND) return;
+  const message = `${path.basename(file)} claims to be far longer than what it holds. It is damaged; get a whole copy of it.`;
+  throw new MediaError('unreadable', message);
 }
 
 async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutReport> {

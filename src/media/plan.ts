@@ -62,6 +62,7 @@ export function layOut(frames: FrameTimes, kept: readonly Section[], bounds: Cli
   const display: number[] = [];
   for (let i = 0; i < frames.pts.length; i++) if (!frames.hidden[i] && !frames.invisible?.[i]) display.push(i);
   display.sort((a, b) => at(frames.pts, a) - at(frames.pts, b));
+  if (display.length === 0) return { display, ranges: [], frames: 0, length: 0 };
   const pts = display.map((i) => at(frames.pts, i));
   const toTime = (tick: number): number => Math.round(((tick - bounds.origin) * num * 1e6) / den);
   const toTick = (time: number): number => bounds.origin + Math.round((time * den) / (num * 1e6));

@@ -40,6 +40,8 @@ export async function writeSmart(
   const track = output.addCopied(stream.codecpar, trackSettings(stream, index.timeBase), (parameters) => {
     parameters.extradata = extradata ? Buffer.from(extradata) : null;
     parameters.codecTag = job.container.tagged ? tag : 0;
+    // The container's word goes before the codec's, and muxers refuse what contradicts itself.
+    parameters.sampleAspectRatio = pixelAspect(stream);
   });
   output.stream(track).sampleAspectRatio = pixelAspect(stream);
   output.stream(track).avgFrameRate = stream.avgFrameRate;

@@ -60,20 +60,24 @@ export class SoundReader implements Disposable {
       throw new Error(`no sound track ${track}`);
     }
     readOnly(source, stream);
+    const name = (av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown').toUpperCase();
     const codec = av.Codec.findDecoder(stream.codecpar.codecId);
     if (!codec) {
-      const name = av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
       source[Symbol.dispose]();
-      throw new MediaError(
-        'unsupported',
-        `The sound of this clip (${name.toUpperCase()}) cannot be read on this machine.`,
-      );
+      throw new MediaError('unsupported', `The sound of this clip (${name}) cannot be read on this machine.`);
     }
     const decoder = new av.CodecContext();
     decoder.allocContext3(codec);
     decoder.parametersToContext(stream.codecpar);
     decoder.pktTimebase = stream.timeBase;
-    check(decoder.open2Sync(codec, null), 'open sound decoder');
+    const opened = decoder.open2Sync(codec, null);
+    if (opened < 0) {
+      decoder.freeContext();
+      source[Symbol.dispose]();
+      const cause = new NativeError(opened, 'open sound decoder');
+      const message = `The sound of this clip (${name}) cannot be decoded. The file may be damaged.`;
+      throw new MediaError('unreadable', message, { cause });
+    }
     return new SoundReader(source, stream, decoder, origin, pace);
   }
 
