@@ -113,6 +113,8 @@ async function pictureEdit(
   onFrame: () => void,
 ): Promise<TrackEdit> {
   const { place, track } = placeOf(movie, picture.stream, 'video');
+  // Asked for first: from the encoder's headers the codec learns what its packets need.
+  const description = descriptionEdit(smartDescription(smart));
   const clock = new DecodeClock(smart);
   const pieces: Piece[] = [];
   using decoder = await FrameDecoder.open(smart.file, smart.index, pace, { parameters: smart.stream.codecpar });
@@ -133,7 +135,7 @@ async function pictureEdit(
     track: place,
     pieces,
     end: picture.layout.length,
-    description: descriptionEdit(smartDescription(smart)),
+    description,
   };
 }
 

@@ -39,6 +39,8 @@ export interface JoinCodec {
    */
   coding(traits: FrameTraits): PictureCoding | undefined;
   /**
+   * Asked for before {@link encoded}.
+   *
    * @param encoder extradata of an encoder that {@link coding} described; undefined when nothing is encoded
    * @returns undefined when both do not fit into one track
    */

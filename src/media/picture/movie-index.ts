@@ -22,7 +22,6 @@ export async function indexMovie(
   const entries = new Uint8Array(count);
   const invisible = new Uint8Array(count);
   await using handle = await open(file, 'r');
-  let buffer = Buffer.alloc(1 << 20);
   for (let place = 0; place < count; place++) {
     const key = samples.sync[place] === 1;
     // A sample of an mp4 shows exactly one picture, VP9 as well; only keyframes have to be read.
@@ -31,10 +30,9 @@ export async function indexMovie(
       entries[place] = OPEN_ENTRY;
       continue;
     }
-    const size = samples.size[place] ?? 0;
-    if (size > buffer.length) buffer = Buffer.alloc(size * 2);
-    await handle.read(buffer, 0, size, samples.offset[place] ?? 0);
-    const data = buffer.subarray(0, size);
+    // Of its own for each: codecs keep parts of what they see.
+    const data = new Uint8Array(samples.size[place] ?? 0);
+    await handle.read(data, 0, data.length, samples.offset[place] ?? 0);
     entries[place] = ENTRIES[codec.entry(data)];
     await pace();
   }
