@@ -1,8 +1,10 @@
 import path from 'node:path';
 import type { Stream } from 'node-av/lib';
 
-import { clampSections, totalDuration, type Section } from '../timeline/sections.js';
+import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
+import { clampSections } from '../timeline/sections.js';
 import type { ClipClock } from './file/clip-clock.js';
+import { dissolveNotes } from './dissolve.js';
 import type { OutputContainer } from './file/containers.js';
 import type { Source } from './file/source.js';
 import { MediaError, type CutRequest } from './media.js';
@@ -14,6 +16,7 @@ import { rewriteObstacle } from './isobmff/rewrite.js';
 import { indexMovie } from './picture/movie-index.js';
 import type { JoinCodec } from './picture/join-codec.js';
 import { joinCodecFor } from './picture/join-codecs.js';
+import { canMix } from './picture/mixed-frames.js';
 import { frameTraits, type FrameTraits } from './picture/picture-encoder.js';
 import { layOut, type Layout } from './plan.js';
 
@@ -54,11 +57,16 @@ export interface PictureJob {
   readonly traits: FrameTraits;
 }
 
-/** A kept range in seconds. */
+/**
+ * A kept range in seconds. At a dissolve, where two ranges overlap, they meet in its middle here: what is heard fades
+ * around it, and what cannot be mixed, as subtitles, changes there.
+ */
 export interface TimedRange {
   readonly start: number;
   readonly outStart: number;
   readonly outEnd: number;
+  /** Half the length of the dissolve with the range before; absent at a plain cut. */
+  readonly fade?: number;
 }
 
 // A few damaged frames are a note; more than this is not the clip that the person knows.
@@ -79,8 +87,14 @@ export async function prepare(
   const common = { request, source, clock, container, notes, hooks };
   if (!stream) {
     if (kept.length === 0 || source.audio.length === 0) throw nothingLeft();
-    const ranges = placeSections(kept, clock.origin);
-    return { ...common, picture: undefined, ranges, seconds: totalDuration(kept) / 1e6 };
+    const overlaps = joinOverlaps(kept, request.join).map((overlap) => overlap / 1e6);
+    notes.push(...dissolveNotes(overlaps.slice(1), request.join));
+    const sides = kept.map((section) => ({
+      start: section.in / 1e6 + clock.origin,
+      end: section.out / 1e6 + clock.origin,
+    }));
+    const seconds = joinedDuration(kept, request.join) / 1e6;
+    return { ...common, picture: undefined, ranges: timedRanges(sides, overlaps), seconds };
   }
   const codec = joinCodecFor(stream, container);
   const movie = codec && (await movableMovie(request.input, request.output));
@@ -95,20 +109,28 @@ export async function prepare(
   const { num, den } = index.timeBase;
   const origin = Math.round((clock.origin * den) / num);
   const end = Math.round((clock.end * den) / num);
-  const layout = layOut(index, kept, { origin, end });
+  let layout = layOut(index, kept, { origin, end }, dissolveLength(request.join));
   if (layout.display.length === 0) throw undecodable(request.input);
   if (layout.frames === 0) throw nothingLeft();
-  const ranges = layout.ranges.map((range) => ({
-    start: (range.start * num) / den,
-    outStart: (range.outStart * num) / den,
-    outEnd: ((range.outStart + range.end - range.start) * num) / den,
-  }));
   const traits = await firstFrame(request.input, stream, index, layout, hooks.pace);
+  const seconds = (ticks: number): number => (ticks * num) / den;
+  if (request.join?.kind === 'dissolve' && !canMix(traits.pixelFormat)) {
+    layout = layOut(index, kept, { origin, end });
+    notes.push('The joins are plain cuts: pictures of this kind cannot be dissolved.');
+  } else {
+    const overlaps = layout.ranges.slice(1).map(({ overlap }) => seconds(overlap));
+    notes.push(...dissolveNotes(overlaps, request.join));
+  }
+  const sides = layout.ranges.map((range) => ({ start: seconds(range.start), end: seconds(range.end) }));
+  const ranges = timedRanges(
+    sides,
+    layout.ranges.map(({ overlap }) => seconds(overlap)),
+  );
   return {
     ...common,
     picture: { stream, index, codec, movie, layout, traits },
     ranges,
-    seconds: (layout.length * num) / den,
+    seconds: seconds(layout.length),
   };
 }
 
@@ -131,12 +153,21 @@ export function damaged(file: string, missing: number): MediaError {
   return new MediaError('unreadable', message);
 }
 
-function placeSections(kept: readonly Section[], origin: number): TimedRange[] {
+function dissolveLength(join: Join | undefined): number {
+  return join?.kind === 'dissolve' ? join.duration : 0;
+}
+
+/** @param overlaps of each range with the one before, in seconds */
+function timedRanges(
+  sides: readonly { readonly start: number; readonly end: number }[],
+  overlaps: readonly number[],
+): TimedRange[] {
   let position = 0;
-  return kept.map((section) => {
-    const outStart = position / 1e6;
-    position += section.out - section.in;
-    return { start: section.in / 1e6 + origin, outStart, outEnd: position / 1e6 };
+  return sides.map(({ start, end }, n) => {
+    const fade = (overlaps[n] ?? 0) / 2;
+    const outStart = position;
+    position += end - start - fade - (overlaps[n + 1] ?? 0) / 2;
+    return { start: start + fade, outStart, outEnd: position, ...(fade > 0 ? { fade } : {}) };
   });
 }
 

@@ -64,10 +64,10 @@ export function createMediaEngine(options: MediaEngineOptions): MediaEngine {
   const { cacheFolder, pauses: pauseSettings = () => DEFAULT_PAUSES } = options;
   return {
     probe: (path, work) => worker.run('probe', { path }, work),
-    cut: ({ input, output, kept }, work): Promise<CutReport> =>
-      worker.run('cut', { input, output, kept: kept.map((range) => ({ in: range.in, out: range.out })) }, work, {
-        output,
-      }),
+    cut: ({ input, output, kept, join }, work): Promise<CutReport> => {
+      const ranges = kept.map((range) => ({ in: range.in, out: range.out }));
+      return worker.run('cut', { input, output, kept: ranges, ...(join ? { join } : {}) }, work, { output });
+    },
     pauseSettings,
     pauses: (path, search = {}, work) => {
       const { threshold, minimum } = { ...pauseSettings(), ...search };

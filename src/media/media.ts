@@ -1,3 +1,4 @@
+import type { Join } from '../timeline/join.js';
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
 
@@ -42,6 +43,11 @@ export interface CutRequest {
   readonly output: string;
   /** Source ranges that stay, in the order of the result, without overlap. */
   readonly kept: readonly Section[];
+  /**
+   * How the ranges meet; default is a plain cut. A dissolve mixes the end of each range with the beginning of the next,
+   * so that nothing of what was removed is shown or heard, and the result is shorter by its length at each join.
+   */
+  readonly join?: Join;
 }
 
 /** What was done, to be told to the person. */

@@ -11,9 +11,9 @@ import type { Track } from './isobmff/track.js';
 import type { CutReport } from './media.js';
 import { soundRanges, WRITTEN } from './muxed-tracks.js';
 import type { Pace } from './pace.js';
-import { FrameDecoder } from './picture/frame-decoder.js';
 import type { Description } from './picture/join-codec.js';
 import { joinCodecFor } from './picture/join-codecs.js';
+import { JoinDecoder } from './picture/mixed-frames.js';
 import { indexMovie } from './picture/movie-index.js';
 import {
   DecodeClock,
@@ -117,7 +117,7 @@ async function pictureEdit(
   const description = descriptionEdit(smartDescription(smart));
   const clock = new DecodeClock(smart);
   const pieces: Piece[] = [];
-  using decoder = await FrameDecoder.open(smart.file, smart.index, pace, { parameters: smart.stream.codecpar });
+  using decoder = await JoinDecoder.open(smart.file, smart.index, pace, { parameters: smart.stream.codecpar });
   for (const span of smart.spans) {
     if (span.kind === 'copy') {
       pieces.push(...(await copiedPieces(smart, span, track, clock, input, pace)));

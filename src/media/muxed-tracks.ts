@@ -135,7 +135,9 @@ function noteSoundCodec(notes: string[], stream: Stream, codec: string): void {
 export function soundRanges(job: Job, sampleRate: number): SoundRange[] {
   return job.ranges.map((range) => {
     const start = Math.round((range.start - job.clock.origin) * sampleRate);
-    return { start, end: start + Math.round(range.outEnd * sampleRate) - Math.round(range.outStart * sampleRate) };
+    const end = start + Math.round(range.outEnd * sampleRate) - Math.round(range.outStart * sampleRate);
+    // Rounded so that no sample beyond the ranges is heard.
+    return { start, end, ...(range.fade ? { fade: Math.floor(range.fade * sampleRate) - 1 } : {}) };
   });
 }
 

@@ -1,4 +1,6 @@
 import type { Section } from '../timeline/sections.js';
+import type { Microseconds } from '../timeline/timecode.js';
+import { meet, type Meeting } from './dissolve.js';
 import type { TimeBase } from './file/source.js';
 
 // The planner decides which frames stay, where they go, and which packets can be copied. Pure: no I/O, no clock.
@@ -22,11 +24,11 @@ export interface FrameTimes {
 }
 
 /** A kept range on the picture's own clock. All times are ticks of the track's time base. */
-export interface FrameRange {
+export interface FrameRange extends Meeting {
   /** Source time at which the range begins and ends; the sound follows these. */
   readonly start: number;
   readonly end: number;
-  /** Where `start` lies in the result. */
+  /** Where `start` lies in the result; a dissolve lets it overlap the range before. */
   readonly outStart: number;
   /** The frames, as positions in display order: [first, last). */
   readonly first: number;
@@ -56,8 +58,15 @@ const LONGEST_STEP_SECONDS = 0.2;
  * Lays the kept sections on the frames: a frame stays when its presentation time, in whole microseconds from the clip's
  * origin, lies in a kept section. Ranges then move to the frames' own edges, so that the steps at a join are those of
  * the source and the sound, which follows the ranges, stays in step with the picture.
+ *
+ * @param dissolve length of the dissolves at the joins; 0 for plain cuts
  */
-export function layOut(frames: FrameTimes, kept: readonly Section[], bounds: ClipBounds): Layout {
+export function layOut(
+  frames: FrameTimes,
+  kept: readonly Section[],
+  bounds: ClipBounds,
+  dissolve: Microseconds = 0,
+): Layout {
   const { num, den } = frames.timeBase;
   const display: number[] = [];
   for (let i = 0; i < frames.pts.length; i++) if (!frames.hidden[i] && !frames.invisible?.[i]) display.push(i);
@@ -97,13 +106,21 @@ export function layOut(frames: FrameTimes, kept: readonly Section[], bounds: Cli
     }
   }
 
-  let outStart = 0;
-  const ranges = found.map((range): FrameRange => {
-    const placed = { ...range, outStart };
-    outStart += range.end - range.start;
-    return placed;
+  let length = 0;
+  const wanted = (dissolve * den) / (num * 1e6);
+  const ranges = found.map((range, n): FrameRange => {
+    const meeting = meet({ pts, display, ticksPerSecond: den / num }, found, n, wanted);
+    const outStart = length - meeting.overlap;
+    length = outStart + range.end - range.start;
+    return { ...range, ...meeting, outStart };
   });
-  return { display, ranges, frames: ranges.reduce((n, range) => n + range.last - range.first, 0), length: outStart };
+  const shown = ranges.reduce((sum, { first, last, mixed }) => sum + last - first - mixed, 0);
+  return { display, ranges, frames: shown, length };
+}
+
+/** Source frames behind those of the result, in order, by place: of mixed ones that of the range before the join. */
+export function shownPlaces({ display, ranges }: Layout): number[] {
+  return ranges.flatMap(({ first, last, mixed }) => display.slice(first + mixed, last));
 }
 
 /** A run of packets that go into the result as they are; positions in decode order. */
@@ -128,6 +145,8 @@ export interface EncodeSpan {
   readonly kind: 'encode';
   /** Positions in decode order, sorted by presentation time. */
   readonly frames: readonly number[];
+  /** At a dissolve: the frame that is mixed into each of them. */
+  readonly mixedWith?: readonly number[];
   readonly shift: number;
 }
 
@@ -173,13 +192,21 @@ export function planSpans(frames: FrameTimes, layout: Layout): Span[] {
   const rank = ranks(frames, layout);
   const groups = findGroups(frames, rank);
   const spans: Span[] = [];
-  for (const range of layout.ranges) {
+  for (const [n, range] of layout.ranges.entries()) {
     const shift = range.outStart - range.start;
+    const mixes = layout.ranges[n + 1]?.mixes ?? [];
+    // What is shown by itself.
+    const own = { first: range.first + range.mixed, last: range.last - mixes.length };
     const encode = (first: number, last: number): void => {
       if (first >= last) return;
       const before = spans.at(-1);
       const chosen = layout.display.slice(first, last);
-      if (before?.kind === 'encode' && before.shift === shift && rank[before.frames.at(-1) ?? -1] === first - 1) {
+      if (
+        before?.kind === 'encode' &&
+        !before.mixedWith &&
+        before.shift === shift &&
+        rank[before.frames.at(-1) ?? -1] === first - 1
+      ) {
         spans[spans.length - 1] = { ...before, frames: [...before.frames, ...chosen] };
       } else spans.push({ kind: 'encode', frames: chosen, shift });
     };
@@ -199,26 +226,30 @@ export function planSpans(frames: FrameTimes, layout: Layout): Span[] {
       }
     };
     for (const group of groups) {
-      const first = Math.max(range.first, group.shownFirst);
-      const last = Math.min(range.last, group.shownLast);
+      const first = Math.max(own.first, group.shownFirst);
+      const last = Math.min(own.last, group.shownLast);
       if (first >= last) continue;
-      const own = group.shownFirst + group.leading;
+      const entry = group.shownFirst + group.leading;
       const join = !continues(group);
       const whole = first === group.shownFirst && !(join && group.entry === 'open' && group.leading > 0);
-      if (group.hides || (!whole && (first > own || !group.leadingFirst))) {
+      if (group.hides || (!whole && (first > entry || !group.leadingFirst))) {
         encode(first, last);
         continue;
       }
       // Behind a join the leading pictures lean on removed ones, or some of them are removed themselves.
       const leading = whole ? 0 : group.leading;
-      if (!whole) encode(first, Math.min(last, own));
-      const from = whole ? first : own;
+      if (!whole) encode(first, Math.min(last, entry));
+      const from = whole ? first : entry;
       if (from >= last) continue;
       const left = { rank, group, leading, from };
       const { packets, shown } =
         last === group.shownLast ? { packets: group.count - leading, shown: last - from } : prefix(left, last - from);
       copy(group, leading, packets, join || !whole);
       encode(from + shown, last);
+    }
+    if (mixes.length > 0) {
+      const frames = mixes.map(({ frame }) => frame);
+      spans.push({ kind: 'encode', frames, mixedWith: mixes.map((mix) => mix.with), shift });
     }
   }
   return spans;
@@ -237,7 +268,7 @@ export function copiedPlace(span: CopySpan, n: number): number {
 export function resultTimes(frames: FrameTimes, layout: Layout): number[] {
   return layout.ranges.flatMap((range) =>
     layout.display
-      .slice(range.first, range.last)
+      .slice(range.first + range.mixed, range.last)
       .map((decode) => at(frames.pts, decode) - range.start + range.outStart),
   );
 }

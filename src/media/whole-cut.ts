@@ -5,7 +5,7 @@ import { MediaError, type CutReport } from './media.js';
 import { trackSettings } from './kept/tags.js';
 import { writeTracks } from './muxed-tracks.js';
 import { native } from './native.js';
-import { FrameDecoder } from './picture/frame-decoder.js';
+import { JoinDecoder } from './picture/mixed-frames.js';
 import { copyDisplayData, PictureEncoder, pixelAspect, wholeCoding } from './picture/picture-encoder.js';
 import { verifyTrack } from './picture/verify.js';
 import { wholePicture, type WholeCount } from './picture/whole-picture.js';
@@ -28,7 +28,7 @@ export async function writeWhole(
       const coding = wholeCoding(stream, traits, job.container);
       const encoder = new PictureEncoder(stream, index, traits, coding);
       opened.push(encoder);
-      const decoder = await FrameDecoder.open(job.request.input, index, job.hooks.pace, {
+      const decoder = await JoinDecoder.open(job.request.input, index, job.hooks.pace, {
         parameters: stream.codecpar,
       });
       opened.push(decoder);

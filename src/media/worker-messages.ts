@@ -1,8 +1,14 @@
 import * as z from 'zod';
 
+import { LONGEST_DISSOLVE } from '../timeline/join.js';
+
 // What the engine and its worker process say to each other, over Node's IPC with structured clones.
 
 const section = z.object({ in: z.number(), out: z.number() });
+const join = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('cut') }),
+  z.object({ kind: z.literal('dissolve'), duration: z.number().positive().max(LONGEST_DISSOLVE) }),
+]);
 /** What looking at clips gave is kept here; undefined: nowhere. */
 const cacheFolder = z.string().optional();
 const request = <K extends string, S extends z.ZodRawShape>(kind: K, args: S) =>
@@ -10,7 +16,7 @@ const request = <K extends string, S extends z.ZodRawShape>(kind: K, args: S) =>
 
 export const workerRequestSchema = z.discriminatedUnion('kind', [
   request('probe', { path: z.string() }),
-  request('cut', { input: z.string(), output: z.string(), kept: z.array(section) }),
+  request('cut', { input: z.string(), output: z.string(), kept: z.array(section), join: join.exactOptional() }),
   request('pauses', {
     path: z.string(),
     threshold: z.union([z.number(), z.literal('auto')]),

@@ -13,9 +13,9 @@ import {
   type Layout,
   type Span,
 } from '../plan.js';
-import { FrameDecoder } from './frame-decoder.js';
 import { decodeStart, type FrameIndex } from './frame-index.js';
 import type { Description, JoinCodec, Rejoin } from './join-codec.js';
+import { JoinDecoder } from './mixed-frames.js';
 import { PacketCursor } from './packet-cursor.js';
 import { COMPARED, pictureHash } from './picture-hash.js';
 import { PictureEncoder, type FrameTraits, type PictureCoding } from './picture-encoder.js';
@@ -103,7 +103,7 @@ export async function* smartPicture(cut: SmartCut, pace: Pace): AsyncGenerator<T
     return { packet, seconds: (dts * num) / den };
   };
   const cursor = await PacketCursor.open(cut.file, cut.index, pace);
-  const decoder = await FrameDecoder.open(cut.file, cut.index, pace, { parameters: cut.stream.codecpar });
+  const decoder = await JoinDecoder.open(cut.file, cut.index, pace, { parameters: cut.stream.codecpar });
   try {
     for (const span of cut.spans) {
       if (span.kind === 'encode') {
@@ -172,7 +172,7 @@ class CopiedPackets {
 export async function* encodeSpan(
   cut: SmartCut,
   span: EncodeSpan,
-  decoder: FrameDecoder,
+  decoder: JoinDecoder,
 ): AsyncGenerator<EncodedSample> {
   const { c } = native();
   const encoder = new PictureEncoder(cut.stream, cut.index, cut.traits, cut.coding);
@@ -191,7 +191,8 @@ export async function* encodeSpan(
     const from = decodeStart(cut.index, span.frames[0] ?? 0);
     const { before, after } = neighbours(cut, span, from);
     const beside = new Set([...before, ...after]);
-    for await (const { frame, place } of decoder.decode(from, [...before, ...span.frames, ...after])) {
+    const mixes = span.mixedWith?.map((place, n) => ({ frame: span.frames[n] ?? 0, with: place }));
+    for await (const { frame, place } of decoder.decode(from, [...before, ...span.frames, ...after], mixes)) {
       if (beside.has(place)) {
         cut.seen.set(place, pictureHash(frame));
         continue;

@@ -4,7 +4,7 @@ import { joinCodecFor } from './join-codecs.js';
 import type { OutputContainer } from '../file/containers.js';
 import { MediaError } from '../media.js';
 import type { Pace } from '../pace.js';
-import { copiedPlace, resultTimes, type CopySpan } from '../plan.js';
+import { copiedPlace, resultTimes, shownPlaces, type CopySpan } from '../plan.js';
 import { CopiedGroups } from './copied-groups.js';
 import { COMPARED, COMPARED_BEHIND_OPEN, pictureHash } from './picture-hash.js';
 import { SmartCutRefused, type SmartCut } from './smart-picture.js';
@@ -46,7 +46,7 @@ export async function verifySmartCut(
   const result: Result = {
     index,
     order,
-    kept: cut.layout.ranges.flatMap((range) => cut.layout.display.slice(range.first, range.last)),
+    kept: shownPlaces(cut.layout),
     encoded: new Set(cut.spans.flatMap((span) => (span.kind === 'encode' ? span.frames : []))),
   };
   for (const [n, window] of windows.entries()) {

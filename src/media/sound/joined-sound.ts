@@ -5,6 +5,8 @@ import type { Samples, SoundFormat } from './sound-reader.js';
 export interface SoundRange {
   readonly start: number;
   readonly end: number;
+  /** Half the length of the cross-fade with the range before; default is {@link HALF_FADE_SECONDS}. */
+  readonly fade?: number;
 }
 
 /** Where samples come from; {@link SoundReader} says how positions and padding are meant. */
@@ -18,7 +20,8 @@ export const HALF_FADE_SECONDS = 0.0075;
 
 /**
  * The kept ranges one after the other. Each join is an equal-power cross-fade of 15 ms centred on it, made of what lies
- * beyond the cut on both sides, so the length is exactly that of the ranges and the sound stays in step.
+ * beyond the cut on both sides, so the length is exactly that of the ranges and the sound stays in step. A dissolve is a
+ * longer one: its ranges end in its middle.
  */
 export async function* joinSound(
   reader: SampleSource,
@@ -34,7 +37,8 @@ export async function* joinSound(
     // Neighbouring fades must not meet in a very short range.
     const fadeIn = before ? fadeHalf(half, before, range) : 0;
     const fadeOut = after ? fadeHalf(half, range, after) : 0;
-    const fade = new JoinBuffer(tail, 2 * fadeIn, 2 * fadeOut);
+    const length = range.end - range.start + fadeIn + fadeOut;
+    const fade = new JoinBuffer(tail, 2 * fadeIn, length - 2 * fadeOut);
     for await (const chunk of reader.read(
       range.start - fadeIn,
       range.end + fadeOut,
@@ -50,6 +54,8 @@ export async function* joinSound(
 }
 
 function fadeHalf(half: number, a: SoundRange, b: SoundRange): number {
+  // The ranges beside a dissolve were made for it.
+  if (b.fade !== undefined) return Math.max(0, Math.min(b.fade, a.end - a.start, b.end - b.start));
   return Math.max(0, Math.min(half, Math.floor((a.end - a.start) / 2), Math.floor((b.end - b.start) / 2)));
 }
 
@@ -61,6 +67,10 @@ class JoinBuffer {
   #position = 0;
   #held: Float32Array[] | undefined;
 
+  /**
+   * @param mix samples at the beginning
+   * @param hold position from which on samples are held back
+   */
   constructor(tail: readonly Float32Array[] | undefined, mix: number, hold: number) {
     this.#tail = tail;
     this.#mix = mix;
@@ -70,12 +80,11 @@ class JoinBuffer {
   push(chunk: Samples): Samples {
     const count = chunk[0]?.length ?? 0;
     const mixed = chunk.map((channel, c) => this.#mixed(channel, this.#tail?.[c]));
+    const ready = Math.min(count, Math.max(0, this.#hold - this.#position));
     this.#position += count;
-    if (this.#hold === 0) return mixed;
-    const all = this.#held ? mixed.map((channel, c) => concatenate(this.#held?.[c], channel)) : mixed;
-    const ready = Math.max(0, (all[0]?.length ?? 0) - this.#hold);
-    this.#held = all.map((channel) => channel.slice(ready));
-    return all.map((channel) => channel.subarray(0, ready));
+    if (ready === count) return mixed;
+    this.#held = mixed.map((channel, c) => concatenate(this.#held?.[c], channel.subarray(ready)));
+    return mixed.map((channel) => channel.subarray(0, ready));
   }
 
   rest(): Float32Array[] | undefined {
@@ -96,7 +105,8 @@ class JoinBuffer {
 }
 
 function concatenate(a: Float32Array | undefined, b: Float32Array): Float32Array {
-  if (!a || a.length === 0) return b;
+  // The caller's chunk may be used again.
+  if (!a || a.length === 0) return b.slice();
   const joined = new Float32Array(a.length + b.length);
   joined.set(a);
   joined.set(b, a.length);

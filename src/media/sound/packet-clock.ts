@@ -80,7 +80,8 @@ export function countedRanges(
   let offset = offsets[place] ?? 0;
   let off = error(position - offset, 0);
   const close = (end: number): void => {
-    if (end > position) ranges.push({ start: position - offset, end: end - offset });
+    const joins = ranges.length === 0 && range.fade !== undefined ? { fade: range.fade } : {};
+    if (end > position) ranges.push({ start: position - offset, end: end - offset, ...joins });
     position = Math.max(position, end);
   };
   for (place += 1; place < clock.packets; place++) {

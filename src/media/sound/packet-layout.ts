@@ -43,7 +43,7 @@ const SHORT_PACKETS = 8;
  * and nothing adds up over joins.
  *
  * @param ranges in samples of the clip's clock
- * @param fade samples on either side of a join that are mixed
+ * @param fade samples on either side of a plain join that are mixed
  * @returns undefined when nothing of the sound is in the ranges
  */
 export function layOutPackets(
@@ -93,19 +93,21 @@ function layOutFrom(clock: PacketClock, counted: readonly SoundRange[], begin: n
   const starts = counted.map((range, n) => (n === 0 ? begin : range.start + (joins[n - 1]?.next ?? 0)));
   const soundEnd = placed(last) + clock.packets * size - (starts[last] ?? 0);
   const packets = Math.max(0, Math.ceil(Math.min(played - start, soundEnd) / size));
-  const ranges = starts.map((from, n) => ({
-    start: from,
-    end: from + (n === last ? packets * size : placed(n + 1)) - placed(n),
-  }));
+  const ranges = starts.map((from, n): SoundRange => {
+    const { fade: own } = counted[n] ?? {};
+    const end = from + (n === last ? packets * size : placed(n + 1)) - placed(n);
+    return { start: from, end, ...(own === undefined ? {} : { fade: own }) };
+  });
 
   const stretches = ranges.flatMap((range, n): Stretch[] => {
     const at = placed(n);
     // The packets that hold the same samples lie this far apart in source and result.
     const shift = (range.start - at) / size;
     if (!Number.isInteger(shift)) return [];
-    let from = n === 0 ? 0 : Math.ceil((at + fade) / size);
+    let from = n === 0 ? 0 : Math.ceil((at + (range.fade ?? fade)) / size);
     // A packet reaches into the next one's samples, so two packets' samples must be free of mixing.
-    let to = n === last ? packets : Math.floor((at + range.end - range.start - fade) / size) - 1;
+    let to =
+      n === last ? packets : Math.floor((at + range.end - range.start - (ranges[n + 1]?.fade ?? fade)) / size) - 1;
     from = Math.max(from, from === 0 ? -shift : 1 - shift);
     to = Math.min(to, to === packets ? clock.packets - shift : clock.packets - 1 - shift);
     return to - from >= LEAST_COPIED ? [{ at: from, first: from + shift, count: to - from }] : [];
