@@ -4,8 +4,6 @@ import type { CutReport } from '../../src/media/media.js';
 import { keptRanges } from '../../src/timeline/sections.js';
 import {
   beeps,
-  CLIP_HEIGHT,
-  CLIP_WIDTH,
   decoderMessages,
   ffmpeg,
   flashes,
@@ -15,7 +13,6 @@ import {
   makeClip,
   psnr,
   sound,
-  streams,
 } from './clips.js';
 import { openBench, toSections, type Bench } from './workbench.js';
 
@@ -111,5 +108,149 @@ describe('Dissolves at the joins', function () {
     await assertSteps(output);
     assert.equal(await decoderMessages(output), '');
   });
+
+  it('keeps flash and beep together behind every dissolve, and the lengths of both', async () => {
+    const [source, output] = [bench.file('sync.mp4'), bench.file('sync-out.mp4')];
+    await makeClip(source, { frames: 150 });
+    const sections = [
+      [0.71, 1.33],
+      [2.377, 3.211],
+    ] as const;
+    const report = await dissolve(source, output, 0.25, ...sections);
+    assert.equal(report.method, 'smart');
+    // Smart in the sound too: nothing said that it was encoded whole.
+    assert.ok(!bench.log.some((line) => line.includes('encoded whole')), bench.log.join('\n'));
+    const samples = await sound(output);
+    const [shown, heard] = [await flashes(output), beeps(samples)];
+    assert.deepEqual(
+      heard.map((time) => Math.round(time * RATE)),
+      shown,
+    );
+    for (const [n, time] of heard.entries()) {
+      const off = Math.abs(time - (shown[n] ?? 0) / RATE);
+      assert.ok(off < 512 / 48_000 + 0.002, `beep ${n} is off by ${off.toFixed(4)} s`);
+    }
+    assert.ok(shown.length >= 3);
+    assert.ok(Math.abs(samples.length / 48_000 - report.frames / RATE) < 0.03);
+  });
+
+  it('lets the sound neither jump nor sink nor bring back what was removed', async () => {
+    const [source, output] = [bench.file('tone.mp4'), bench.file('tone-out.mp4')];
+    // A low tone before and a higher one after, and a loud noise that goes.
+    await makeClip(source, { frames: 150, audio: false });
+    const voiced = bench.file('tone-sound.mp4');
+    const tone = '0.25*if(lt(t,2),sin(2*PI*300*t),if(lt(t,3),3*sin(2*PI*5000*t),sin(2*PI*700*t)))';
+    await ffmpeg(
+      ...['-i', source, '-f', 'lavfi', '-i', `aevalsrc='${tone}':s=48000:d=5`],
+      ...['-c:v', 'copy', '-c:a', 'aac', '-b:a', '160k', voiced],
+    );
+    await dissolve(voiced, output, 0.5, [2, 3]);
+    const samples = await sound(output);
+    let step = 0;
+    for (let i = 24_000; i < samples.length - 24_000; i++)
+      step = Math.max(step, Math.abs((samples[i] ?? 0) - (samples[i - 1] ?? 0)));
+    // The steepest of the loudest mix of both tones is 0.034; the removed tone has steps of 0.48.
+    assert.ok(step < 0.06, `a step of ${step.toFixed(3)}`);
+    const level = (from: number, to: number): number => {
+      const part = samples.subarray(from * 48_000, to * 48_000);
+      return Math.sqrt(part.reduce((sum, value) => sum + value * value, 0) / part.length);
+    };
+    // The join lies at 1.5 to 2 s: of two unlike sounds the power stays the same.
+    const outside = level(0.5, 1.4);
+    for (let at = 1.5; at < 2; at += 0.1) {
+      const ratio = level(at, at + 0.1) / outside;
+      assert.ok(Math.abs(ratio - 1) < 0.12, `level ${ratio.toFixed(3)} at ${at.toFixed(1)} s`);
+    }
+  });
+
+  it('takes less where the parts are short, and cuts plainly where they are too short', async () => {
+    const [source, output] = [bench.file('short.mp4'), bench.file('short-out.mp4')];
+    await makeClip(source, { frames: 150 });
+    // Kept: 0–30, 45–69 (24 frames, at most 6 at each side), 90–93 (too short), 120–150.
+    const report = await dissolve(source, output, 1, [1, 1.5], [2.3, 3], [3.1, 4]);
+    assert.equal(report.method, 'smart');
+    await assertFrames(
+      source,
+      output,
+      expected(
+        [
+          [0, 30],
+          [45, 69],
+          [90, 93],
+          [120, 150],
+        ],
+        [6, 0, 0],
+      ),
+    );
+    await assertSteps(output);
+    assert.match(report.notes.join(' '), /2 joins are plain cuts/);
+    assert.match(report.notes.join(' '), /One join has a shorter dissolve/);
+  });
+
+  it('dissolves at many joins', async () => {
+    const [source, output] = [bench.file('many.mp4'), bench.file('many-out.mp4')];
+    await makeClip(source, { frames: 150 });
+    const report = await dissolve(source, output, 0.25, [0.9, 1.1], [2, 2.2], [3.1, 3.3], [4.2, 4.3]);
+    const ranges = [
+      [0, 27],
+      [33, 60],
+      [66, 93],
+      [99, 126],
+      [129, 150],
+    ] as const;
+    // Inner ranges give at most a quarter of their 27 frames at each side.
+    await assertFrames(source, output, expected(ranges, [6, 6, 6, 6]));
+    await assertSteps(output);
+    assert.equal(report.frames, 150 - 6 - 6 - 6 - 3 - 24);
+    const samples = await sound(output);
+    assert.ok(Math.abs(samples.length / 48_000 - report.frames / RATE) < 0.03);
+  });
+
+  const OTHERS = [
+    [
+      'H.264 with open groups of pictures in Matroska',
+      'open.mkv',
+      '-c:v libx264 -preset veryfast -crf 18 -g 30 -bf 3 -x264-params open-gop=1:scenecut=0',
+      'smart',
+    ],
+    [
+      'HEVC in Matroska',
+      'hevc.mkv',
+      '-c:v libx265 -preset ultrafast -crf 16 -x265-params keyint=30:scenecut=0:log-level=none',
+      'smart',
+    ],
+    ['VP9 in WebM', 'vp9.webm', '-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -crf 16 -b:v 0 -g 30', 'smart'],
+    ['MPEG-4 part 2 in AVI, which is encoded whole', 'old.avi', '-c:v mpeg4 -q:v 2 -g 40 -bf 2', 'reencode'],
+    ['MPEG-2 with B-frames, which is encoded whole', 'two.ts', '-c:v mpeg2video -q:v 2 -g 15 -bf 2', 'reencode'],
+  ] as const;
+  for (const [name, file, video, method] of OTHERS) {
+    it(`works for ${name}`, async () => {
+      const source = bench.file(file);
+      const ending =
+        { avi: 'mp4', ts: 'mp4' }[file.slice(-2) === 'ts' ? 'ts' : file.slice(-3)] ?? file.split('.').at(-1);
+      const output = bench.file(`${file}-out.${ending}`);
+      const audio = ['-c:a', { webm: 'libopus', '.avi': 'pcm_s16le' }[file.slice(-4)] ?? 'aac'];
+      await makeClip(source, { frames: 120, video: video.split(' '), audio });
+      const report = await dissolve(source, output, 0.25, [1.45, 2.2]);
+      assert.equal(report.method, method, report.notes.join(' '));
+      // 7.5 frames: the nearest whole number is 8.
+      await assertFrames(
+        source,
+        output,
+        expected(
+          [
+            [0, 44],
+            [66, 120],
+          ],
+          [8],
+        ),
+      );
+      await assertSteps(output);
+      const [shown, heard] = [await flashes(output), beeps(await sound(output))];
+      assert.deepEqual(
+        heard.map((time) => Math.round(time * RATE)),
+        shown,
+      );
+    });
+  }
 });
-void [beeps, CLIP_HEIGHT, CLIP_WIDTH, ffmpeg, flashes, sound, streams];

@@ -37,45 +37,53 @@ export function mixFrames(a: Frame, b: Frame, weight: number): Frame {
   mixed.format = a.format;
   check(mixed.getBuffer(), 'mix pictures');
   const words = WORDS.test(av.avGetPixFmtName(a.format as AVPixelFormat) ?? '');
-  const planes = { a: a.data ?? [], b: b.data ?? [], mixed: mixed.data ?? [] };
-  for (const [n, target] of planes.mixed.entries()) {
-    const strides = { a: a.linesize[n] ?? 0, b: b.linesize[n] ?? 0, mixed: mixed.linesize[n] ?? 0 };
-    const rows = strides.mixed > 0 ? Math.floor(target.length / strides.mixed) : 0;
-    const from = { a: planes.a[n] ?? EMPTY, b: planes.b[n] ?? EMPTY };
-    for (let row = 0; row < rows; row++) {
-      const width = Math.min(strides.a, strides.b, strides.mixed);
-      mixRow(
-        line(from.a, row * strides.a, width),
-        line(from.b, row * strides.b, width),
-        line(target, row * strides.mixed, width),
-        words,
-        weight,
-      );
+  const mix = words ? mixWords : mixBytes;
+  const [from, into] = [a.data ?? [], b.data ?? []];
+  for (const [n, target] of (mixed.data ?? []).entries()) {
+    const strides = [a, b, mixed].map((frame) => frame.linesize[n] ?? 0);
+    const [strideA = 0, strideB = 0, stride = 0] = strides;
+    const planes: Planes = [from[n] ?? EMPTY, into[n] ?? EMPTY, target];
+    // Padding is mixed too: one run over a plane is faster than one for each row.
+    if (strideA === stride && strideB === stride) mix(planes, [0, 0, 0], target.length, weight);
+    else if (stride > 0) {
+      const width = Math.min(...strides);
+      for (let row = 0; (row + 1) * stride <= target.length; row++)
+        mix(planes, [row * strideA, row * strideB, row * stride], width, weight);
     }
   }
   return mixed;
 }
 
+type Planes = readonly [a: Buffer, b: Buffer, target: Buffer];
+
 const EMPTY = Buffer.alloc(0);
-
-function line(plane: Buffer, start: number, width: number): Buffer {
-  return plane.subarray(start, start + width);
-}
-
 // Two values of 16 bits and their weights fit 32 bits.
-const ONE = 1 << 14;
+const SHIFT = 14;
+const ONE = 1 << SHIFT;
 
-function mixRow(a: Buffer, b: Buffer, target: Buffer, words: boolean, weight: number): void {
+function mixBytes(planes: Planes, starts: readonly [number, number, number], length: number, weight: number): void {
+  const bytes = (n: 0 | 1 | 2): Uint8Array => {
+    const plane = planes[n];
+    return new Uint8Array(plane.buffer, plane.byteOffset + starts[n], Math.min(length, plane.length - starts[n]));
+  };
+  const [a, b, target] = [bytes(0), bytes(1), bytes(2)];
   const wb = Math.round(weight * ONE);
   const wa = ONE - wb;
-  const [from, into, out] = words ? [toWords(a), toWords(b), toWords(target)] : [a, b, target];
-  const count = Math.min(from.length, into.length, out.length);
-  for (let i = 0; i < count; i++) out[i] = ((from[i] as number) * wa + (into[i] as number) * wb + ONE / 2) >>> 14;
+  const count = Math.min(a.length, b.length, target.length);
+  for (let i = 0; i < count; i++) target[i] = ((a[i] as number) * wa + (b[i] as number) * wb + ONE / 2) >>> SHIFT;
 }
 
 // FFmpeg's rows begin at even addresses; the machines this runs on are little-endian.
-function toWords(bytes: Buffer): Uint16Array {
-  return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
+function mixWords(planes: Planes, starts: readonly [number, number, number], length: number, weight: number): void {
+  const words = (n: 0 | 1 | 2): Uint16Array => {
+    const plane = planes[n];
+    return new Uint16Array(plane.buffer, plane.byteOffset + starts[n], Math.min(length, plane.length - starts[n]) >> 1);
+  };
+  const [a, b, target] = [words(0), words(1), words(2)];
+  const wb = Math.round(weight * ONE);
+  const wa = ONE - wb;
+  const count = Math.min(a.length, b.length, target.length);
+  for (let i = 0; i < count; i++) target[i] = ((a[i] as number) * wa + (b[i] as number) * wb + ONE / 2) >>> SHIFT;
 }
 
 /** Decodes chosen frames, and at dissolves those of both sides at once. */
