@@ -10,6 +10,7 @@ import {
   planSpans,
   reorderDepth,
   resultTimes,
+  shownPlaces,
   type FrameTimes,
 } from '../../../src/media/plan.js';
 import { keptRanges, type Section } from '../../../src/timeline/sections.js';
@@ -43,6 +44,21 @@ const WITH_B = framesOf([
   [0, 3, 1, 2],
   [0, 3, 1, 2],
 ]);
+
+// Groups of pictures in decode order, and sections as in point and length in microseconds.
+const GROUP = fc.integer({ min: 1, max: 12 }).chain((size) =>
+  fc
+    .tuple(
+      fc.shuffledSubarray([...Array(size - 1).keys()], { minLength: size - 1 }),
+      fc.oneof(fc.constant(0), fc.nat(size - 1)),
+    )
+    .map(([rest, lead]) => {
+      // The entry's picture, those that are shown before it, then the others.
+      const others = rest.map((n) => (n < lead ? n : n + 1));
+      return [lead, ...others.filter((n) => n < lead), ...others.filter((n) => n > lead)];
+    }),
+);
+const SECTIONS = fc.array(fc.tuple(fc.nat(60_000_000), fc.nat(3_000_000)), { maxLength: 8 });
 
 describe('Planning a smart cut', () => {
   it('copies whole groups when the edges are keyframes', () => {
@@ -161,21 +177,8 @@ describe('Planning a smart cut', () => {
   });
 
   it('keeps exactly the complement of any sections on any groups of pictures', () => {
-    const group = fc.integer({ min: 1, max: 12 }).chain((size) =>
-      fc
-        .tuple(
-          fc.shuffledSubarray([...Array(size - 1).keys()], { minLength: size - 1 }),
-          fc.oneof(fc.constant(0), fc.nat(size - 1)),
-        )
-        .map(([rest, lead]) => {
-          // The entry's picture, those that are shown before it, then the others.
-          const others = rest.map((n) => (n < lead ? n : n + 1));
-          return [lead, ...others.filter((n) => n < lead), ...others.filter((n) => n > lead)];
-        }),
-    );
-    const sections = fc.array(fc.tuple(fc.nat(60_000_000), fc.nat(3_000_000)), { maxLength: 8 });
     fc.assert(
-      fc.property(fc.array(group, { minLength: 1, maxLength: 12 }), sections, (groups, drawn) => {
+      fc.property(fc.array(GROUP, { minLength: 1, maxLength: 12 }), SECTIONS, (groups, drawn) => {
         // A clip begins with a picture that can be decoded.
         const frames = framesOf([[0], ...groups]);
         assert.equal(copyObstacle(frames), undefined);
@@ -226,5 +229,105 @@ describe('Planning a smart cut', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('mixes the end of a range with the beginning of the next, and never what was removed', () => {
+    const frames = framesOf(Array.from({ length: 5 }, () => [0, 3, 1, 2]));
+    // Kept: 0–7 and 12–19; three frames are a tenth of a second.
+    const removed = [{ in: timeOf(8000), out: timeOf(12_000) }];
+    const layout = layOut(frames, kept(frames, removed), bounds(frames), 100_000);
+    assert.equal(layout.frames, 13);
+    assert.equal(layout.length, 13_000);
+    const [copy, mix, head, rest] = planSpans(frames, layout);
+    const times = (places: readonly number[]): number[] => places.map((place) => (frames.pts[place] ?? 0) / STEP);
+    assert.ok(copy?.kind === 'copy' && mix?.kind === 'encode' && head?.kind === 'encode' && rest?.kind === 'copy');
+    assert.equal(copy.count, 5);
+    assert.deepEqual(times(mix.frames), [5, 6, 7]);
+    assert.deepEqual(times(mix.mixedWith ?? []), [12, 13, 14]);
+    assert.deepEqual(times(head.frames), [15]);
+    assert.equal(head.shift, -7000);
+  });
+
+  it('takes a dissolve as whole frames, the nearest number of them', () => {
+    const frames = framesOf(Array.from({ length: 30 }, () => [0, 3, 1, 2]));
+    const removed = [{ in: timeOf(50_000), out: timeOf(70_000) }];
+    const count = (dissolve: number): number | undefined =>
+      layOut(frames, kept(frames, removed), bounds(frames), dissolve).ranges[1]?.mixes.length;
+    assert.deepEqual([500_000, 516_000, 517_000, 250_000, 1_000_000].map(count), [15, 15, 16, 8, 25]);
+  });
+
+  it('does not dissolve into a picture that stands', () => {
+    const frames = framesOf(Array.from({ length: 30 }, () => [0, 3, 1, 2]));
+    const still = { ...frames, pts: frames.pts.map((pts) => (pts > 70_000 ? pts + 60_000 : pts)) };
+    const layout = layOut(
+      still,
+      [
+        { in: 0, out: timeOf(50_000) },
+        { in: timeOf(70_000), out: timeOf(180_000) },
+      ],
+      { origin: 0, end: 180_000 },
+      500_000,
+    );
+    assert.deepEqual(
+      layout.ranges.map(({ overlap }) => overlap),
+      [0, 0],
+    );
+  });
+
+  it('shows every frame outside of the dissolves once, at even steps, whatever the sections', () => {
+    const dissolves = fc.integer({ min: 50_000, max: 1_000_000 });
+    let mixed = 0;
+    fc.assert(
+      fc.property(fc.array(GROUP, { minLength: 8, maxLength: 30 }), SECTIONS, dissolves, (groups, drawn, dissolve) => {
+        const frames = framesOf([[0], ...groups]);
+        const total = duration(frames);
+        const removed = drawn.map(([at, length]) => ({ in: at % total, out: (at % total) + (length % 700_000) }));
+        const plain = layOut(frames, kept(frames, removed), bounds(frames));
+        const layout = layOut(frames, kept(frames, removed), bounds(frames), dissolve);
+        const counts = layout.ranges.map(({ mixes }) => mixes.length);
+        const sum = counts.reduce((a, b) => a + b, 0);
+        mixed += sum;
+        assert.equal(layout.frames, plain.frames - sum);
+        assert.equal(layout.length, plain.length - sum * STEP);
+        const times = resultTimes(frames, layout);
+        assert.deepEqual(
+          times,
+          times.map((_, n) => n * STEP),
+        );
+        const shown = shownPlaces(layout).map((place) => (frames.pts[place] ?? 0) / STEP);
+        const wanted: number[] = [];
+        const partners = new Map<number, number>();
+        for (const [n, { first, last }] of plain.ranges.entries()) {
+          const [before, after] = [counts[n] ?? 0, counts[n + 1] ?? 0];
+          // Half of a range stays as it is, and no frame is in two dissolves.
+          assert.ok((before + after) * 2 <= last - first);
+          for (let frame = first + before; frame < last; frame++) wanted.push(frame);
+          const next = plain.ranges[n + 1]?.first ?? 0;
+          for (let i = 0; i < after; i++) partners.set(last - after + i, next + i);
+        }
+        assert.deepEqual(shown, wanted);
+
+        const spans = planSpans(frames, layout);
+        const planned: number[] = [];
+        const depth = reorderDepth(frames, layout, spans);
+        for (const span of spans) {
+          const places =
+            span.kind === 'copy' ? [...Array(span.count).keys()].map((n) => copiedPlace(span, n)) : span.frames;
+          const out = places.map((place) => (frames.pts[place] ?? 0) + span.shift);
+          for (const [n, place] of places.entries()) {
+            const frame = (frames.pts[place] ?? 0) / STEP;
+            const partner = span.kind === 'encode' ? span.mixedWith?.[n] : undefined;
+            assert.equal(partner === undefined ? undefined : (frames.pts[partner] ?? 0) / STEP, partners.get(frame));
+            if (span.kind !== 'copy') continue;
+            const dts = times[planned.length + n - depth] ?? Number.NEGATIVE_INFINITY;
+            assert.ok(dts <= (out[n] ?? 0), 'shown before it is decoded');
+          }
+          planned.push(...out.sort((a, b) => a - b));
+        }
+        assert.deepEqual(planned, times);
+      }),
+      { numRuns: 300 },
+    );
+    assert.ok(mixed > 1000, 'dissolves were drawn');
   });
 });
