@@ -1,4 +1,5 @@
 import type { MediaEngine } from '../media/media.js';
+import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
 import { totalDuration } from '../timeline/sections.js';
 import { checkUnchanged } from './clip-intake.js';
 import type { EventStream } from './event-stream.js';
@@ -60,6 +61,9 @@ function understand(text: string, record: SessionRecord, names: readonly string[
   const { question } = record;
   const context: ReadingContext = { names, ...(question?.about === 'section' ? { awaited: question.action } : {}) };
   const message = readMessage(text, context);
+  if (question?.about === 'section' && question.join && message.intent.kind === 'cut') {
+    return { join: question.join, ...message };
+  }
   if (question?.about !== 'action' || message.intent.kind === 'cut' || message.rewind) return message;
   const decided = readAction(text);
   return decided ? readMessage(question.text, { names, decided }) : message;
@@ -81,7 +85,8 @@ async function edit(before: Clip, message: Message, tools: AgentTools): Promise<
       return { ...turn, said: [...said, ...turn.said] };
     }
     case 'ask-section': {
-      const question: Question = { about: 'section', action: intent.action };
+      const wanted = message.join ? { join: message.join } : {};
+      const question: Question = { about: 'section', action: intent.action, ...wanted };
       return { clip, said: [...said, say.askSection(language, intent.action, intent.unclear)], question };
     }
     case 'ask-action':
@@ -89,8 +94,21 @@ async function edit(before: Clip, message: Message, tools: AgentTools): Promise<
     case 'bad-time':
       return { clip, said: [...said, say.sayBadTime(language, intent.text)] };
     case 'none':
+      if (message.join) return joinAnew(clip, message.join, said, message, tools);
       return { clip, said: [...said, say.sayWishes(language, message, clip, false)] };
   }
+}
+
+/** The joins that are there, and those to come, are made in another way. */
+function joinAnew(before: Clip, join: Join, said: readonly string[], message: Message, tools: AgentTools): Turn {
+  const { language } = message;
+  const wishes = say.sayWishes(language, message, before, true);
+  const same = JSON.stringify(before.join ?? { kind: 'cut' }) === JSON.stringify(join);
+  if (same) return { clip: before, said: [...said, say.sayJoins(language, before, message, true), wishes] };
+  const call = tools.stream.toolCall('edit_timeline', { join });
+  const clip = applyEdit(before, before.kept, join);
+  tools.stream.toolResult(call, 'edit_timeline', { duration: joinedDuration(clip.kept, clip.join) });
+  return { clip, said: [...said, say.sayJoins(language, clip, message, false), wishes] };
 }
 
 function rewind(clip: Clip, { language, rewind: wanted }: Message): { clip: Clip; said: string[]; stuck: boolean } {
@@ -102,7 +120,7 @@ function rewind(clip: Clip, { language, rewind: wanted }: Message): { clip: Clip
   // Going on with the rest of the message would edit another timeline than the person has in mind, except after a
   // "start over" of what is whole already.
   if (!after) return { clip, said: [say.sayNothingToRewind(language, wanted)], stuck: wanted !== 'restore' };
-  return { clip: after, said: [say.sayRewound(language, wanted, after.kept)], stuck: false };
+  return { clip: after, said: [say.sayRewound(language, wanted, after)], stuck: false };
 }
 
 async function cut(clip: Clip, cuts: readonly Cut[], message: Message, tools: AgentTools): Promise<Turn> {
@@ -114,12 +132,15 @@ async function cut(clip: Clip, cuts: readonly Cut[], message: Message, tools: Ag
   const planned = planEdit(cuts, clip.kept, pauses, settings);
   if ('kind' in planned) return { clip, said: [say.sayProblem(language, planned)] };
   const call = tools.stream.toolCall('edit_timeline', { removed: planned.removed });
-  const after = applyEdit(clip, planned.kept);
-  tools.stream.toolResult(call, 'edit_timeline', { duration: totalDuration(after.kept) });
+  const after = applyEdit(clip, planned.kept, message.join);
+  const length = joinedDuration(after.kept, after.join);
+  tools.stream.toolResult(call, 'edit_timeline', { duration: length });
   const facts = {
     removed: planned.removed,
-    before: totalDuration(clip.kept),
-    after: totalDuration(after.kept),
+    before: joinedDuration(clip.kept, clip.join),
+    after: length,
+    dissolve: Math.max(...joinOverlaps(after.kept, after.join)) > 0 ? after.join : undefined,
+    limited: message.joinLimited ?? false,
     margin: minimum === undefined ? undefined : settings.margin,
   };
   return { clip: after, said: [say.sayRemoved(language, facts), say.sayWishes(language, message, clip, true)] };

@@ -1,9 +1,13 @@
 import * as z from 'zod';
-import { mergeSections, totalDuration, type Section } from '../timeline/sections.js';
+import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
+import { mergeSections, type Section } from '../timeline/sections.js';
 import { Refusal } from './http.js';
-import { activeClip, type Clip, type SessionRecord } from './session-record.js';
+import { activeClip, joinShape, type Clip, type SessionRecord } from './session-record.js';
 
-/** Our drafts use NemoVideo's letters; `m.asset`, `m.in_us` and `m.out_us` of a segment are our own. */
+/**
+ * Our drafts use NemoVideo's letters; `m.asset`, `m.in_us` and `m.out_us` of a segment are our own, and so is `m.join` of
+ * the draft. At a dissolve a segment begins (`st`) before the one before it ends.
+ */
 const VIDEO_TRACK = 0;
 const AUDIO_TRACK = 1;
 
@@ -15,12 +19,16 @@ export function writeDraft(record: SessionRecord): unknown {
   if (clip.fileType === 'video') tracks.push(writeTrack(clip, VIDEO_TRACK, 'v'));
   if (clip.hasSound) tracks.push(writeTrack(clip, AUDIO_TRACK, 'a'));
   const size = clip.width === undefined ? {} : { width: clip.width, height: clip.height };
-  return { t: tracks, d: milliseconds(totalDuration(clip.kept)), m: { title: clip.filename, ...size } };
+  const join = clip.join?.kind === 'dissolve' ? { join: { kind: 'dissolve', duration_us: clip.join.duration } } : {};
+  const duration = joinedDuration(clip.kept, clip.join);
+  return { t: tracks, d: milliseconds(duration), m: { title: clip.filename, ...size, ...join } };
 }
 
 function writeTrack(clip: Clip, type: number, letter: string): unknown {
   let position = 0;
+  const overlaps = joinOverlaps(clip.kept, clip.join);
   const segments = clip.kept.map((range, index) => {
+    position -= overlaps[index] ?? 0;
     const duration = range.out - range.in;
     const segment = {
       id: `${letter}${index + 1}`,
@@ -42,11 +50,14 @@ const time = z.int().min(0);
 const segmentShape = z.looseObject({ m: z.looseObject({ asset: z.string(), in_us: time, out_us: time }) });
 const draftShape = z.looseObject({
   t: z.array(z.looseObject({ tt: z.number(), sg: z.array(z.unknown()) })),
+  m: z.catch(z.looseObject({ join: z.unknown() }), { join: undefined }),
 });
+const draftJoin = z.object({ kind: z.literal('dissolve'), duration_us: z.number() });
 
 export interface RenderPlan {
   readonly clip: Clip;
   readonly kept: readonly Section[];
+  readonly join?: Join;
 }
 
 const NOT_OURS = 'This timeline was not made on this machine, so it cannot be exported here. Make the cut again here.';
@@ -74,7 +85,16 @@ export function readRenderPlan(draft: unknown, record: SessionRecord): RenderPla
   );
   if (!same)
     throw new Refusal(422, 4220, 'Picture and sound are cut differently; that can only be exported in the cloud.');
-  return first;
+  const join = readJoin(parsed.success ? parsed.data.m.join : undefined);
+  return join ? { ...first, join } : first;
+}
+
+function readJoin(value: unknown): Join | undefined {
+  if (value === undefined || value === null) return undefined;
+  const { data } = draftJoin.safeParse(value);
+  const join = data && joinShape.safeParse({ kind: data.kind, duration: data.duration_us }).data;
+  if (!join) throw new Refusal(422, 4220, 'The joins of this timeline can only be exported in the cloud.');
+  return join;
 }
 
 function readTrack(segments: readonly unknown[], record: SessionRecord): RenderPlan {

@@ -52,9 +52,9 @@ const TOPICS: readonly (readonly [Wish, RegExp])[] = [
   ],
 ];
 
-// Smooth joins are what cutting gives anyway: no wish beyond it.
+// Smooth joins are what cutting gives anyway: no wish beyond it. Dissolves at the joins were read before.
 const SMOOTH =
-  /\b(?:smooth|seamless|clean|natural) transitions?\b|\b(?:without|no) (?:any |a )?(?:transitions?|(?:cross-?)?fades?)\b|(?:平滑|自然|顺畅|流畅|无缝)的?过渡/gu;
+  /\b(?:smooth|seamless|clean|natural) transitions?\b|\b(?:without|no) (?:any |a )?transitions?\b|(?:平滑|自然|顺畅|流畅|无缝)的?过渡/gu;
 
 const SIZES =
   /(?<!\w)(\d{3,4})\s?[x×]\s?(\d{3,4})(?!\w)|(?<!\w)(4k|8k|2k|2160p|1440p|1080p|720p|480p|full ?hd|uhd)(?!\w)|(?<!\w)(1080|720|480|2160)(?=\s?(?:mp4|video|视频))/u;

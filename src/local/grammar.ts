@@ -1,4 +1,6 @@
+import type { Join } from '../timeline/join.js';
 import { findVerbs, governing, trimMeaning, type Verb, type VerbKind } from './grammar-actions.js';
+import { readJoin } from './grammar-joins.js';
 import { asRange, markParts, type MarkedPart, type MarkedParts, type Part } from './grammar-parts.js';
 import { markTimes, plainText, type MarkedTimes } from './grammar-times.js';
 import { wishedSize, wishesIn, wishesMp4, type Wish } from './grammar-wishes.js';
@@ -32,6 +34,10 @@ export interface Message {
   /** Frame size that was asked for, as written. */
   readonly size?: string;
   readonly format?: 'mp4';
+  /** How the joins are to be from now on, those that are there too. */
+  readonly join?: Join;
+  /** A dissolve of another length was asked for than there is. */
+  readonly joinLimited?: boolean;
 }
 
 export interface ReadingContext {
@@ -48,8 +54,10 @@ export interface ReadingContext {
  * What it does not understand is never guessed into a cut.
  */
 export function readMessage(text: string, context: ReadingContext = {}): Message {
-  const plain = withoutDescriptions(plainText(withoutNames(text, context.names ?? [])));
-  const language: Language = /\p{Script=Han}/u.test(plain) ? 'zh' : 'en';
+  const whole = plainText(withoutNames(text, context.names ?? []));
+  const { join, limited, text: rest } = readJoin(whole);
+  const plain = withoutDescriptions(rest);
+  const language: Language = /\p{Script=Han}/u.test(whole) ? 'zh' : 'en';
   const times = markTimes(plain);
   const rewind = readRewind(plain);
   const parts = markParts({ ...times, text: rewind ? withoutRewind(times.text) : times.text });
@@ -64,6 +72,8 @@ export function readMessage(text: string, context: ReadingContext = {}): Message
     ...(rewind ? { rewind } : {}),
     ...(size === undefined ? {} : { size }),
     ...(wishesMp4(plain) ? { format: 'mp4' } : {}),
+    ...(join ? { join } : {}),
+    ...(limited ? { joinLimited: true } : {}),
   };
 }
 

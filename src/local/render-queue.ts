@@ -134,12 +134,12 @@ export class RenderQueue {
     if (job.abort.signal.aborted) return;
     job.status = 'processing';
     const path = join(this.#folder, `${randomUUID()}.${job.format}`);
-    const { clip, kept } = job.plan;
+    const { clip, kept, join: meeting } = job.plan;
     try {
       await mkdir(this.#folder, { recursive: true });
       await checkUnchanged(clip);
       const report = await this.#media.cut(
-        { input: clip.identity.path, output: path, kept },
+        { input: clip.identity.path, output: path, kept, ...(meeting ? { join: meeting } : {}) },
         {
           signal: job.abort.signal,
           onProgress: ({ fraction }) => {

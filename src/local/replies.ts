@@ -1,4 +1,5 @@
-import { totalDuration, type Section } from '../timeline/sections.js';
+import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
+import type { Section } from '../timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import type { Action, Language, Message } from './grammar.js';
 import { sizeHeight, type Wish } from './grammar-wishes.js';
@@ -14,7 +15,7 @@ const WISHES: Record<Wish, readonly [string, string]> = {
   colour: ['colour', '调色'],
   speed: ['speed', '变速'],
   sound: ['sound changes', '声音处理'],
-  transitions: ['transitions and fades', '转场与淡入淡出'],
+  transitions: ['transitions other than dissolves at the joins', '叠化以外的转场'],
   effects: ['effects', '特效'],
   picture: ['changes to the picture', '画面调整'],
   format: ['another file format', '其他文件格式'],
@@ -23,8 +24,8 @@ const WISHES: Record<Wish, readonly [string, string]> = {
   other: ['what goes beyond cutting', '剪切以外的操作'],
 };
 
-export function clipLength(kept: readonly Section[]): string {
-  return shortTime(totalDuration(kept));
+export function clipLength({ kept, join }: Pick<Clip, 'kept' | 'join'>): string {
+  return shortTime(joinedDuration(kept, join));
 }
 
 export function sayRemoved(
@@ -35,6 +36,9 @@ export function sayRemoved(
     readonly after: Microseconds;
     /** How much of each pause stays at its sides, for an edit that removes pauses. */
     readonly margin: Microseconds | undefined;
+    /** Where the rest dissolves into each other. */
+    readonly dissolve?: Join | undefined;
+    readonly limited?: boolean;
   },
 ): string {
   const digits = edit.margin !== undefined ? { digits: 2 } : {};
@@ -43,14 +47,50 @@ export function sayRemoved(
   const margin = (edit.margin ?? 0) / 1_000_000;
   if (language === 'zh') {
     const kept = margin > 0 ? `每个停顿两侧各保留 ${margin} 秒，以免切到说话声。` : '';
-    return `已删除 ${sections.join('、')}，其余部分已拼接。${kept}时长由 ${before} 变为 ${after}。`;
+    const joined = edit.dissolve ? `以 ${joinName('zh', edit.dissolve)}拼接` : '已拼接';
+    const limit = edit.limited ? LIMIT.zh : '';
+    return `已删除 ${sections.join('、')}，其余部分${joined}。${limit}${kept}时长由 ${before} 变为 ${after}。`;
   }
   const kept = margin > 0 ? ` ${margin} s of the pause stays on each side, so that no word is clipped.` : '';
-  return `Removed ${inWords(sections)} and joined the rest.${kept} The clip went from ${before} to ${after}.`;
+  const joined = edit.dissolve ? ` with ${joinName('en', edit.dissolve)}` : '';
+  const limit = edit.limited ? ` ${LIMIT.en}` : '';
+  return `Removed ${inWords(sections)} and joined the rest${joined}.${limit}${kept} The clip went from ${before} to ${after}.`;
 }
 
-export function sayRewound(language: Language, done: 'undo' | 'redo' | 'restore', kept: readonly Section[]): string {
-  const now = clipLength(kept);
+const LIMIT = { en: 'Dissolves last 0.25 to 1 s.', zh: '叠化时长为 0.25 至 1 秒。' } as const;
+
+function joinName(language: Language, join: Join): string {
+  if (join.kind === 'cut') return language === 'zh' ? '硬切' : 'a plain cut';
+  const seconds = join.duration / 1_000_000;
+  return language === 'zh' ? `${seconds} 秒叠化` : `a ${seconds} s dissolve`;
+}
+
+/** How the joins are now, after they were asked for by themselves. */
+export function sayJoins(language: Language, clip: Clip, message: Message, already: boolean): string {
+  const zh = language === 'zh';
+  const join = clip.join ?? { kind: 'cut' };
+  const name = joinName(language, join);
+  const limit = message.joinLimited ? `${zh ? '' : ' '}${LIMIT[language]}` : '';
+  const now = clipLength(clip);
+  const joins = clip.kept.length - 1;
+  if (joins === 0) {
+    return zh
+      ? `目前还没有拼接处，之后的拼接将使用${name}。${limit}`
+      : `There is no join yet; each new one will be ${name}.${limit}`;
+  }
+  const dissolved = joinOverlaps(clip.kept, join).filter((overlap) => overlap > 0).length;
+  if (join.kind === 'dissolve' && dissolved === 0) {
+    return zh
+      ? `拼接处两侧的片段太短，无法使用${name}，仍为硬切，时长 ${now}。`
+      : `The parts beside the joins are too short for ${name}, so they stay plain cuts; the clip is ${now} long.`;
+  }
+  if (zh) return `${already ? '拼接处已经是' : '拼接处现在是'}${name}，时长 ${now}。${limit}`;
+  const subject = joins === 1 ? 'The join' : 'Each join';
+  return `${subject} is ${already ? 'already' : 'now'} ${name}; the clip is ${already ? '' : 'now '}${now} long.${limit}`;
+}
+
+export function sayRewound(language: Language, done: 'undo' | 'redo' | 'restore', clip: Clip): string {
+  const now = clipLength(clip);
   if (language === 'zh') {
     const what = { undo: '已撤销上一步', redo: '已重做', restore: '已恢复全部内容' }[done];
     return `${what}，现在时长 ${now}。`;
@@ -148,7 +188,7 @@ export function sayOneClip(language: Language): string {
 }
 
 export function sayWorkingOn(language: Language, clip: Clip): string {
-  const length = clipLength(clip.kept);
+  const length = clipLength(clip);
   return language === 'zh'
     ? `现在处理 ${clip.filename}（${length}）。`
     : `Now working on ${clip.filename} (${length}).`;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LONGEST_DISSOLVE, SHORTEST_DISSOLVE, type Join } from '../timeline/join.js';
 import type { Section } from '../timeline/sections.js';
 
 /** Steps of undo that are kept for each clip. */
@@ -6,6 +7,13 @@ const HISTORY_LIMIT = 100;
 
 const time = z.int().min(0);
 const kept = z.array(z.object({ in: time, out: time })).min(1);
+/** How the joins of a clip are made; absent: plain cuts. */
+export const joinShape = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('cut') }),
+  z.object({ kind: z.literal('dissolve'), duration: z.int().min(SHORTEST_DISSOLVE).max(LONGEST_DISSOLVE) }),
+]);
+/** A timeline of the past; where its joins were plain cuts, its ranges alone. */
+const timeline = z.union([kept, z.object({ kept, join: joinShape })]);
 
 const clipShape = z.object({
   /** Unique in the session; the segments of the draft name it. */
@@ -23,9 +31,10 @@ const clipShape = z.object({
   hasSound: z.boolean(),
   /** Source ranges on the timeline now, in order. */
   kept,
-  /** Earlier `kept`, oldest first, and those that undo took back, oldest first. */
-  past: z.array(kept),
-  future: z.array(kept),
+  join: joinShape.exactOptional(),
+  /** Earlier timelines, oldest first, and those that undo took back, oldest first. */
+  past: z.array(timeline),
+  future: z.array(timeline),
 });
 
 const recordShape = z.object({
@@ -40,7 +49,12 @@ const recordShape = z.object({
   /** The one question that the last answer asked; the next message may be its answer. */
   question: z
     .discriminatedUnion('about', [
-      z.object({ about: z.literal('section'), action: z.enum(['remove', 'keep']) }),
+      z.object({
+        about: z.literal('section'),
+        action: z.enum(['remove', 'keep']),
+        /** The joins that the unanswered message wants. */
+        join: joinShape.exactOptional(),
+      }),
       z.object({ about: z.literal('action'), text: z.string() }),
     ])
     .optional(),
@@ -86,19 +100,43 @@ export function withoutQuestion(record: SessionRecord): SessionRecord {
   return rest;
 }
 
-/** A new edit: what was on the timeline can be had back with {@link undo}. */
-export function applyEdit(clip: Clip, ranges: readonly Section[]): Clip {
-  return { ...clip, kept: [...ranges], past: [...clip.past, clip.kept].slice(-HISTORY_LIMIT), future: [] };
+/** A new edit: what was on the timeline can be had back with {@link undo}. The joins stay as they are unless given. */
+export function applyEdit(clip: Clip, ranges: readonly Section[], join: Join | undefined = clip.join): Clip {
+  const after = withTimeline(clip, join ? { kept: [...ranges], join } : [...ranges]);
+  return { ...after, past: [...clip.past, timelineOf(clip)].slice(-HISTORY_LIMIT), future: [] };
 }
 
 /** @returns undefined when there is nothing to undo */
 export function undo(clip: Clip): Clip | undefined {
   const before = clip.past.at(-1);
-  return before && { ...clip, kept: before, past: clip.past.slice(0, -1), future: [...clip.future, clip.kept] };
+  return (
+    before && {
+      ...withTimeline(clip, before),
+      past: clip.past.slice(0, -1),
+      future: [...clip.future, timelineOf(clip)],
+    }
+  );
 }
 
 /** @returns undefined when nothing was undone, or an edit was made since */
 export function redo(clip: Clip): Clip | undefined {
   const after = clip.future.at(-1);
-  return after && { ...clip, kept: after, past: [...clip.past, clip.kept], future: clip.future.slice(0, -1) };
+  return (
+    after && {
+      ...withTimeline(clip, after),
+      past: [...clip.past, timelineOf(clip)],
+      future: clip.future.slice(0, -1),
+    }
+  );
+}
+
+type Timeline = z.infer<typeof timeline>;
+
+function timelineOf({ kept, join }: Clip): Timeline {
+  return join ? { kept, join } : kept;
+}
+
+function withTimeline(clip: Clip, state: Timeline): Clip {
+  const { join: _, ...rest } = clip;
+  return Array.isArray(state) ? { ...rest, kept: state } : { ...rest, kept: state.kept, join: state.join };
 }

@@ -398,7 +398,9 @@ describe('what is asked for besides a cut', () => {
     assert.deepEqual(wishes('add background music'), ['music']);
     assert.deepEqual(wishes('加字幕'), ['subtitles']);
     assert.deepEqual(wishes('speed it up'), ['speed']);
-    assert.deepEqual(wishes('remove 0:10-0:20 with a crossfade'), ['transitions']);
+    assert.deepEqual(wishes('remove 0:10-0:20 with a star wipe'), ['transitions']);
+    assert.deepEqual(wishes('fade to black at the end'), ['transitions']);
+    assert.deepEqual(wishes('加一个擦除转场'), ['transitions']);
     assert.deepEqual(wishes('generate a video of a cat'), ['generation']);
     assert.deepEqual(wishes('translate it'), ['subtitles']);
     assert.deepEqual(wishes('split it at 0:10'), ['other']);
@@ -452,5 +454,55 @@ describe('any section written in any of the usual ways', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('how the parts are to be joined', () => {
+  const SENTENCES: Record<string, string> = {
+    'remove 0:45 to 1:20 with a dissolve': '-45..80 dissolve 0.5',
+    'remove 0:45 to 1:20 with a fade': '-45..80 dissolve 0.5',
+    'Remove 0:45-1:20 with a half-second dissolve.': '-45..80 dissolve 0.5',
+    'remove 0:45 to 1:20 and join them with a crossfade of half a second': '-45..80 dissolve 0.5',
+    'remove the section between 0:45 and 1:20 and join the remaining parts with a 1 s cross-fade': '-45..80 dissolve 1',
+    'remove 0:45 to 1:20, dissolve between the two parts for 250 ms': '-45..80 dissolve 0.25',
+    'keep 0:10-0:20 and 0:30-0:40 with a one-second crossfade between them': '+10..20 +30..40 dissolve 1',
+    'remove the long pause and crossfade the parts into each other': '-pause dissolve 0.5',
+    'make the join a dissolve': 'dissolve 0.5',
+    'make every join a 0.25-second dissolve': 'dissolve 0.25',
+    'change the dissolve to 1 second': 'dissolve 1',
+    'use a plain cut at every join': 'cut',
+    'use a hard cut instead': 'cut',
+    'no dissolve please': 'cut',
+    'remove the dissolve': 'cut',
+    'remove 0:45 to 1:20 without a crossfade': '-45..80 cut',
+    'remove 0:45 to 1:20 with a hard cut': '-45..80 cut',
+    '删除0:45到1:20，用叠化': '-45..80 dissolve 0.5',
+    '删除0:45到1:20，用1秒叠化拼接': '-45..80 dissolve 1',
+    '删除0:45到1:20并加上半秒的淡入淡出': '-45..80 dissolve 0.5',
+    把拼接处改成四分之一秒的叠化: 'dissolve 0.25',
+    加转场: 'dissolve 0.5',
+    改成硬切: 'cut',
+    不要转场: 'cut',
+    // Nothing of joins.
+    'remove the section between 0:45 and 1:20 and join the remaining parts smoothly': '-45..80',
+    'add a fade in at the start': '',
+    'remove 0:45 to 1:20 and fade out the music': '-45..80',
+    加一个擦除转场: '',
+  };
+  for (const [sentence, expected] of Object.entries(SENTENCES)) {
+    it(sentence, () => {
+      const message = readMessage(sentence);
+      const { join } = message;
+      const words = join?.kind === 'dissolve' ? [`dissolve ${join.duration / 1e6}`] : join ? ['cut'] : [];
+      assert.equal([...intentWords(message.intent), ...words].join(' '), expected);
+      // What is done is no wish that was not met.
+      if (join) assert.deepEqual(message.wishes, []);
+    });
+  }
+
+  it('takes no more than a second, and tells', () => {
+    const message = readMessage('remove 0:45 to 1:20 with a 3 second dissolve');
+    assert.deepEqual(message.join, { kind: 'dissolve', duration: 1_000_000 });
+    assert.equal(message.joinLimited, true);
   });
 });
