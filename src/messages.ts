@@ -94,6 +94,8 @@ const panelState = z.object({
   /** Already removed in the draft, source time. */
   removed: z.array(section),
   tracks: z.array(track),
+  /** Length of the dissolves at the joins, 0 for plain cuts; undefined where there is no join. */
+  join: z.optional(time),
   /** Length of the draft: what an export would give. */
   resultDuration: z.optional(time),
   canExport: z.boolean(),
@@ -103,6 +105,8 @@ const panelState = z.object({
 const picture = z.object({ time, width: z.number(), height: z.number(), dataUri: z.string() });
 
 const requestId = z.int();
+/** The dissolves that the panel offers; 0 is a plain cut. */
+export const DISSOLVES = [0, 250_000, 500_000, 1_000_000] as const;
 /** More sections than this cannot be marked at once. */
 export const MOST_MARKS = 500;
 const markedSections = z.array(typedSection).check(z.maxLength(MOST_MARKS));
@@ -152,6 +156,8 @@ const toHostSchema = z.discriminatedUnion('type', [
   /** Send all marked sections to the agent, in one message. */
   z.object({ type: z.literal('remove'), id: requestId, revision: z.int(), sections: markedSections }),
   z.object({ type: z.literal('say'), id: requestId, text: z.string().check(z.minLength(1), z.maxLength(100_000)) }),
+  /** How the agent is to make the joins. */
+  z.object({ type: z.literal('join'), id: requestId, dissolve: z.literal(DISSOLVES) }),
   z.object({ type: z.literal('stop'), id: requestId }),
   z.object({ type: z.literal('export'), id: requestId }),
   /** Let the person pick a clip for this panel. */

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { PanelActivity } from '../src/messages.js';
+import { live } from 'lit/directives/live.js';
+import { DISSOLVES, type PanelActivity } from '../src/messages.js';
 import { formatLength, type Microseconds } from '../src/timeline/timecode.js';
 import { activityFraction, activityWords } from './activity-words.js';
 import { askHost } from './ask-host.js';
@@ -32,6 +33,19 @@ export class TrimmerExportBar extends LitElement {
       }
       .result b {
         font-weight: 600;
+      }
+      .join {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+      }
+      select {
+        min-block-size: 26px;
+        padding: 2px 4px;
+        border: 1px solid var(--vscode-dropdown-border, var(--panel-border));
+        border-radius: 4px;
+        background: var(--vscode-dropdown-background);
+        color: var(--vscode-dropdown-foreground);
       }
       .working {
         flex: 1 1 0;
@@ -100,6 +114,8 @@ export class TrimmerExportBar extends LitElement {
   /** Correct marks that have not been sent: an export would not leave them out. */
   @property({ type: Number }) unsent = 0;
   @property({ type: Boolean }) canExport = false;
+  /** Length of the dissolves at the joins, 0 for plain cuts; undefined where there is no join. */
+  @property({ attribute: false }) join: Microseconds | undefined;
 
   @state() private stopping = false;
 
@@ -130,7 +146,7 @@ export class TrimmerExportBar extends LitElement {
   #renderResult(): TemplateResult {
     const lead = this.canExport && this.unsent === 0;
     return html`<div class="line">
-      <span class="result number">${this.#result()}</span>
+      <span class="result number">${this.#result()}</span>${this.#joins()}
       <vscode-button
         appearance=${lead ? 'primary' : 'secondary'}
         ?disabled=${!this.canExport}
@@ -151,6 +167,33 @@ export class TrimmerExportBar extends LitElement {
       ${less > 0 ? html`<span class="muted">(−${formatLength(less)})</span>` : nothing}
       ${this.unsent > 0 && this.canExport ? html`<span class="muted"> · ${many} not removed yet</span>` : nothing}`;
   }
+
+  #joins(): TemplateResult | typeof nothing {
+    const { join } = this;
+    if (join === undefined) return nothing;
+    const offered: number[] = [...DISSOLVES];
+    // Words can ask for a length between those of the menu.
+    if (!offered.includes(join)) offered.push(join);
+    return html`<label class="join" title="How the parts meet at every join"
+      ><span class="muted">Join</span
+      ><select .value=${live(String(join))} @change=${this.#chooseJoin}>
+        ${offered.map(
+          (length) =>
+            html`<option value=${length} ?selected=${length === join}>
+              ${length === 0 ? 'Cut' : `Dissolve ${length / 1_000_000} s`}
+            </option>`,
+        )}
+      </select></label
+    >`;
+  }
+
+  readonly #chooseJoin = async (event: Event): Promise<void> => {
+    const chosen = Number((event.target as HTMLSelectElement).value);
+    const dissolve = DISSOLVES.find((length) => length === chosen);
+    if (dissolve !== undefined) await askHost(this, this.link, { type: 'join', dissolve });
+    // What was refused is not what the joins are.
+    this.requestUpdate();
+  };
 
   #renderWork(words: string): TemplateResult {
     const fraction = activityFraction(this.activity);

@@ -32,6 +32,7 @@ const MINUTE = 60 * SECOND;
 const PATIENCE: Record<HostRequest['type'], number> = {
   remove: 20 * MINUTE,
   say: 20 * MINUTE,
+  join: 20 * MINUTE,
   export: 20 * MINUTE,
   act: 20 * MINUTE,
   attach: 30 * MINUTE,

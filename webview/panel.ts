@@ -243,6 +243,7 @@ export class TrimmerPanel extends LitElement {
       .resultDuration=${this.#resultDuration(state)}
       .unsent=${this.#marked.length}
       .canExport=${state.canExport}
+      .join=${state.join}
     ></trimmer-export-bar>`;
   }
 

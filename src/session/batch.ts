@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { joinWords, LENGTH_TOLERANCE } from '../timeline/difference.js';
+import { dissolvedLength } from '../timeline/draft.js';
 import { checkSections, mergeSections, totalDuration, type Section } from '../timeline/sections.js';
 import { formatLength, formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import { isClosing } from './export.js';
@@ -142,7 +143,8 @@ function checkLength(sections: readonly Section[], duration: Microseconds): void
 function checkTimeline({ draft }: SessionState, order: BatchOrder, duration: Microseconds | undefined): void {
   if (duration === undefined) return;
   const is = draft.duration;
-  const expected = 'sections' in order ? duration - totalDuration(mergeSections(order.sections)) : undefined;
+  const left = 'sections' in order ? duration - totalDuration(mergeSections(order.sections)) : undefined;
+  const expected = left === undefined ? undefined : left - dissolvedLength(draft);
   const wrong = expected === undefined ? is > duration + LENGTH_TOLERANCE : Math.abs(is - expected) > LENGTH_TOLERANCE;
   if (!wrong) return;
   const wanted = expected === undefined ? `at most ${formatLength(duration)}` : formatLength(expected);

@@ -1,3 +1,4 @@
+import type { Join } from '../timeline/join.js';
 import { mergeSections, type Section } from '../timeline/sections.js';
 import { formatTimecode } from '../timeline/timecode.js';
 
@@ -24,4 +25,10 @@ export function removalInstruction(sections: readonly Section[]): string {
 /** Frame times such as 1/30 s need more than the usual three digits to hit the frame that was marked. */
 function exact(time: number): { digits?: number } {
   return time % 1000 === 0 ? {} : { digits: 6 };
+}
+
+/** The message that asks an agent to make the joins in another way, those that are there and those to come. */
+export function joinInstruction(join: Join): string {
+  if (join.kind === 'cut') return 'use a plain cut at every join';
+  return `make every join a ${join.duration / 1_000_000}-second dissolve`;
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { UploadedFile, UploadProgress } from '../nemo/protocol.js';
 import { addedTracks, LENGTH_TOLERANCE, listSections } from '../timeline/difference.js';
-import type { Draft, Track } from '../timeline/draft.js';
+import { dissolvedLength, type Draft, type Track } from '../timeline/draft.js';
 import { mergeSections, totalDuration, type Section } from '../timeline/sections.js';
 import { summarizeDraft } from '../timeline/summary.js';
 import { formatLength, formatTimecode } from '../timeline/timecode.js';
@@ -127,12 +127,12 @@ export class SessionWork {
     const kept = keptOfDraft(state.draft, state.removed, state.clip?.duration);
     const named = toTimelineTime(sections, kept);
     if (named.length === 0) throw new SessionError('nothing-to-do', `${listSections(sections)} is removed already.`);
-    const before = state.draft.duration;
+    const before = state.draft.duration + dissolvedLength(state.draft);
     const movedTimes = JSON.stringify(named) !== JSON.stringify(mergeSections(sections));
     const outcome = await this.edit(removalInstruction(named), { movedTimes, asked: sections, ...options }, signal);
     if (outcome.difference?.changed !== true) return outcome;
     this.tookOut(sections);
-    const expected = before - totalDuration(named);
+    const expected = before - totalDuration(named) - dissolvedLength(state.draft);
     if (before > 0 && Math.abs(state.draft.duration - expected) > LENGTH_TOLERANCE) {
       const [is, wanted] = [state.draft.duration, expected].map(formatLength);
       const text = `Check the timeline: it is ${is} long, and without the marked sections alone it would be ${wanted}.`;

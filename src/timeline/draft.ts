@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Join } from './join.js';
 import type { Section } from './sections.js';
 import { fromSeconds, type Microseconds } from './timecode.js';
 
@@ -13,6 +14,8 @@ export interface Draft {
   readonly tracks: readonly Track[];
   /** Length of the longest track, or the draft's own `d` when no track says. */
   readonly duration: Microseconds;
+  /** How its joins are made, where it says so; only the local engine does. */
+  readonly join?: Join;
   /** The draft as it came, unknown fields included; null when there is none yet. */
   readonly raw: unknown;
 }
@@ -64,7 +67,12 @@ const trackShape = z.catch(
   }),
   { tt: undefined, d: undefined, m: undefined, sg: [] },
 );
-const draftShape = z.looseObject({ t: z.catch(z.array(trackShape), []), d: milliseconds });
+const joinShape = z.object({ kind: z.literal('dissolve'), duration_us: z.int() });
+const draftShape = z.looseObject({
+  t: z.catch(z.array(trackShape), []),
+  d: milliseconds,
+  m: z.catch(z.optional(z.looseObject({ join: z.catch(z.optional(joinShape), undefined) })), undefined),
+});
 
 const KINDS = new Map<number | undefined, TrackKind>([
   [0, 'video'],
@@ -79,7 +87,29 @@ export function readDraft(raw: unknown): Draft {
   if (!parsed.success) return { tracks: [], duration: 0, raw: value ?? null };
   const tracks = parsed.data.t.map(readTrack);
   const longest = Math.max(0, ...tracks.map((track) => track.duration));
-  return { tracks, duration: longest > 0 ? longest : fromSeconds((parsed.data.d ?? 0) / 1000), raw: value };
+  const { join } = parsed.data.m ?? {};
+  return {
+    tracks,
+    duration: longest > 0 ? longest : fromSeconds((parsed.data.d ?? 0) / 1000),
+    ...(join ? { join: { kind: join.kind, duration: join.duration_us } } : {}),
+    raw: value,
+  };
+}
+
+/** Where one segment ends and the next begins. */
+export function countJoins(draft: Draft): number {
+  return Math.max(0, (mainTrack(draft)?.segments.length ?? 0) - 1);
+}
+
+/** By how much dissolves make the timeline shorter than its segments together. */
+export function dissolvedLength(draft: Draft): Microseconds {
+  const track = draft.join?.kind === 'dissolve' ? mainTrack(draft) : undefined;
+  if (!track) return 0;
+  return Math.max(0, track.segments.reduce((sum, { duration }) => sum + duration, 0) - track.duration);
+}
+
+function mainTrack(draft: Draft): Track | undefined {
+  return draft.tracks.find((track) => track.kind === 'video') ?? draft.tracks[0];
 }
 
 function readTrack(track: z.infer<typeof trackShape>): Track {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { parseToHost, type PanelRequest, type PanelState, type ToHost, type ToPanel } from '../messages.js';
+import { joinInstruction } from '../session/instruction.js';
 import type { TrimSession } from '../session/trim-session.js';
 import type { ClipMedia } from './clip-media.js';
 import { DrawingSender, type Look } from './drawing-sender.js';
@@ -234,6 +235,11 @@ export class PanelHost implements vscode.Disposable {
         return;
       case 'say':
         return await actions.say(session, request.text);
+      case 'join': {
+        const { dissolve: duration } = request;
+        const instruction = joinInstruction(duration === 0 ? { kind: 'cut' } : { kind: 'dissolve', duration });
+        return await actions.say(required(session), instruction);
+      }
       case 'stop':
         return await session?.stop();
       case 'export':

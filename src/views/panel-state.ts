@@ -1,7 +1,7 @@
 import type { PanelClip, PanelState, PanelTrack } from '../messages.js';
 import type { SessionSnapshot } from '../session/snapshot.js';
 import { removedFromSource } from '../session/source-ranges.js';
-import { isExportable, type Track } from '../timeline/draft.js';
+import { countJoins, isExportable, type Track } from '../timeline/draft.js';
 import { trackLabel } from '../timeline/summary.js';
 import type { Marks } from './marks.js';
 
@@ -39,6 +39,7 @@ export function panelState({ place, snapshot, clip, marks }: PanelStateParts): P
     })),
     ...(snapshot.engine === undefined ? {} : { engine: snapshot.engine }),
     ...(snapshot.clip ? { clip: { ...clip, name: snapshot.clip.name, duration } } : {}),
+    ...(countJoins(draft) > 0 ? { join: draft.join?.kind === 'dissolve' ? draft.join.duration : 0 } : {}),
     ...(hasTimeline ? { resultDuration: draft.duration } : {}),
   };
 }

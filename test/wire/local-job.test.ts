@@ -47,6 +47,40 @@ describe('the main job on this machine', function () {
     }
   });
 
+  it('dissolves the parts into each other where that is asked for, and takes it back', async () => {
+    const sessionId = await bench.newSession(clip);
+    const said = await bench.say(sessionId, 'remove 0:02 to 0:05 with a half-second dissolve');
+    assert.equal(
+      said,
+      'Removed 0:02–0:05 and joined the rest with a 0.5 s dissolve. The clip went from 0:10 to 0:06.5.',
+    );
+    const draft = readDraft((await bench.client.state(sessionId)).draft);
+    assert.equal(draft.duration, 6_500_000);
+    assert.equal(await bench.timeline(sessionId), '0-2 5-10');
+    const status = await bench.render(sessionId, 'render_dissolve');
+    assert.equal(status.status, 'completed', status.message);
+    // Half a second of 25 frames each is 12.5 frames: the nearest whole number.
+    assert.ok(Math.abs((status.cut?.frames ?? 0) - 162.5) < 1, String(status.cut?.frames));
+
+    assert.equal(
+      await bench.say(sessionId, 'make every join a 1-second dissolve'),
+      'The join is now a 1 s dissolve; the clip is now 0:06 long.',
+    );
+    assert.match(await bench.say(sessionId, 'undo'), /^Undone: the clip is now 0:06.5 long\.$/);
+    assert.equal(
+      await bench.say(sessionId, 'use a plain cut at every join'),
+      'The join is now a plain cut; the clip is now 0:07 long.',
+    );
+    assert.equal((await bench.render(sessionId, 'render_plain')).cut?.frames, 175);
+    assert.equal(await bench.say(sessionId, '用半秒叠化拼接'), '拼接处现在是0.5 秒叠化，时长 0:06.5。');
+  });
+
+  it('remembers the dissolve over its question for the section', async () => {
+    const sessionId = await bench.newSession(clip);
+    assert.match(await bench.say(sessionId, 'cut out a section with a dissolve'), /^Which section shall I remove\?/);
+    assert.match(await bench.say(sessionId, '2 to 4'), /joined the rest with a 0\.5 s dissolve/);
+  });
+
   it('tells about the uploaded file, without copying it', async () => {
     const sessionId = await bench.newSession();
     const [file] = await bench.client.upload(sessionId, [clip]);

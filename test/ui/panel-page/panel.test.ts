@@ -113,6 +113,30 @@ describe('the panel on a page', function () {
     assert.equal(await page.getByRole('button', { name: 'Export' }).first().isEnabled(), true);
   });
 
+  it('asks for a dissolve at the joins, with the keyboard alone, and shows what the joins are', async () => {
+    await open('fresh');
+    const menu = page.getByRole('combobox', { name: 'Join' });
+    assert.equal(await menu.count(), 0, 'no joins yet');
+    await open('edited');
+    assert.deepEqual(
+      (await menu.getByRole('option').allTextContents()).map((text) => text.trim()),
+      ['Cut', 'Dissolve 0.25 s', 'Dissolve 0.5 s', 'Dissolve 1 s'],
+    );
+    assert.equal(await menu.inputValue(), '0');
+    await menu.focus();
+    await page.keyboard.type('Dissolve 0.5');
+    await page.keyboard.press('Enter');
+    await expectSoon(async () => (await posted('join')).length > 0);
+    assert.equal((await posted('join')).at(-1)?.dissolve, 500_000);
+    await news({ type: 'state', state: { ...stateOf('edited'), join: 500_000 } });
+    await expectSoon(async () => (await menu.inputValue()) === '500000');
+    await news({ type: 'state', state: { ...stateOf('edited'), join: 0 } });
+    await expectSoon(async () => (await menu.inputValue()) === '0');
+    // A length that only words ask for is shown too.
+    await news({ type: 'state', state: { ...stateOf('edited'), join: 750_000 } });
+    await expectSoon(async () => (await menu.inputValue()) === '750000');
+  });
+
   it('puts the keyboard into the in point when the host asks', async () => {
     await open('fresh');
     await news({ type: 'focus', target: 'in' });

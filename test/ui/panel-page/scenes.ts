@@ -93,6 +93,7 @@ const edited: State = {
   removed: [CUT],
   tracks: [track('video', 'Video', 'interview'), track('audio', 'Sound', '')],
   resultDuration: 85 * SECOND,
+  join: 0,
   canExport: true,
   chat: [asked, entry('2', 'status', 'Uploaded interview.mp4.'), answered, removedCard],
 };

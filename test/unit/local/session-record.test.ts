@@ -12,7 +12,7 @@ import {
   type Clip,
   type SessionRecord,
 } from '../../../src/local/session-record.js';
-import { readDraft } from '../../../src/timeline/draft.js';
+import { dissolvedLength, readDraft } from '../../../src/timeline/draft.js';
 
 function clipOf(filename: string, changes: Partial<Clip> = {}): Clip {
   return {
@@ -62,6 +62,20 @@ describe('the clips of a session', () => {
     );
   });
 
+  it('undo and redo a change of the joins', () => {
+    const join = { kind: 'dissolve', duration: 500_000 } as const;
+    const plain = applyEdit(clipOf('a.mp4'), SHORT);
+    const dissolved = applyEdit(plain, SHORT, join);
+    const more = applyEdit(dissolved, [{ in: 0, out: 5_000_000 }]);
+    assert.deepEqual(more.join, join, 'stays for later edits');
+    const back = undo(more);
+    const further = back && undo(back);
+    assert.deepEqual(back?.join, join);
+    assert.equal(further?.join, undefined);
+    assert.deepEqual(further && redo(further)?.join, join);
+    assert.deepEqual(parseSessionRecord(JSON.parse(JSON.stringify(recordOf(more)))).clips[0], more);
+  });
+
   it('remember a bounded number of steps, and go back and forth in them', () => {
     let clip = clipOf('a.mp4');
     for (let step = 1; step <= 150; step += 1) clip = applyEdit(clip, [{ in: 0, out: 60_000_000 - step }]);
@@ -107,6 +121,24 @@ describe('the draft', () => {
     assert.deepEqual(kinds({ hasSound: false }), ['video']);
     assert.deepEqual(kinds({ fileType: 'audio' }), ['audio']);
     assert.equal(writeDraft(recordOf()), null);
+  });
+
+  it('lets dissolved segments overlap, and brings the dissolve back from a render request', () => {
+    const join = { kind: 'dissolve', duration: 1_000_000 } as const;
+    const record = replaceClip(recordOf(clipOf('a.mp4')), applyEdit(cut, cut.kept, join));
+    const sent = writeDraft(record);
+    const draft = readDraft(sent);
+    assert.deepEqual(draft.join, join);
+    assert.equal(draft.duration, 49_000_000);
+    assert.deepEqual(
+      draft.tracks[0]?.segments.map(({ start }) => start),
+      [0, 9_000_000],
+    );
+    assert.equal(dissolvedLength(draft), 1_000_400, 'to the millisecond');
+    assert.deepEqual(readRenderPlan(sent, record).join, join);
+    assert.equal(readRenderPlan(writeDraft(replaceClip(record, cut)), record).join, undefined);
+    const foreign = { ...(sent as object), m: { join: { kind: 'wipe' } } };
+    assert.throws(() => readRenderPlan(foreign, record), /only be exported in the cloud/);
   });
 
   it('comes back from a render request as what is to be cut, also as a JSON string', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { removalInstruction } from '../../../src/session/instruction.js';
+import { readMessage } from '../../../src/local/grammar.js';
+import { joinInstruction, removalInstruction } from '../../../src/session/instruction.js';
 
 describe('the message that removes sections', () => {
   const s = (from: number, to: number) => ({ in: from * 1e6, out: to * 1e6 });
@@ -24,5 +25,17 @@ describe('the message that removes sections', () => {
 
   it('needs a section', () => {
     assert.throws(() => removalInstruction([]), RangeError);
+  });
+});
+
+describe('the message about the joins', () => {
+  it('is understood by the engine on this machine', () => {
+    for (const duration of [250_000, 500_000, 1_000_000]) {
+      const join = { kind: 'dissolve', duration } as const;
+      const message = readMessage(joinInstruction(join));
+      assert.deepEqual(message.join, join);
+      assert.deepEqual([message.intent.kind, message.wishes], ['none', []]);
+    }
+    assert.deepEqual(readMessage(joinInstruction({ kind: 'cut' })).join, { kind: 'cut' });
   });
 });

@@ -45,6 +45,17 @@ describe('the state of the panel', () => {
     }
   });
 
+  it('says how the parts are joined, where there are joins', () => {
+    assert.equal(state(session([[0, 120]])).join, undefined);
+    const parts = [
+      [0, 45],
+      [80, 120],
+    ] as const;
+    assert.equal(state(session(parts)).join, 0);
+    const raw = { ...(session(parts).draft.raw as object), m: { join: { kind: 'dissolve', duration_us: 250_000 } } };
+    assert.equal(state(session(parts, { draft: readDraft(raw) })).join, 250_000);
+  });
+
   it('holds no path, and of an exported file not even the place', () => {
     const chat = [
       { id: '1', kind: 'export', text: 'Exported interview.trimmed.mp4.', outputPath: '/home/jo/secret/x.mp4' },
