@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Stream } from 'node-av/lib';
 
 import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
+import type { PlannedCut } from '../timeline/planned-cut.js';
 import { clampSections } from '../timeline/sections.js';
 import type { ClipClock } from './file/clip-clock.js';
 import { dissolveNotes } from './dissolve.js';
@@ -17,7 +18,8 @@ import { indexMovie } from './picture/movie-index.js';
 import type { JoinCodec } from './picture/join-codec.js';
 import { joinCodecFor } from './picture/join-codecs.js';
 import { canMix } from './picture/mixed-frames.js';
-import { frameTraits, type FrameTraits } from './picture/picture-encoder.js';
+import { frameTraits, type FrameTraits, type PictureSize } from './picture/picture-encoder.js';
+import { keptSizeNote, scaledSize } from './picture/picture-size.js';
 import { layOut, type Layout } from './plan.js';
 
 // What a cut has to know of its clip, whichever way it is written.
@@ -27,6 +29,8 @@ export interface CutHooks {
   readonly signal: AbortSignal;
   /** Told fractions from 0 to 1, rising. */
   readonly onProgress: (fraction: number) => void;
+  /** Told before the first frame is encoded; again when it turns out that the picture has to be encoded whole. */
+  readonly onPlan: (plan: PlannedCut) => void;
   /** Told as soon as the output file exists and is ours to remove. */
   readonly onCreated: () => void;
   /** Takes a line for the log; not for the person. */
@@ -55,6 +59,8 @@ export interface PictureJob {
   readonly layout: Layout;
   readonly codec: JoinCodec | undefined;
   readonly traits: FrameTraits;
+  /** What the picture is scaled to; undefined: it keeps its size. */
+  readonly size: PictureSize | undefined;
 }
 
 /**
@@ -126,9 +132,11 @@ export async function prepare(
     sides,
     layout.ranges.map(({ overlap }) => seconds(overlap)),
   );
+  const keptSize = keptSizeNote(stream, traits, request.height);
+  if (keptSize !== undefined) notes.push(keptSize);
   return {
     ...common,
-    picture: { stream, index, codec, movie, layout, traits },
+    picture: { stream, index, codec, movie, layout, traits, size: scaledSize(stream, traits, request.height) },
     ranges,
     seconds: seconds(layout.length),
   };

@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import type { Microseconds } from '../timeline/timecode.js';
 import { prepare, type CutHooks, type Job, type PictureJob } from './cut-job.js';
+import { smartPlan, wholePlan } from './cut-plan.js';
 import { readClock } from './file/clip-clock.js';
 import { outputContainer } from './file/containers.js';
 import { assertUnchanged, identify, openSource } from './file/source.js';
@@ -80,6 +81,7 @@ async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutRep
       hooks.log(`Smart cut refused: ${reason}.`);
     }
   }
+  hooks.onPlan(wholePlan(job, reason));
   try {
     return await writeWhole(job, reason, unchanged);
   } catch (error) {
@@ -93,6 +95,7 @@ async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutRep
 /** A smart cut; where an open group of pictures does not let itself be rejoined, one that rejoins at closed ones alone. */
 async function writeSmartly(job: Job, picture: PictureJob, unchanged: () => Promise<void>): Promise<CutReport> {
   const smart = planSmartCut(job, picture);
+  job.hooks.onPlan(smartPlan(job, picture, smart));
   try {
     return await writeJoined(job, picture, smart, unchanged);
   } catch (error) {

@@ -3,12 +3,16 @@ import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import type * as z from 'zod';
 
+import type { PlannedCut } from '../timeline/planned-cut.js';
 import {
   DEFAULT_PAUSES,
   MediaError,
+  type CutOptions,
   type CutReport,
+  type CutRequest,
   type MediaEngine,
   type PauseSettings,
+  type Progress,
   type Thumbnail,
   type WorkOptions,
 } from './media.js';
@@ -44,6 +48,7 @@ interface Job {
   readonly reject: (error: unknown) => void;
   readonly onProgress: WorkOptions['onProgress'];
   readonly onPart: ((part: unknown) => void) | undefined;
+  readonly onPlan: CutOptions['onPlan'];
   readonly output: string | undefined;
   /** The process that has the work. */
   child: ChildProcess | undefined;
@@ -53,6 +58,8 @@ interface Job {
   aborted: { readonly reason: unknown } | undefined;
 }
 
+// A person waits for the answer that tells the plan.
+const PLAN_MS = 1_500;
 // A worker that is not needed for this long gives its memory back.
 const IDLE_MS = 60_000;
 // Cancelled native work yields every few milliseconds. One that does not by now hangs, and only the end helps.
@@ -64,10 +71,10 @@ export function createMediaEngine(options: MediaEngineOptions): MediaEngine {
   const { cacheFolder, pauses: pauseSettings = () => DEFAULT_PAUSES } = options;
   return {
     probe: (path, work) => worker.run('probe', { path }, work),
-    cut: ({ input, output, kept, join }, work): Promise<CutReport> => {
-      const ranges = kept.map((range) => ({ in: range.in, out: range.out }));
-      return worker.run('cut', { input, output, kept: ranges, ...(join ? { join } : {}) }, work, { output });
-    },
+    cut: (request, work): Promise<CutReport> =>
+      worker.run('cut', cutArgs(request), work, { output: request.output, onPlan: work?.onPlan }),
+    plan: (request, work): Promise<PlannedCut> =>
+      worker.run('plan', { ...cutArgs(request), timeLimit: work?.timeLimit ?? PLAN_MS }, work),
     pauseSettings,
     pauses: (path, search = {}, work) => {
       const { threshold, minimum } = { ...pauseSettings(), ...search };
@@ -91,7 +98,13 @@ export function createMediaEngine(options: MediaEngineOptions): MediaEngine {
   };
 }
 
+function cutArgs({ input, output, kept, height, join }: CutRequest): Args<'cut'> {
+  const ranges = kept.map((range) => ({ in: range.in, out: range.out }));
+  return { input, output, kept: ranges, ...(height === undefined ? {} : { height }), ...(join ? { join } : {}) };
+}
+
 interface OwnOptions {
+  readonly onPlan?: CutOptions['onPlan'];
   /** The file that the work creates. */
   readonly output?: string;
   /** @throws for what is no such part */
@@ -122,6 +135,7 @@ class Worker {
           reject,
           onProgress,
           onPart: own.onPart,
+          onPlan: own.onPlan,
           output: own.output,
           child: undefined,
           created: false,
@@ -212,7 +226,10 @@ class Worker {
     if (!job) return;
     switch (reply.kind) {
       case 'progress':
-        if (!job.aborted) job.onProgress?.({ fraction: reply.fraction });
+        if (!job.aborted) job.onProgress?.(progressOf(reply));
+        return;
+      case 'planned':
+        if (!job.aborted) job.onPlan?.(reply.plan);
         return;
       case 'part':
         this.#takePart(reply.id, job, reply.part);
@@ -284,6 +301,10 @@ class Worker {
       else handle?.unref();
     }
   }
+}
+
+function progressOf({ fraction, secondsLeft }: WorkerReply & { kind: 'progress' }): Progress {
+  return { fraction, ...(secondsLeft === undefined ? {} : { secondsLeft }) };
 }
 
 // The worker reads files that anybody may have made: it gets no token and nothing else it does not need.

@@ -1,5 +1,6 @@
 import type { Join } from '../timeline/join.js';
 import type { Section } from '../timeline/sections.js';
+import type { PlannedCut } from '../timeline/planned-cut.js';
 import type { Microseconds } from '../timeline/timecode.js';
 
 /** What a clip is, read from its headers and index without decoding it. */
@@ -48,6 +49,11 @@ export interface CutRequest {
    * so that nothing of what was removed is shown or heard, and the result is shorter by its length at each join.
    */
   readonly join?: Join;
+  /**
+   * Height in pixels of the picture as it is shown, in the source's shape. A picture that is not higher keeps its size;
+   * one that is scaled is encoded whole.
+   */
+  readonly height?: number;
 }
 
 /** What was done, to be told to the person. */
@@ -66,11 +72,23 @@ export interface CutReport {
 export interface Progress {
   /** 0 to 1. */
   readonly fraction: number;
+  /** Told while the whole picture is encoded anew, from the rate so far. */
+  readonly secondsLeft?: number;
 }
 
 export interface WorkOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface CutOptions extends WorkOptions {
+  /** Told before the first frame is encoded; again when it turns out that the picture has to be encoded whole. */
+  readonly onPlan?: (plan: PlannedCut) => void;
+}
+
+export interface PlanOptions extends WorkOptions {
+  /** Milliseconds for looking at the clip; after that only what its codec and container say is told. Default 1,500. */
+  readonly timeLimit?: number;
 }
 
 export interface PauseSearch {
@@ -134,7 +152,13 @@ export interface MediaEngine {
    *
    * @throws MediaError, or the signal's reason when aborted
    */
-  cut(request: CutRequest, options?: WorkOptions): Promise<CutReport>;
+  cut(request: CutRequest, options?: CutOptions): Promise<CutReport>;
+  /**
+   * What {@link cut} would do. Nothing is written: of the output only the ending counts.
+   *
+   * @throws MediaError as {@link cut} would for what can be seen now
+   */
+  plan(request: CutRequest, options?: PlanOptions): Promise<PlannedCut>;
   /** The person's settings for pauses as they are now. */
   pauseSettings(): PauseSettings;
   /** Pauses of the first sound track, in order; empty for a clip without sound. What is not given, the settings say. */

@@ -1,3 +1,5 @@
+import type { Stream } from 'node-av/lib';
+
 import type { Job, PictureJob } from './cut-job.js';
 import { lengths } from './cut-job.js';
 import { Output } from './file/output.js';
@@ -5,18 +7,18 @@ import type { CutReport } from './media.js';
 import { trackSettings } from './kept/tags.js';
 import { writeTracks, WRITTEN } from './muxed-tracks.js';
 import { native } from './native.js';
-import { pixelAspect } from './picture/picture-encoder.js';
+import type { JoinCodec } from './picture/join-codec.js';
+import { pixelAspect, type PictureSize } from './picture/picture-encoder.js';
+import { shownSize } from './picture/picture-size.js';
 import { SmartCutRefused, smartDescription, smartPicture, type SmartCut } from './picture/smart-picture.js';
 import { indexOf, reencodedFrames, verifySmartCut } from './picture/verify.js';
 import { copyObstacle, planSpans } from './plan.js';
 
 /** @throws SmartCutRefused with the reason why this clip has to be encoded whole */
 export function planSmartCut(job: Job, picture: PictureJob): SmartCut {
-  const { stream, index, codec, layout, traits } = picture;
-  if (!codec) {
-    const name = native().av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
-    throw new SmartCutRefused(`${name.toUpperCase()} cannot be joined without that in the new file`);
-  }
+  const { stream, index, codec, layout, traits, size } = picture;
+  const unjoined = unjoinable(stream, codec, size);
+  if (unjoined !== undefined || !codec) throw new SmartCutRefused(unjoined ?? '');
   if (!index.timed) throw new SmartCutRefused('its container does not keep the pictures apart');
   const obstacle = index.obstacle ?? copyObstacle(index);
   if (obstacle !== undefined) throw new SmartCutRefused(obstacle);
@@ -25,6 +27,27 @@ export function planSmartCut(job: Job, picture: PictureJob): SmartCut {
   const coding = codec.coding(traits);
   if (!coding) throw new SmartCutRefused('its coding cannot be continued');
   return { file: job.request.input, stream, index, codec, layout, spans, traits, coding, seen: new Map() };
+}
+
+const CODEC_NAMES: Readonly<Record<string, string>> = {
+  h264: 'H.264',
+  mpeg4: 'MPEG-4',
+  mpeg1video: 'MPEG-1',
+  mpeg2video: 'MPEG-2',
+  mjpeg: 'Motion JPEG',
+  prores: 'ProRes',
+};
+
+/** Why a picture is encoded whole whatever its packets are, as half a sentence; undefined where they decide. */
+export function unjoinable(
+  stream: Stream,
+  codec: JoinCodec | undefined,
+  size: PictureSize | undefined,
+): string | undefined {
+  if (size) return `it is scaled to ${shownSize(stream.codecpar, size)}`;
+  if (codec) return undefined;
+  const name = native().av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
+  return `${CODEC_NAMES[name] ?? name.toUpperCase()} cannot be joined without that in the new file`;
 }
 
 /** Writes a smart cut through FFmpeg's muxer. @throws SmartCutRefused when the self-check fails */

@@ -6,7 +6,8 @@ import { trackSettings } from './kept/tags.js';
 import { writeTracks } from './muxed-tracks.js';
 import { native } from './native.js';
 import { JoinDecoder } from './picture/mixed-frames.js';
-import { copyDisplayData, PictureEncoder, pixelAspect, wholeCoding } from './picture/picture-encoder.js';
+import { copyDisplayData, PictureEncoder, wholeCoding } from './picture/picture-encoder.js';
+import { scaleDisplayMatrix } from './picture/picture-size.js';
 import { verifyTrack } from './picture/verify.js';
 import { wholePicture, type WholeCount } from './picture/whole-picture.js';
 
@@ -24,8 +25,8 @@ export async function writeWhole(
   const notes: string[] = [];
   try {
     if (picture) {
-      const { stream, index, layout, traits } = picture;
-      const coding = wholeCoding(stream, traits, job.container);
+      const { stream, index, layout, traits, size } = picture;
+      const coding = wholeCoding(stream, traits, job.container, size);
       const encoder = new PictureEncoder(stream, index, traits, coding);
       opened.push(encoder);
       const decoder = await JoinDecoder.open(job.request.input, index, job.hooks.pace, {
@@ -34,9 +35,10 @@ export async function writeWhole(
       opened.push(decoder);
       const track = output.addEncoded(encoder.context, trackSettings(stream, index.timeBase), (parameters) => {
         copyDisplayData(stream.codecpar, parameters);
+        if (size) scaleDisplayMatrix(parameters, traits, size);
         if (coding.encoder === 'libx265') parameters.codecTag = 'hvc1';
       });
-      output.stream(track).sampleAspectRatio = pixelAspect(stream);
+      output.stream(track).sampleAspectRatio = encoder.context.sampleAspectRatio;
       output.stream(track).avgFrameRate = stream.avgFrameRate;
       tracks.set(track, wholePicture(decoder, encoder, index, layout, count));
       notes.push(...wholeNotes(reason, picture, coding.pixelFormat));

@@ -14,9 +14,18 @@ const cacheFolder = z.string().optional();
 const request = <K extends string, S extends z.ZodRawShape>(kind: K, args: S) =>
   z.object({ id: z.number().int(), kind: z.literal(kind), args: z.object(args) });
 
+const cutArgs = {
+  input: z.string(),
+  output: z.string(),
+  kept: z.array(section),
+  height: z.number().int().positive().exactOptional(),
+  join: join.exactOptional(),
+};
+
 export const workerRequestSchema = z.discriminatedUnion('kind', [
   request('probe', { path: z.string() }),
-  request('cut', { input: z.string(), output: z.string(), kept: z.array(section), join: join.exactOptional() }),
+  request('cut', cutArgs),
+  request('plan', { ...cutArgs, timeLimit: z.number() }),
   request('pauses', {
     path: z.string(),
     threshold: z.union([z.number(), z.literal('auto')]),
@@ -52,8 +61,23 @@ const errorCode = z.enum([
   'failed',
 ]);
 
+const cutPlan = z.object({
+  method: z.enum(['smart', 'reencode']),
+  reason: z.string().exactOptional(),
+  frames: z.number().exactOptional(),
+  reencodedFrames: z.number().exactOptional(),
+  seconds: z.number(),
+});
+
 export const workerReplySchema = z.discriminatedUnion('kind', [
-  z.object({ id: z.number().int(), kind: z.literal('progress'), fraction: z.number() }),
+  z.object({
+    id: z.number().int(),
+    kind: z.literal('progress'),
+    fraction: z.number(),
+    secondsLeft: z.number().exactOptional(),
+  }),
+  /** What a cut is about to do. */
+  z.object({ id: z.number().int(), kind: z.literal('planned'), plan: cutPlan }),
   /** The output file exists now and is the job's to remove. */
   z.object({ id: z.number().int(), kind: z.literal('created') }),
   /** A part of the result, as soon as it is known. */
@@ -103,6 +127,7 @@ export const resultSchemas = {
     reencodedFrames: z.number(),
     notes: z.array(z.string()),
   }),
+  plan: cutPlan,
   pauses: z.array(section),
   sound: z.undefined(),
   thumbnails: z.undefined(),

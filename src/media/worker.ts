@@ -1,6 +1,7 @@
 // The media worker's entry: a process of its own, because a crash in native code must not take the host along.
 
 import { cut } from './cut.js';
+import { planCut } from './cut-plan.js';
 import { MediaError } from './media.js';
 import { loadNative } from './native.js';
 import { createPace } from './pace.js';
@@ -12,6 +13,9 @@ import { makeThumbnails } from './looking/thumbnails.js';
 import { workerRequestSchema, type WorkerReply, type WorkRequest } from './worker-messages.js';
 
 const PROGRESS_INTERVAL_MS = 100;
+// The first frames wait in the encoder; a rate means something from here on.
+const SURE_SECONDS = 2;
+const SURE_FRACTION = 0.01;
 
 const sounds = new SoundLooks();
 const running = new Map<number, { stop: AbortController; ended: Promise<void> }>();
@@ -27,14 +31,22 @@ async function perform(request: WorkRequest, signal: AbortSignal): Promise<unkno
   switch (request.kind) {
     case 'probe':
       return probe(request.args.path, pace);
-    case 'cut':
+    case 'plan':
+      return planCut(request.args, pace, signal, request.args.timeLimit);
+    case 'cut': {
+      const progress = new CutProgress(request.id);
       return cut(request.args, {
         pace,
         signal,
-        onProgress: createProgress(request.id),
+        onProgress: (fraction) => progress.tell(fraction),
+        onPlan: (plan) => {
+          if (plan.method === 'reencode') progress.beginWhole();
+          reply({ id: request.id, kind: 'planned', plan });
+        },
         onCreated: () => reply({ id: request.id, kind: 'created' }),
         log: (line) => process.stderr.write(`${line}\n`),
       });
+    }
     case 'pauses': {
       const { path, cacheFolder, threshold, minimum } = request.args;
       const sound = await sounds.hear(path, cacheFolder, signal);
@@ -57,17 +69,38 @@ async function perform(request: WorkRequest, signal: AbortSignal): Promise<unkno
 }
 
 /** Rising fractions, not more often than a progress bar can show; the end always. */
-function createProgress(id: number): (fraction: number) => void {
-  let highest = 0;
-  let sent = 0;
-  return (fraction) => {
-    if (fraction <= highest) return;
-    highest = fraction;
+class CutProgress {
+  readonly #id: number;
+  #highest = 0;
+  #sent = 0;
+  /** When the encoding of the whole picture began. */
+  #wholeSince: number | undefined;
+
+  constructor(id: number) {
+    this.#id = id;
+  }
+
+  beginWhole(): void {
+    this.#wholeSince = performance.now();
+  }
+
+  tell(fraction: number): void {
     const now = performance.now();
-    if (now - sent < PROGRESS_INTERVAL_MS && fraction < 1) return;
-    sent = now;
-    reply({ id, kind: 'progress', fraction });
-  };
+    const secondsLeft = this.#secondsLeft(fraction, now);
+    // A smart cut that failed its check had come far; what follows does not begin at 0 again.
+    if (fraction <= this.#highest && secondsLeft === undefined) return;
+    this.#highest = Math.max(fraction, this.#highest);
+    if (now - this.#sent < PROGRESS_INTERVAL_MS && fraction < 1) return;
+    this.#sent = now;
+    const left = secondsLeft === undefined ? {} : { secondsLeft };
+    reply({ id: this.#id, kind: 'progress', fraction: this.#highest, ...left });
+  }
+
+  #secondsLeft(fraction: number, now: number): number | undefined {
+    if (this.#wholeSince === undefined || fraction < SURE_FRACTION) return undefined;
+    const seconds = (now - this.#wholeSince) / 1000;
+    return seconds < SURE_SECONDS ? undefined : Math.max(0, seconds / fraction - seconds);
+  }
 }
 
 async function work(request: WorkRequest, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Codec, CodecContext, CodecParameters, Frame, Stream } from 'node-av/lib';
+import type { Codec, CodecContext, CodecParameters, Frame, SoftwareScaleContext, Stream } from 'node-av/lib';
 import type { AVPixelFormat } from 'node-av/constants';
 
 import type { OutputContainer } from '../file/containers.js';
@@ -11,12 +11,20 @@ export interface PictureCoding {
   /** FFmpeg's name of the encoder. */
   readonly encoder: string;
   readonly pixelFormat: AVPixelFormat;
+  /** Pictures are scaled to this, with square pixels; undefined: they keep their size. */
+  readonly size?: PictureSize;
   readonly options: Readonly<Record<string, string>>;
   readonly bitRate?: number;
   readonly level?: number;
   readonly gopSize?: number;
   /** Places that a packet may be decoded earlier than it is shown; 0 where nothing is reordered. */
   readonly reorder?: number;
+}
+
+/** Pixels, as coded: before the picture is turned for display. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Facts about decoded frames that headers do not tell for certain. */
@@ -45,6 +53,7 @@ export class PictureEncoder implements Disposable {
   readonly coding: PictureCoding;
   readonly #traits: FrameTraits;
   readonly #seconds: number;
+  #scaler: SoftwareScaleContext | undefined;
 
   constructor(stream: Stream, index: FrameIndex, traits: FrameTraits, coding: PictureCoding) {
     const { av, c } = native();
@@ -52,12 +61,13 @@ export class PictureEncoder implements Disposable {
     const { codecpar } = stream;
     const context = new av.CodecContext();
     context.allocContext3(codec);
-    context.width = traits.width;
-    context.height = traits.height;
+    const { width, height } = coding.size ?? traits;
+    context.width = width;
+    context.height = height;
     context.pixelFormat = coding.pixelFormat;
     context.timeBase = new av.Rational(index.timeBase.num, index.timeBase.den);
     context.framerate = frameRate(stream);
-    context.sampleAspectRatio = pixelAspect(stream);
+    context.sampleAspectRatio = coding.size ? new av.Rational(1, 1) : pixelAspect(stream);
     context.colorRange = codecpar.colorRange;
     context.colorPrimaries = codecpar.colorPrimaries;
     context.colorTrc = codecpar.colorTrc;
@@ -87,7 +97,7 @@ export class PictureEncoder implements Disposable {
         throw new PictureSizeChanged();
       }
       let input = frame;
-      if (frame.format !== this.coding.pixelFormat) {
+      if (this.coding.size || frame.format !== this.coding.pixelFormat) {
         converted = this.#convert(frame);
         input = converted;
       }
@@ -112,6 +122,7 @@ export class PictureEncoder implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#scaler?.freeContext();
     this.context.freeContext();
   }
 
@@ -120,14 +131,16 @@ export class PictureEncoder implements Disposable {
     const target = new av.Frame();
     target.alloc();
     check(target.copyProps(frame), 'convert picture');
-    target.width = frame.width;
-    target.height = frame.height;
+    target.width = this.context.width;
+    target.height = this.context.height;
+    if (this.coding.size) target.sampleAspectRatio = this.context.sampleAspectRatio;
     target.format = this.coding.pixelFormat;
     check(target.getBuffer(), 'convert picture');
-    const scaler = new av.SoftwareScaleContext();
-    scaler.allocContext();
-    check(scaler.scaleFrameSync(target, frame), 'convert picture');
-    scaler.freeContext();
+    if (!this.#scaler) {
+      this.#scaler = new av.SoftwareScaleContext();
+      this.#scaler.allocContext();
+    }
+    check(this.#scaler.scaleFrameSync(target, frame), 'convert picture');
     return target;
   }
 }
@@ -137,8 +150,18 @@ export class PictureSizeChanged extends Error {
   override readonly name = 'PictureSizeChanged';
 }
 
-/** Coding for a clip that is encoded whole. */
-export function wholeCoding(stream: Stream, traits: FrameTraits, container: OutputContainer): PictureCoding {
+/** Coding for a clip that is encoded whole. @param size that the picture is scaled to */
+export function wholeCoding(
+  stream: Stream,
+  traits: FrameTraits,
+  container: OutputContainer,
+  size?: PictureSize,
+): PictureCoding {
+  const coding = unscaledCoding(stream, { ...traits, ...size }, container);
+  return size ? { ...coding, size } : coding;
+}
+
+function unscaledCoding(stream: Stream, traits: FrameTraits, container: OutputContainer): PictureCoding {
   const { av, c } = native();
   const source = stream.codecpar.codecId;
   const rate = frameRate(stream).toDouble();
