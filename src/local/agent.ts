@@ -1,8 +1,10 @@
 import type { MediaEngine } from '../media/media.js';
 import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
+import type { PlannedCut } from '../timeline/planned-cut.js';
 import { totalDuration } from '../timeline/sections.js';
 import { checkUnchanged } from './clip-intake.js';
 import type { EventStream } from './event-stream.js';
+import { foresee } from './foresight.js';
 import { readAction, readMessage, type Cut, type Message, type ReadingContext } from './grammar.js';
 import { namedClips } from './named-clips.js';
 import * as say from './replies.js';
@@ -24,6 +26,7 @@ export interface AgentTools {
   /** Told of the work; the answer itself is the caller's to send. */
   readonly stream: Pick<EventStream, 'toolCall' | 'toolResult' | 'heartbeat'>;
   readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
 }
 
 interface Answer {
@@ -49,10 +52,14 @@ export async function answerMessage(before: SessionRecord, text: string, tools: 
   const clip = activeClip(record);
   if (!clip) return { record, result: say.sayNoClip(language) };
   const turn = await edit(clip, message, tools);
-  const wished = message.format ? { ...record, format: message.format } : record;
+  const edited = replaceClip(withWishes(record, message), turn.clip);
+  const foreseen = turn.clip !== clip || message.format || message.size ? await plan(edited, clip, tools) : undefined;
   const question = turn.question === 'action' ? { about: 'action' as const, text } : turn.question;
-  const after = { ...replaceClip(wished, turn.clip), ...(question ? { question } : {}) };
-  const said = [...(switched ? [say.sayWorkingOn(language, clip)] : []), ...turn.said].filter((line) => line !== '');
+  const after = { ...(foreseen?.record ?? edited), ...(question ? { question } : {}) };
+  const news = foreseen?.news ? [say.sayWhole(language, foreseen.news)] : [];
+  const said = [...(switched ? [say.sayWorkingOn(language, clip)] : []), ...turn.said, ...news].filter(
+    (line) => line !== '',
+  );
   if (said.length === 0) said.push(chosen ? say.sayWorkingOn(language, clip) : say.sayHelp(language));
   return { record: after, result: said.join(language === 'zh' ? '' : ' ') };
 }
@@ -67,6 +74,30 @@ function understand(text: string, record: SessionRecord, names: readonly string[
   if (question?.about !== 'action' || message.intent.kind === 'cut' || message.rewind) return message;
   const decided = readAction(text);
   return decided ? readMessage(question.text, { names, decided }) : message;
+}
+
+function withWishes(record: SessionRecord, { format, size }: Message): SessionRecord {
+  const { size: _, ...sourceSized } = record;
+  const sized = size === undefined ? record : size === 'source' ? sourceSized : { ...record, size };
+  return format ? { ...sized, format } : sized;
+}
+
+/** Looks what an export would do now. `news`: it encodes the whole picture, and that was not said before. */
+async function plan(
+  record: SessionRecord,
+  before: Clip,
+  tools: AgentTools,
+): Promise<{ record: SessionRecord; news?: PlannedCut }> {
+  const clip = activeClip(record);
+  if (!clip) return { record };
+  const call = tools.stream.toolCall('plan_export', {});
+  const foreseen = await foresee(record, tools);
+  tools.stream.toolResult(call, 'plan_export', { method: foreseen?.method ?? 'unknown' });
+  const { plan: _, ...unplanned } = clip;
+  const planned = replaceClip(record, foreseen ? { ...unplanned, plan: foreseen } : unplanned);
+  const whole = foreseen?.method === 'reencode' && foreseen.frames !== 0;
+  const told = before.plan?.method === 'reencode' && before.plan.reason === foreseen?.reason;
+  return { record: planned, ...(whole && !told ? { news: foreseen } : {}) };
 }
 
 interface Turn {

@@ -70,16 +70,20 @@ export function wishesIn(clause: string, bound: boolean): Wish[] {
   return wishes;
 }
 
-/** Frame size that the sentence asks for, as written: `1080p`, `1920x1080`. */
-export function wishedSize(plain: string): string | undefined {
-  const match = SIZES.exec(plain);
-  return match?.[0].replace(/\s/gu, '');
-}
+// "My 4k video" describes; a size is asked for after a word such as these, or alone.
+const SIZE_WANTED =
+  /\b(?:export|save|render|output|download|deliver|send|convert|encode|scale|downscale|resize|shrink|reduce|make|turn|want|need|give)\b|\b(?<!(?:recorded|shot|filmed|taken|is|was|are) )(?:in|into|to|at|as)(?: (?:an?|the))? *$|导出|输出|保存|下载|缩|转|压|改|变|成|要/u;
+const SOURCE_SIZE =
+  /\b(?:original|source|native|same) (?:frame )?(?:size|resolution)\b|原(?:始|来)?(?:的)?(?:画面)?(?:尺寸|分辨率)/u;
 
-/** Height in pixels that a size such as `1080p` or `1920x1080` stands for; undefined where it names none. */
-export function sizeHeight(size: string): number | undefined {
-  const named: Record<string, number> = { '4k': 2160, uhd: 2160, '8k': 4320, '2k': 1440, fullhd: 1080 };
-  return named[size] ?? Number(/(\d{3,4})p?$/u.exec(size)?.[1] ?? Number.NaN);
+/** Frame size that the sentence asks for: `1080p`, `1920x1080`; `source` for none other than the clip's own. */
+export function wishedSize(plain: string): string | undefined {
+  if (SOURCE_SIZE.test(plain)) return 'source';
+  const match = SIZES.exec(plain);
+  if (!match) return undefined;
+  const before = plain.slice(0, match.index);
+  const alone = /^(?:please |请)?$/u.test(before) && plain.length - match[0].length - before.length < 12;
+  return alone || SIZE_WANTED.test(before) ? match[0].replace(/\s/gu, '') : undefined;
 }
 
 /** MP4 is the one container that every source can be written to. */

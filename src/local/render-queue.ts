@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MediaError, type CutReport, type MediaEngine } from '../media/media.js';
+import type { PlannedCut } from '../timeline/planned-cut.js';
 import { checkUnchanged } from './clip-intake.js';
 import type { LocalClock } from './clock.js';
 import type { RenderPlan } from './draft-shape.js';
@@ -27,10 +28,15 @@ export interface RenderJob {
   readonly plan: RenderPlan;
   /** Ending of the file, without the point. */
   readonly format: string;
+  /** Height in pixels that was asked for. */
+  readonly height: number | undefined;
   readonly abort: AbortController;
   status: 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
   /** 0 to 1. */
   progress: number;
+  /** What the engine is about to do, and how long it still takes where it says. */
+  forecast?: PlannedCut;
+  secondsLeft?: number | undefined;
   file?: RenderedFile;
   message?: string;
   finishedAt?: number;
@@ -72,7 +78,7 @@ export class RenderQueue {
   }
 
   /** @throws Refusal when the id was used before */
-  submit(request: { id: string; sessionId: string; plan: RenderPlan; format: string }): RenderJob {
+  submit(request: Pick<RenderJob, 'id' | 'sessionId' | 'plan' | 'format' | 'height'>): RenderJob {
     if (this.#jobs.has(request.id)) throw new Refusal(409, 4090, 'This export was already started. Export again.');
     const job: RenderJob = { ...request, abort: new AbortController(), status: 'pending', progress: 0 };
     this.#jobs.set(job.id, job);
@@ -139,11 +145,21 @@ export class RenderQueue {
       await mkdir(this.#folder, { recursive: true });
       await checkUnchanged(clip);
       const report = await this.#media.cut(
-        { input: clip.identity.path, output: path, kept, ...(meeting ? { join: meeting } : {}) },
+        {
+          input: clip.identity.path,
+          output: path,
+          kept,
+          ...(meeting ? { join: meeting } : {}),
+          ...(job.height === undefined ? {} : { height: job.height }),
+        },
         {
           signal: job.abort.signal,
-          onProgress: ({ fraction }) => {
+          onPlan: (forecast) => {
+            job.forecast = forecast;
+          },
+          onProgress: ({ fraction, secondsLeft }) => {
             job.progress = Math.max(job.progress, Math.min(1, fraction));
+            job.secondsLeft = secondsLeft;
           },
         },
       );
@@ -153,6 +169,7 @@ export class RenderQueue {
       job.file = { path, size, report };
       job.status = 'completed';
       job.progress = 1;
+      job.secondsLeft = undefined;
       job.finishedAt = this.#clock.now();
     } catch (error) {
       await rm(path, { force: true }).catch(() => undefined);

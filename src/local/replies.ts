@@ -1,8 +1,10 @@
 import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
+import { aboutTime, type PlannedCut } from '../timeline/planned-cut.js';
 import type { Section } from '../timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import type { Action, Language, Message } from './grammar.js';
-import { sizeHeight, type Wish } from './grammar-wishes.js';
+import type { Wish } from './grammar-wishes.js';
+import { scaledSize } from './output-size.js';
 import type { Clip } from './session-record.js';
 import type { EditProblem } from './timeline-edit.js';
 
@@ -200,6 +202,16 @@ export function sayHelp(language: Language): string {
     : 'I can cut the clip on this machine. For example: remove the section between 0:45 and 1:20; keep only 0:10 to 0:30; remove the long pause; undo. For music, titles or generated content use the cloud engine.';
 }
 
+/** The whole picture is going to be encoded anew. */
+export function sayWhole(language: Language, { reason, seconds }: PlannedCut): string {
+  if (language === 'zh') {
+    const time = seconds < 57.5 ? `${Math.max(5, Math.round(seconds / 5) * 5)} 秒` : `${Math.round(seconds / 60)} 分钟`;
+    return `导出时整个画面将重新编码，大约需要 ${time}。`;
+  }
+  const why = reason === undefined ? '' : `, because ${reason}`;
+  return `This clip's picture will be encoded anew in full${why}: ${aboutTime(seconds)}.`;
+}
+
 /** What was asked for and is not done here; empty when there is nothing to say. */
 export function sayWishes(language: Language, message: Message, clip: Clip, cut: boolean): string {
   const zh = language === 'zh';
@@ -218,12 +230,18 @@ export function sayWishes(language: Language, message: Message, clip: Clip, cut:
   }
   if (message.size !== undefined && clip.width !== undefined && clip.height !== undefined) {
     const size = `${clip.width}×${clip.height}`;
-    if (Math.min(clip.width, clip.height) !== sizeHeight(message.size) && clip.height !== sizeHeight(message.size)) {
+    const scaled = scaledSize(clip, message.size);
+    if (scaled?.enlarged) {
       said.push(
         zh
-          ? `本机引擎保持原始画面尺寸 ${size}，不会改为 ${message.size}。`
-          : `The picture keeps the size of the source, ${size}, because the engine on this machine does not scale to ${message.size}.`,
+          ? `画面保持原始尺寸 ${size}，放大到 ${message.size} 不会增加细节。`
+          : `The picture keeps the size of the source, ${size}: enlarging it to ${message.size} would add no detail.`,
       );
+    } else if (scaled) {
+      const wanted = `${scaled.width}×${scaled.height}`;
+      said.push(zh ? `导出的画面尺寸为 ${wanted}。` : `The export will be ${wanted}.`);
+    } else if (message.size === 'source') {
+      said.push(zh ? `导出保持原始画面尺寸 ${size}。` : `The export keeps the size of the source, ${size}.`);
     }
   }
   if (message.format === 'mp4' && clip.fileType === 'video') {

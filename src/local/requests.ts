@@ -21,5 +21,7 @@ export const renderBody = z.object({
   id: z.string().regex(/^[\w.-]{1,120}$/),
   sessionId: id,
   draft: z.unknown(),
-  output: z.object({ format: z.string().max(20).default('mp4') }).default({ format: 'mp4' }),
+  output: z
+    .object({ format: z.string().max(20).default('mp4'), resolution: z.string().max(20).optional() })
+    .default({ format: 'mp4' }),
 });

@@ -12,6 +12,7 @@ import { plainFailure } from './failures.js';
 import { sendFile } from './file-download.js';
 import { checkCaller, hasAttribution, readJson, Refusal, sendJson } from './http.js';
 import { outputFormat } from './output-format.js';
+import { scaledSize } from './output-size.js';
 import type { RenderJob, RenderQueue } from './render-queue.js';
 import { createSessionBody, renderBody, runBody, uploadUrlsBody } from './requests.js';
 import { activeClip, addClip, type Clip, type SessionRecord } from './session-record.js';
@@ -191,6 +192,8 @@ async function state(parts: RouterParts, { response, captured: [sessionId = ''] 
       video_infos: record.clips.map((info) => describeFile(info, fileUrl(info))),
       canvas_config: clip?.width === undefined ? {} : { width: clip.width, height: clip.height },
       generated_media: {},
+      // Our own: what an export would do.
+      ...(clip?.plan ? { cut_plan: clip.plan } : {}),
     },
   };
   sendJson(response, 200, { code: 0, data });
@@ -216,7 +219,7 @@ async function run(parts: RouterParts, { request, response }: Call): Promise<voi
   try {
     // The client's going away is not passed on: an edit that was asked for is made, as in the cloud.
     const reply = await parts.store.change(body.session_id, (record) =>
-      answerMessage(record, text, { media: parts.media, stream, signal: parts.signal }),
+      answerMessage(record, text, { media: parts.media, stream, signal: parts.signal, log: parts.log }),
     );
     stream.say(reply);
   } catch (error) {
@@ -235,8 +238,10 @@ async function submitRender(parts: RouterParts, { request, response }: Call): Pr
   const record: SessionRecord = await parts.store.load(body.sessionId);
   const plan = readRenderPlan(body.draft, record);
   const format = outputFormat(plan.clip, body.output.format, record.format);
+  const size = body.output.resolution ?? record.size;
+  const height = size === undefined ? undefined : scaledSize(plan.clip, size)?.height;
   await checkUnchanged(plan.clip);
-  const job = parts.renders.submit({ id: body.id, sessionId: body.sessionId, plan, format });
+  const job = parts.renders.submit({ id: body.id, sessionId: body.sessionId, plan, format, height });
   sendJson(response, 200, { code: 0, data: { id: job.id, status: job.status } });
 }
 
@@ -262,7 +267,12 @@ async function download(parts: RouterParts, { request, response, captured: [id =
 
 /** The shape of the product text: status, progress and output at the top level. */
 function describeJob(job: RenderJob, baseUrl: string): Record<string, unknown> {
-  const common = { id: job.id, status: job.status, progress: job.progress };
+  const { id, status, progress, forecast, secondsLeft } = job;
+  const common = {
+    ...{ id, status, progress },
+    ...(forecast ? { cut_plan: forecast } : {}),
+    ...(secondsLeft === undefined ? {} : { seconds_left: secondsLeft }),
+  };
   if (job.message !== undefined) return { ...common, message: job.message };
   if (!job.file) return common;
   const { size, report } = job.file;

@@ -15,6 +15,14 @@ export const joinShape = z.discriminatedUnion('kind', [
 /** A timeline of the past; where its joins were plain cuts, its ranges alone. */
 const timeline = z.union([kept, z.object({ kept, join: joinShape })]);
 
+const planShape = z.object({
+  method: z.enum(['smart', 'reencode']),
+  reason: z.string().exactOptional(),
+  frames: z.number().exactOptional(),
+  reencodedFrames: z.number().exactOptional(),
+  seconds: z.number(),
+});
+
 const clipShape = z.object({
   /** Unique in the session; the segments of the draft name it. */
   asset: z.string(),
@@ -35,6 +43,8 @@ const clipShape = z.object({
   /** Earlier timelines, oldest first, and those that undo took back, oldest first. */
   past: z.array(timeline),
   future: z.array(timeline),
+  /** What an export of the timeline would do; absent where it was not foreseen. */
+  plan: planShape.optional(),
 });
 
 const recordShape = z.object({
@@ -60,6 +70,8 @@ const recordShape = z.object({
     .optional(),
   /** Container that the person asked for in words. */
   format: z.literal('mp4').optional(),
+  /** Size that the person asked for in words: `1080p`, `1280x720`. */
+  size: z.string().optional(),
 });
 
 export type ClipIdentity = z.infer<typeof clipShape>['identity'];
