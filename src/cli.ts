@@ -15,12 +15,13 @@ import { environmentTokenSource, staticTokenSource } from './nemo/tokens.js';
 import { checkOutputName, outputCandidates } from './session/output-name.js';
 import type { EngineName, KeyValueStore } from './session/ports.js';
 import { checkFolder } from './session/publish.js';
-import { route } from './session/router.js';
+import { route, type ExportWish } from './session/router.js';
 import { SessionBook } from './session/session-book.js';
 import { SessionError } from './session/session-error.js';
 import type { ExportOutcome } from './session/snapshot.js';
 import { removedFromSource } from './session/source-ranges.js';
 import type { TrimSession } from './session/trim-session.js';
+import { aboutTime, plannedCutWords } from './timeline/planned-cut.js';
 import { checkSections, type Section, type TypedSection } from './timeline/sections.js';
 import { formatTimecode, parseTimecode, toSeconds, type Microseconds } from './timeline/timecode.js';
 
@@ -35,6 +36,7 @@ Usage: npm run --silent trim -- [input] (--remove IN-OUT)... [options]
   --say "TEXT"       say it instead: "remove the long pause", "cut the first 5 seconds"
   --engine ENGINE    local (this machine, the default) or cloud (NemoVideo: the video is uploaded; needs NEMO_TOKEN)
   --output FILE      where to write; without it <name>.trimmed.<ext> beside the input; never overwrites
+  --resolution SIZE  scale the picture down to fit, such as 720p or 1280x720; it is then encoded anew in full
   --json             print one JSON object instead of the path
   -h, --help         this text
 
@@ -49,6 +51,8 @@ const WORKER = fileURLToPath(new URL('./media-worker.mjs', import.meta.url));
 // npm runs scripts in the package's folder; names are meant from where the person stands.
 const HERE = (process.env['npm_lifecycle_event'] === 'trim' && process.env['INIT_CWD']) || process.cwd();
 
+const RESOLUTION = /^(?:[248]k|uhd|\d{3,4}p|\d{3,4}x\d{3,4})$/iu;
+
 /** Wrong use of the command line: exit code 2. */
 class UsageError extends Error {}
 
@@ -59,6 +63,7 @@ interface Job {
   readonly say: readonly string[];
   readonly engine: EngineName;
   readonly output: string | undefined;
+  readonly resolution: string | undefined;
   readonly json: boolean;
 }
 
@@ -68,7 +73,7 @@ function readArguments(args: readonly string[]): Job | 'help' {
   if (values.help === true) return 'help';
   const [input, extra] = positionals;
   if (extra !== undefined) throw new UsageError(`One video at a time; "${extra}" is one too many.`);
-  const { engine = 'local', output } = values;
+  const { engine = 'local', output, resolution } = values;
   if (engine !== 'local' && engine !== 'cloud') throw new UsageError(`--engine is local or cloud, not "${engine}".`);
   if (engine === 'cloud' && cloudToken() === '') {
     throw new UsageError(
@@ -78,6 +83,9 @@ function readArguments(args: readonly string[]): Job | 'help' {
   const remove = (values.remove ?? []).map(readSection);
   const say = (values.say ?? []).map((text) => text.trim());
   if (say.includes('')) throw new UsageError('--say needs a text, such as "remove the long pause".');
+  if (resolution !== undefined && !RESOLUTION.test(resolution)) {
+    throw new UsageError(`--resolution takes a size such as 720p or 1280x720, not "${resolution}".`);
+  }
   if (input === '' || output === '') throw new UsageError('The name of a file is empty.');
   if (remove.length === 0 && say.length === 0) {
     if (input !== undefined)
@@ -91,6 +99,7 @@ function readArguments(args: readonly string[]): Job | 'help' {
     say,
     engine,
     output: output === undefined ? undefined : resolve(HERE, output),
+    resolution: resolution?.toLowerCase(),
     json: values.json === true,
   };
 }
@@ -105,6 +114,7 @@ function parse(args: readonly string[]) {
         say: { type: 'string', multiple: true },
         engine: { type: 'string' },
         output: { type: 'string' },
+        resolution: { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -204,13 +214,18 @@ async function trim(job: Job, closing: Closing, progress: ProgressLine, signal: 
   const stop = (): void => void session.stop();
   signal.addEventListener('abort', stop, { once: true });
   session.onDidChange(() => progress.showActivity(session.snapshot.activity));
+  session.onDidChange(tellWhole(session, progress));
   signal.throwIfAborted();
   if (sections.length > 0) changed(await session.remove(sections));
-  for (const text of job.say) await sayEdit(session, text);
+  let wish: ExportWish = {};
+  for (const text of job.say) wish = { ...wish, ...(await sayEdit(session, text)) };
+  const { format, resolution = job.resolution } = wish;
   signal.throwIfAborted();
   const exported = await session.export({
     ...(job.output === undefined ? {} : { outputPath: job.output }),
     ...(folder === undefined ? {} : { folder }),
+    ...(resolution === undefined ? {} : { resolution }),
+    ...(format === undefined || job.output !== undefined ? {} : { format }),
   });
   return describe(job.engine, exported, duration, removedFromSource(session.snapshot.draft, duration) ?? sections);
 }
@@ -227,16 +242,36 @@ function checkedSections(typed: readonly TypedSection[], duration: Microseconds)
   return sections.filter((section) => section !== undefined);
 }
 
-async function sayEdit(session: TrimSession, text: string): Promise<void> {
+/** @returns what the file is to be, where the text says so */
+async function sayEdit(session: TrimSession, text: string): Promise<ExportWish> {
   const asked = route(text);
   // The export comes at the end by itself, with the chosen name.
-  if (asked.action === 'export') return;
+  if (asked.action === 'export') return wishOf(asked);
   changed(await session.say(asked.action === 'agent' ? asked.text : text));
+  return asked.action === 'agent' ? wishOf(asked.exportAs ?? {}) : {};
+}
+
+function wishOf({ format, resolution }: ExportWish): ExportWish {
+  return { ...(format ? { format } : {}), ...(resolution ? { resolution } : {}) };
 }
 
 /** A question or an answer without an edit ends the run: nobody is there to go on with the conversation. */
 function changed(outcome: Awaited<ReturnType<TrimSession['say']>>): void {
   if (outcome.difference?.changed !== true) throw new SessionError('nothing-to-do', outcome.answer);
+}
+
+/** @returns a listener that says, once, that the whole picture is being encoded anew */
+function tellWhole(session: TrimSession, progress: ProgressLine): () => void {
+  let told = '';
+  return () => {
+    const { activity } = session.snapshot;
+    if (activity.kind !== 'exporting' || activity.plan?.method !== 'reencode') return;
+    const words = plannedCutWords(activity.plan) ?? '';
+    if (words === told) return;
+    told = words;
+    progress.clear();
+    process.stderr.write(`${words}.\n`);
+  };
 }
 
 function describe(
@@ -345,7 +380,9 @@ class ProgressLine {
       case 'editing':
         return this.show(activity.note ?? 'Editing the timeline…');
       case 'exporting':
-        return this.show(`Exporting…${percent(activity.fraction)}${age(activity.startedAt)}`);
+        return this.show(
+          `Exporting…${percent(activity.fraction)}${left(activity.secondsLeft)}${age(activity.startedAt)}`,
+        );
     }
   }
 
@@ -363,6 +400,10 @@ class ProgressLine {
 
 function speed(bytesPerSecond: number | undefined): string {
   return bytesPerSecond === undefined ? '' : `, ${(bytesPerSecond / 1e6).toFixed(1)} MB/s`;
+}
+
+function left(seconds: number | undefined): string {
+  return seconds === undefined ? '' : `, ${aboutTime(seconds)} left`;
 }
 
 /** From ten seconds on: before that it is no wait. */

@@ -75,6 +75,7 @@ const activity = z.discriminatedUnion('kind', [
     /** Ms since the epoch. */
     startedAt: z.optional(z.number()),
     note: z.optional(z.string()),
+    secondsLeft: z.optional(z.number()),
   }),
 ]);
 
@@ -99,6 +100,8 @@ const panelState = z.object({
   /** Length of the draft: what an export would give. */
   resultDuration: z.optional(time),
   canExport: z.boolean(),
+  /** What an export would do with the picture, in words. */
+  planned: z.optional(z.string()),
   chat: z.array(chatEntry),
 });
 

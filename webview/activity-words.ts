@@ -1,4 +1,5 @@
 import type { PanelActivity, PanelState } from '../src/messages.js';
+import { aboutTime } from '../src/timeline/planned-cut.js';
 import { formatTimecode } from '../src/timeline/timecode.js';
 
 /** A job that takes no longer needs no clock. Milliseconds. */
@@ -28,6 +29,7 @@ export function activityWords(
     case 'exporting':
       return [
         activity.note ?? (activity.fraction === undefined ? 'Exporting…' : `Exporting… ${percent(activity.fraction)}`),
+        activity.secondsLeft === undefined ? '' : `${aboutTime(activity.secondsLeft)} left`,
         age(activity.startedAt, now),
       ]
         .filter((part) => part !== '')

@@ -116,6 +116,8 @@ export class TrimmerExportBar extends LitElement {
   @property({ type: Boolean }) canExport = false;
   /** Length of the dissolves at the joins, 0 for plain cuts; undefined where there is no join. */
   @property({ attribute: false }) join: Microseconds | undefined;
+  /** What an export would do with the picture, in words. */
+  @property() planned: string | undefined;
 
   @state() private stopping = false;
 
@@ -165,7 +167,8 @@ export class TrimmerExportBar extends LitElement {
     return html`Result
       <b>${formatLength(resultDuration)}</b>
       ${less > 0 ? html`<span class="muted">(−${formatLength(less)})</span>` : nothing}
-      ${this.unsent > 0 && this.canExport ? html`<span class="muted"> · ${many} not removed yet</span>` : nothing}`;
+      ${this.unsent > 0 && this.canExport ? html`<span class="muted"> · ${many} not removed yet</span>` : nothing}
+      ${this.unsent === 0 && this.planned ? html`<div class="muted planned">${this.planned}.</div>` : nothing}`;
   }
 
   #joins(): TemplateResult | typeof nothing {

@@ -244,6 +244,7 @@ export class TrimmerPanel extends LitElement {
       .unsent=${this.#marked.length}
       .canExport=${state.canExport}
       .join=${state.join}
+      .planned=${state.planned}
     ></trimmer-export-bar>`;
   }
 

@@ -86,6 +86,16 @@ export function wishedSize(plain: string): string | undefined {
   return alone || SIZE_WANTED.test(before) ? match[0].replace(/\s/gu, '') : undefined;
 }
 
+const SIZE_PHRASE = new RegExp(
+  String.raw`(?:\b(?:(?:re|down|up)?(?:size|scale)|convert|shrink|reduce|keep|(?:i )?(?:want|need)|make)\b ?(?:(?:it|this|that|the (?:video|clip|picture|result|export))\b ?)?(?:down ?|up ?)?)?(?:\b(?:in|into|to|at|as|with) ?)?(?:\b(?:an?|the|its) ?)?(?:${SIZES.source}|${SOURCE_SIZE.source})`,
+  'u',
+);
+
+/** The message without the words that ask for a size, which are no edit. */
+export function withoutSize(plain: string): string {
+  return plain.replace(SIZE_PHRASE, ' ');
+}
+
 /** MP4 is the one container that every source can be written to. */
 export function wishesMp4(plain: string): boolean {
   return /(?<![.\w])mp4(?!\w)/u.test(plain);

@@ -3,7 +3,7 @@ import { findVerbs, governing, trimMeaning, type Verb, type VerbKind } from './g
 import { readJoin } from './grammar-joins.js';
 import { asRange, markParts, type MarkedPart, type MarkedParts, type Part } from './grammar-parts.js';
 import { markTimes, plainText, type MarkedTimes } from './grammar-times.js';
-import { wishedSize, wishesIn, wishesMp4, type Wish } from './grammar-wishes.js';
+import { wishedSize, wishesIn, withoutSize, wishesMp4, type Wish } from './grammar-wishes.js';
 
 export type Language = 'en' | 'zh';
 export type Action = 'remove' | 'keep';
@@ -58,13 +58,13 @@ export function readMessage(text: string, context: ReadingContext = {}): Message
   const { join, limited, text: rest } = readJoin(whole);
   const plain = withoutDescriptions(rest);
   const language: Language = /\p{Script=Han}/u.test(whole) ? 'zh' : 'en';
-  const times = markTimes(plain);
+  const size = wishedSize(plain);
+  const times = markTimes(size === undefined ? plain : withoutSize(plain));
   const rewind = readRewind(plain);
   const parts = markParts({ ...times, text: rewind ? withoutRewind(times.text) : times.text });
   const clauses = splitClauses(parts.text);
   const intent = readIntent(times, parts, clauses, context, rewind !== undefined);
   const wishes = [...new Set(clauses.flatMap((clause) => wishesOf(clause, parts)))];
-  const size = wishedSize(plain);
   return {
     language,
     intent,

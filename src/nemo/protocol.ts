@@ -1,3 +1,4 @@
+import type { PlannedCut } from '../timeline/planned-cut.js';
 import type { Microseconds } from '../timeline/timecode.js';
 
 /** The NemoVideo API as the layers above see it: typed, in one dialect, whatever the server's spelling was. */
@@ -49,6 +50,8 @@ export interface SessionState {
   readonly userId?: string;
   /** The draft as it came; read it with `readDraft`, send it back verbatim. */
   readonly draft: unknown;
+  /** What an export of the draft would do; only our own engine tells (`state.cut_plan` on the wire). */
+  readonly plan?: PlannedCut;
   readonly raw: unknown;
 }
 
@@ -70,6 +73,9 @@ export interface RenderStatus {
   /** Bytes. */
   readonly size?: number;
   readonly message?: string;
+  /** What the render is about to do, and how many seconds it still takes; only our own engine tells. */
+  readonly plan?: PlannedCut;
+  readonly secondsLeft?: number;
   /** How the file was made; only our own engine tells. */
   readonly cut?: CutDetails;
 }

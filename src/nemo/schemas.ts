@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { PlannedCut } from '../timeline/planned-cut.js';
 import { fromSeconds } from '../timeline/timecode.js';
 import { cleanText, isRecord, plainMessage } from './answers.js';
 import type { Credits, CutDetails, NemoSession, RenderStatus, SessionState, UploadedFile } from './protocol.js';
@@ -59,16 +60,26 @@ const upload = loose({ files: z.catch(z.array(z.catch(z.nullable(uploadedFile), 
 
 const credits = loose({ available: lenient(number), frozen: lenient(number), total: lenient(number) });
 
+const method = z.enum(['smart', 'reencode']);
+/** {@link PlannedCut} as our own engine tells it; also how a session is stored. */
+export const plannedCut = z.object({
+  method,
+  reason: z.optional(z.pipe(z.string(), z.transform(cleanText))),
+  frames: z.optional(z.number()),
+  reencodedFrames: z.optional(z.number()),
+  seconds: z.number(),
+});
+
 const state = loose({
   session_id: lenient(id),
   task_id: lenient(id),
   user_id: lenient(id),
-  state: lenient(loose({ draft: z.optional(z.unknown()) })),
+  state: lenient(loose({ draft: z.optional(z.unknown()), cut_plan: lenient(plannedCut) })),
   draft: z.optional(z.unknown()),
 });
 
 const cut = z.looseObject({
-  method: z.enum(['smart', 'reencode']),
+  method,
   frames: z.number(),
   reencodedFrames: z.number(),
   notes: z.catch(z.array(z.string()), []),
@@ -88,6 +99,8 @@ const render = loose({
   url: lenient(z.string()),
   duration: lenient(seconds),
   size: lenient(number),
+  cut_plan: lenient(plannedCut),
+  seconds_left: lenient(number),
 });
 
 /** The `data` of an answer, or the answer itself where nothing is wrapped. A gateway may wrap a wrapped answer again. */
@@ -137,7 +150,9 @@ export function readState(body: unknown): SessionState | undefined {
   if (!data) return undefined;
   const ids = defined({ sessionId: data.session_id, taskId: data.task_id, userId: data.user_id });
   // A wrapper's copy of the holder is fine: the draft itself is the parsed object, with every digit (exact-json.ts).
-  return { ...ids, draft: data.state?.draft ?? data.draft ?? null, raw };
+  const plan = data.state?.cut_plan;
+  const planned = plan ? { plan: defined(plan) as PlannedCut } : {};
+  return { ...ids, draft: data.state?.draft ?? data.draft ?? null, ...planned, raw };
 }
 
 const STATUSES = new Map<string, RenderStatus['status']>([
@@ -164,6 +179,8 @@ export function readRenderStatus(body: unknown): RenderStatus | undefined {
       duration: data.output?.duration ?? data.duration,
       size: data.output?.size ?? data.size,
       message: status === 'failed' || status === 'cancelled' ? (plainMessage(data) ?? plainMessage(body)) : undefined,
+      plan: data.cut_plan && (defined(data.cut_plan) as PlannedCut),
+      secondsLeft: data.seconds_left,
       cut: readCut(data.output?.cut),
     }),
   };

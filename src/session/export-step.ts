@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { NemoError } from '../nemo/errors.js';
+import type { RenderStatus } from '../nemo/protocol.js';
 import { isExportable } from '../timeline/draft.js';
+import { plannedCutWords, type PlannedCut } from '../timeline/planned-cut.js';
 import { formatLength } from '../timeline/timecode.js';
 import type { Linked } from './engine-link.js';
 import { exportDraft, isClosing } from './export.js';
@@ -52,8 +54,16 @@ export async function exportSession(
   const { client, remote, engine, draft } = known ? { ...(await connect()), draft: state.draft.raw } : await ready();
   const startedAt = resume?.startedAt ?? clock.now();
   const note = resume === undefined ? {} : { note: 'Taking up the export…' };
-  const show = (fraction?: number): void => {
-    state.activity = { kind: 'exporting', startedAt, ...note, ...(fraction === undefined ? {} : { fraction }) };
+  const told = state.plan;
+  let plan: PlannedCut | undefined;
+  const show = (fraction?: number, status?: RenderStatus): void => {
+    if (status?.plan && JSON.stringify(status.plan) !== JSON.stringify(plan)) {
+      plan = status.plan;
+      tellWhole(plan, told, state);
+    }
+    const left = status?.secondsLeft === undefined ? {} : { secondsLeft: status.secondsLeft };
+    const shown = { ...(fraction === undefined ? {} : { fraction }), ...left, ...(plan ? { plan } : {}) };
+    state.activity = { kind: 'exporting', startedAt, ...note, ...shown };
   };
   show();
   if (resume?.temporary !== undefined) await rm(resume.temporary, { force: true }).catch(() => undefined);
@@ -126,6 +136,13 @@ async function tell(
   } catch {
     return outcome;
   }
+}
+
+/** Says that the whole picture is encoded anew, unless the edit's answer has said so. */
+function tellWhole(plan: PlannedCut, told: PlannedCut | undefined, { chat }: SessionState): void {
+  const known = told?.method === 'reencode' && told.reason === plan.reason;
+  const text = plannedCutWords(plan);
+  if (plan.method === 'reencode' && !known && text !== undefined) chat.add({ kind: 'status', text: `${text}.` });
 }
 
 function exportedText({ outputPath, duration, sourceDuration, cut }: ExportOutcome): string {

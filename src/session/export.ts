@@ -28,6 +28,8 @@ export interface ExportRequest {
   readonly folder?: string | undefined;
   /** `mp4`, …, or `source`: the clip's own container, which the local engine knows. */
   readonly format?: string | undefined;
+  /** `1080p`, …: what the picture is scaled down to. */
+  readonly resolution?: string | undefined;
   /** A render that was asked for before: taken up instead of asking again. */
   readonly resume?: { readonly id: string; readonly startedAt: number } | undefined;
 }
@@ -37,7 +39,7 @@ export interface ExportPorts {
   readonly readDuration: ReadDuration;
   readonly log: (line: string) => void;
   /** 0 to 1; undefined while the server does not say. */
-  readonly onProgress: (fraction: number | undefined) => void;
+  readonly onProgress: (fraction: number | undefined, status?: RenderStatus) => void;
   /** Told, and stored, before the render is asked for: a crash then loses nothing. */
   readonly onRender: (renderId: string) => Promise<void>;
   /** Told, and stored, before the file is received. */
@@ -179,7 +181,8 @@ async function render(
       if (resumed === undefined) {
         await ports.onRender(renderId);
         const draft = request.resume === undefined ? request.draft : await request.readDraft();
-        const output = { format, quality: 'high' };
+        const { resolution } = request;
+        const output = { format, quality: 'high', ...(resolution === undefined ? {} : { resolution }) };
         await request.client.submitRender({ id: renderId, sessionId: request.sessionId, draft, output }, { signal });
       }
       const status = await pollRender(request, renderId, resumed?.startedAt, ports, signal);
@@ -227,7 +230,7 @@ async function pollRender(
       const status = await request.client.renderStatus(renderId, { signal });
       failed = 0;
       if (status.status !== 'pending' && status.status !== 'processing') return status;
-      ports.onProgress(status.progress === undefined ? undefined : status.progress * RENDER_SHARE);
+      ports.onProgress(status.progress === undefined ? undefined : status.progress * RENDER_SHARE, status);
     } catch (error) {
       signal.throwIfAborted();
       failed += 1;

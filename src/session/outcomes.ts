@@ -25,6 +25,8 @@ export interface ExportOptions {
   readonly folder?: string;
   /** `mp4`, `mov`, … or `source`: the clip's own container (local engine only, and its default). */
   readonly format?: string;
+  /** `1080p`, `1280x720`: the picture is scaled down to fit. Without it, what was said in the chat, else the clip's own size. */
+  readonly resolution?: string;
 }
 
 /** What trying again, or going on with the other engine, has brought. */

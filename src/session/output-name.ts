@@ -2,7 +2,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { SessionError } from './session-error.js';
 
 /** Containers an export may have; the ending of a chosen name must be one of them. */
-export const EXPORT_FORMATS = ['mp4', 'mov', 'mkv', 'webm', 'avi', 'm4v'] as const;
+export const EXPORT_FORMATS = ['mp4', 'mov', 'mkv', 'webm', 'ts', 'm4v'] as const;
 
 /** The format that the ending of a file name stands for, in lower case; undefined when it is none of ours. */
 export function formatOfName(name: string): string | undefined {

@@ -9,7 +9,7 @@ import { isSupportedFile } from '../nemo/formats.js';
  * command.
  */
 export type Route =
-  | { readonly action: 'export'; readonly format?: string }
+  | ({ readonly action: 'export' } & ExportWish)
   | { readonly action: 'credits' }
   | { readonly action: 'status' }
   /** `urls`: addresses to fetch the files from; empty: the session's own file, or one to be picked. */
@@ -22,8 +22,15 @@ export type Route =
       readonly action: 'agent';
       readonly text: string;
       readonly thenExport: boolean;
+      readonly exportAs?: ExportWish;
       readonly urls?: readonly string[];
     };
+
+/** What the file is to be, where a command to export says so: `mp4`, `1080p`. */
+export interface ExportWish {
+  readonly format?: string;
+  readonly resolution?: string;
+}
 
 interface Command {
   /** One of these must occur, once or more. */
@@ -43,7 +50,7 @@ const POLITE = words(`
 const RESULT = words(`
   it this that the my our a an final finished result results video videos clip clips movie film file files footage
   edit edited trimmed cut version project timeline output new whole full
-  mp4 mov mkv webm avi 1080p 720p hd high quality format
+  mp4 mov mkv webm avi 4k uhd 2k 2160p 1440p 1080p 720p 540p 480p 360p full hd high quality format resolution size
   as in into for with to on here over out computer disk machine desktop folder
   把 将 將 这个 这段 这 个 那个 的 成 为 到 它 视频 影片 片子 短片 成品 结果 文件 最终 完整 剪好 剪辑好 编辑好 做好 剪完 版本 格式
   项目 本地 电脑 高清 視頻 這個 結果 檔案 出来 下来 出來 下來 来 來 最后 新
@@ -125,7 +132,7 @@ export function route(message: string): Route {
   const compound = splitTrailingExport(named);
   const linked = urls.length > 0 ? { urls } : {};
   return compound
-    ? { action: 'agent', text: compound, thenExport: true, ...linked }
+    ? { action: 'agent', text: compound.head, thenExport: true, ...compound.wish, ...linked }
     : { action: 'agent', text: named, thenExport: false, ...linked };
 }
 
@@ -159,13 +166,18 @@ function routeCommand(text: string): Route | undefined {
   if (text.length > LONGEST_COMMAND || QUOTED.test(text.slice(1, -1))) return undefined;
   const line = plain(text);
   if (isExportCommand(line)) {
-    const format = /(?<![a-z0-9])(mp4|mov|mkv|webm|avi)(?![a-z0-9])/u.exec(line)?.[1];
-    return { action: 'export', ...(format ? { format } : {}) };
+    return { action: 'export', ...exportWish(line) };
   }
   if (covers(line, CREDITS)) return { action: 'credits' };
   if (covers(line, STATUS) || covers(line, TRACKS)) return { action: 'status' };
   if (covers(line, UPLOAD)) return { action: 'upload', urls: [] };
   return undefined;
+}
+
+function exportWish(line: string): ExportWish {
+  const format = /(?<![a-z0-9])(mp4|mov|mkv|webm|avi)(?![a-z0-9])/u.exec(line)?.[1];
+  const resolution = /(?<![a-z0-9])(4k|2k|uhd|\d{3,4}p|full ?hd)(?![a-z0-9])/u.exec(line)?.[1]?.replace(' ', '');
+  return { ...(format ? { format } : {}), ...(resolution ? { resolution } : {}) };
 }
 
 function isExportCommand(line: string): boolean {
@@ -179,17 +191,28 @@ const CLAUSE_END =
 const SPEECH =
   /\b(?:say|says|said|saying|word|words|phrase|mention\w*|read|reads|where|when|until|called|titled?|text)\b|说|提到|讲|写/iu;
 
+interface TrailingExport {
+  readonly head: string;
+  readonly wish: { readonly exportAs?: ExportWish };
+}
+
 /** The message without a last clause that is a command to export; undefined when it has none. */
-function splitTrailingExport(text: string): string | undefined {
+function splitTrailingExport(text: string): TrailingExport | undefined {
   if (text.length > 2000 || QUOTED.test(text) || SPEECH.test(text)) return undefined;
   for (const joint of text.matchAll(CLAUSE_END)) {
     const separated = /[,;.!，；。！]|and|then|finally|afterwards|after that|然后|接着|最后|并|再/iu.test(joint[0]);
     const head = text.slice(0, joint.index).trim();
     const tail = plain(text.slice(joint.index + joint[0].length));
-    if (separated && head !== '' && tail.length <= LONGEST_COMMAND && isExportCommand(tail)) return head;
+    if (separated && head !== '' && tail.length <= LONGEST_COMMAND && isExportCommand(tail))
+      return withWish(head, tail);
   }
   const han = /^(.+?)(?:，|,|\s)*(?:然后|接着|最后|并且|并|再)((?:导出|下载|導出|下載).*)$/u.exec(text);
-  return han?.[1] && han[2] && isExportCommand(plain(han[2])) ? han[1] : undefined;
+  return han?.[1] && han[2] && isExportCommand(plain(han[2])) ? withWish(han[1], plain(han[2])) : undefined;
+}
+
+function withWish(head: string, tail: string): TrailingExport {
+  const exportAs = exportWish(tail);
+  return { head, wish: Object.keys(exportAs).length > 0 ? { exportAs } : {} };
 }
 
 /** Lower case, without punctuation; apostrophes and points within words stay. */

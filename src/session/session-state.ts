@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { parseExactDraft } from '../nemo/exact-json.js';
 import { readDraft, type Draft } from '../timeline/draft.js';
+import type { PlannedCut } from '../timeline/planned-cut.js';
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import type { Carry } from './carry.js';
@@ -21,6 +22,7 @@ export class SessionState {
   #title: string;
   #clip: ClipOfSession | undefined;
   #draft: Draft;
+  #plan: PlannedCut | undefined;
   #activity: Activity = { kind: 'idle' };
   #snapshot: SessionSnapshot | undefined;
   /** All files that were uploaded, to carry them over to another engine. */
@@ -42,6 +44,7 @@ export class SessionState {
     this.#createdAt = stored.createdAt;
     this.#title = stored.title;
     this.#draft = readDraft(stored.draft);
+    this.#plan = stored.plan as PlannedCut | undefined;
     this.uploads = stored.uploads;
     this.removed = stored.removed;
     this.said = stored.said ?? [];
@@ -67,6 +70,7 @@ export class SessionState {
       clip: this.#clip,
       chat: this.chat.entries,
       draft: this.#draft,
+      plan: this.#plan,
       createdAt: this.#createdAt,
     };
     return this.#snapshot;
@@ -95,7 +99,13 @@ export class SessionState {
     this.#changed();
   }
 
-  takeDraft(raw: unknown): Draft {
+  get plan(): PlannedCut | undefined {
+    return this.#plan;
+  }
+
+  /** @param plan what an export of it would do */
+  takeDraft(raw: unknown, plan?: PlannedCut): Draft {
+    this.#plan = plan;
     this.#draft = readDraft(typeof raw === 'string' ? parseExactDraft(raw) : raw);
     this.#changed();
     return this.#draft;
@@ -149,6 +159,7 @@ export class SessionState {
       uploads: [...this.uploads],
       remote,
       draft: this.#draft.raw,
+      plan: this.#plan,
       removed: [...this.removed],
       said: [...this.said],
       chat: this.chat.lasting.map(({ streaming: _, ...entry }) => ({ ...entry, actions: [...(entry.actions ?? [])] })),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { plannedCut } from '../nemo/schemas.js';
 import { parseExactDraft, stringifyExactJson } from '../nemo/exact-json.js';
 import type { KeyValueStore } from './ports.js';
 
@@ -26,6 +27,8 @@ const storedSession = z.looseObject({
   remote: z.optional(z.object({ taskId: z.string(), sessionId: z.string() })),
   /** In the store as JSON text: an object would come back with other spellings of its numbers. */
   draft: z.unknown(),
+  /** What an export of it would do. */
+  plan: z.catch(z.optional(plannedCut), undefined),
   /** Source ranges removed through the fields, for a cloud draft that does not name its source ranges. */
   removed: z.array(section),
   /** Messages that changed a cloud timeline, in order; `marked`: made of sections that are in `removed` too. */
@@ -39,6 +42,7 @@ const storedSession = z.looseObject({
       outputPath: z.optional(z.string()),
       folder: z.optional(z.string()),
       format: z.optional(z.string()),
+      resolution: z.optional(z.string()),
       /** Where the file is received: what a crash leaves of it is cleared away. */
       temporary: z.optional(z.string()),
     }),
@@ -56,6 +60,7 @@ const storedSession = z.looseObject({
         /** What it asks to remove, source time. */
         asked: z.optional(z.array(section)),
         thenExport: z.optional(z.boolean()),
+        exportAs: z.optional(z.object({ format: z.optional(z.string()), resolution: z.optional(z.string()) })),
       }),
     ]),
   ),

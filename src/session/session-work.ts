@@ -22,6 +22,8 @@ import { keptOfDraft, removedFromSource, toTimelineTime } from './source-ranges.
 export interface EditOptions {
   /** The person asked for the file in the same breath. */
   readonly thenExport?: boolean;
+  /** What the file is to be, where the person said so. */
+  readonly exportAs?: Pick<ExportOptions, 'format' | 'resolution'> | undefined;
   /** The message names other times than the person marked, because earlier cuts moved them. */
   readonly movedTimes?: boolean;
   /** What the message asks to remove, in source time. */
@@ -105,7 +107,7 @@ export class SessionWork {
     if (options.thenExport !== true) return outcome;
     if (difference.changed) {
       options.check?.();
-      return { ...outcome, exported: await this.export({}, signal) };
+      return { ...outcome, exported: await this.export(options.exportAs ?? {}, signal) };
     }
     const unchanged = 'Nothing was exported, because the timeline did not change.';
     state.chat.add({ kind: 'status', text: unchanged, actions: ['export'] });
@@ -192,8 +194,8 @@ export class SessionWork {
 
   async readState(signal: AbortSignal): Promise<Draft> {
     const { client, remote } = await this.#state.link.connect(signal);
-    const { draft } = await client.state(remote.sessionId, { signal });
-    return this.#state.takeDraft(draft);
+    const { draft, plan } = await client.state(remote.sessionId, { signal });
+    return this.#state.takeDraft(draft, plan);
   }
 
   /** To another engine: the same files, and the sections that were removed, in one message; else the same words. */
@@ -257,7 +259,7 @@ export class SessionWork {
     state.activity = { kind: 'editing' };
     // An export that could not be followed was of the timeline as it was.
     state.render = undefined;
-    const { asked = [], thenExport = false } = options;
+    const { asked = [], thenExport = false, exportAs } = options;
     const startedAt = this.#ports.clock.now();
     const message: NonNullable<SessionState['inFlight']> = {
       kind: 'message',
@@ -266,6 +268,7 @@ export class SessionWork {
       startedAt,
       asked: [...asked],
       thenExport,
+      exportAs,
     };
     const setNote = (note: string | undefined): void => {
       state.activity = { kind: 'editing', ...(note === undefined ? {} : { note }) };

@@ -1,5 +1,6 @@
 import type { CutDetails } from '../nemo/protocol.js';
 import type { Draft } from '../timeline/draft.js';
+import type { PlannedCut } from '../timeline/planned-cut.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import type { EngineName } from './ports.js';
 
@@ -15,6 +16,8 @@ export interface SessionSnapshot {
   readonly clip: ClipOfSession | undefined;
   readonly chat: readonly ChatEntry[];
   readonly draft: Draft;
+  /** What an export of the draft would do; only our own engine tells. */
+  readonly plan?: PlannedCut | undefined;
   readonly createdAt: number;
 }
 
@@ -25,8 +28,20 @@ export type Activity =
   | { readonly kind: 'uploading'; readonly fraction: number; readonly bytesPerSecond?: number }
   /** `note` is a quiet line such as "Editing the timeline…" or "⏳ Still working...". */
   | { readonly kind: 'editing'; readonly note?: string }
-  /** `startedAt`: ms since the epoch, for the job's age. `note`: a quiet line, such as that the render is taken up. */
-  | { readonly kind: 'exporting'; readonly fraction?: number; readonly startedAt?: number; readonly note?: string };
+  | ExportActivity;
+
+export interface ExportActivity {
+  readonly kind: 'exporting';
+  readonly fraction?: number;
+  /** Ms since the epoch, for the job's age. */
+  readonly startedAt?: number;
+  /** A quiet line, such as that the render is taken up. */
+  readonly note?: string;
+  /** Where the engine says. */
+  readonly secondsLeft?: number;
+  /** What the engine is doing. */
+  readonly plan?: PlannedCut;
+}
 
 export interface ClipOfSession {
   /** Absolute path; never sent to a webview. */

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { compareDrafts } from '../timeline/difference.js';
 import { readDraft } from '../timeline/draft.js';
 import { lookForInterrupted } from './edit.js';
-import type { SayOutcome } from './outcomes.js';
+import type { ExportOptions, SayOutcome } from './outcomes.js';
 import type { SessionPorts } from './ports.js';
 import { SessionError } from './session-error.js';
 import type { SessionState } from './session-state.js';
@@ -33,8 +33,13 @@ export class TakeUp {
     if (inFlight?.kind === 'upload') await this.#upload(inFlight.files, signal);
     if (inFlight?.kind === 'message') return await this.#message(inFlight, signal);
     if (!render) return undefined;
-    const { outputPath, folder, format } = render;
-    const options = { ...defined({ outputPath }), ...defined({ folder }), ...defined({ format }) };
+    const { outputPath, folder, format, resolution } = render;
+    const options = {
+      ...defined({ outputPath }),
+      ...defined({ folder }),
+      ...defined({ format }),
+      ...defined({ resolution }),
+    };
     return await this.#work.export(options, signal, render);
   }
 
@@ -78,7 +83,7 @@ export class TakeUp {
     if ((message.asked ?? []).length > 0) this.#work.tookOut(message.asked ?? []);
     const text = `Your last message was carried out while this window was closed. ${difference.text}`;
     state.chat.add({ kind: 'status', text, actions: ['export', 'undo'] });
-    return message.thenExport === true ? await this.#work.export({}, signal) : undefined;
+    return message.thenExport === true ? await this.#work.export(exportAs(message), signal) : undefined;
   }
 
   #nothingCame({ text }: Message, cloud: boolean): SessionError {
@@ -94,7 +99,11 @@ export async function sayAgain(message: Message, work: SessionWork, signal: Abor
   const asked = message.asked ?? [];
   return asked.length > 0
     ? await work.remove(asked, { thenExport }, signal)
-    : await work.edit(message.text, { thenExport }, signal);
+    : await work.edit(message.text, { thenExport, exportAs: exportAs(message) }, signal);
+}
+
+function exportAs({ exportAs: { format, resolution } = {} }: Message): Pick<ExportOptions, 'format' | 'resolution'> {
+  return { ...defined({ format }), ...defined({ resolution }) };
 }
 
 function defined<Key extends string>(field: Record<Key, string | undefined>): Partial<Record<Key, string>> {

@@ -104,7 +104,8 @@ export class TrimSession {
     this.#state.chat.add({ kind: 'user', text: text.trim() });
     switch (asked.action) {
       case 'export': {
-        const exported = await this.export(asked.format === undefined ? {} : { format: asked.format });
+        const { format, resolution } = asked;
+        const exported = await this.export({ ...(format ? { format } : {}), ...(resolution ? { resolution } : {}) });
         return { action: 'export', answer: basename(exported.outputPath), exported };
       }
       case 'credits':
@@ -114,13 +115,13 @@ export class TrimSession {
       case 'upload':
         return await this.#sayUpload(asked.urls);
       case 'agent': {
-        const { thenExport, urls = [] } = asked;
+        const { thenExport, exportAs, urls = [] } = asked;
         let sent = urls.length === 0;
         const edit = async (signal: AbortSignal): Promise<SayOutcome> => {
           // Tried again, a file that has arrived is not sent once more.
           if (!sent) await this.#work.uploadUrls(urls, signal);
           sent = true;
-          return await this.#work.edit(asked.text, { thenExport }, signal);
+          return await this.#work.edit(asked.text, { thenExport, exportAs }, signal);
         };
         return await this.#alone(edit, edit);
       }

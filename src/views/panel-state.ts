@@ -2,6 +2,7 @@ import type { PanelClip, PanelState, PanelTrack } from '../messages.js';
 import type { SessionSnapshot } from '../session/snapshot.js';
 import { removedFromSource } from '../session/source-ranges.js';
 import { countJoins, isExportable, type Track } from '../timeline/draft.js';
+import { plannedCutWords } from '../timeline/planned-cut.js';
 import { trackLabel } from '../timeline/summary.js';
 import type { Marks } from './marks.js';
 
@@ -21,11 +22,12 @@ export function panelState({ place, snapshot, clip, marks }: PanelStateParts): P
   const { draft } = snapshot;
   const duration = clip?.duration ?? snapshot.clip?.duration;
   const hasTimeline = isExportable(draft);
+  const planned = hasTimeline && snapshot.plan ? plannedCutWords(snapshot.plan) : undefined;
   return {
     place,
     sessionId: snapshot.id,
     title: snapshot.title,
-    activity: snapshot.activity,
+    activity: panelActivity(snapshot.activity),
     ...marked,
     removed: removedFromSource(draft, duration) ?? [],
     tracks: draft.tracks.map(panelTrack),
@@ -41,7 +43,14 @@ export function panelState({ place, snapshot, clip, marks }: PanelStateParts): P
     ...(snapshot.clip ? { clip: { ...clip, name: snapshot.clip.name, duration } } : {}),
     ...(countJoins(draft) > 0 ? { join: draft.join?.kind === 'dissolve' ? draft.join.duration : 0 } : {}),
     ...(hasTimeline ? { resultDuration: draft.duration } : {}),
+    ...(planned === undefined ? {} : { planned }),
   };
+}
+
+function panelActivity(activity: SessionSnapshot['activity']): PanelState['activity'] {
+  if (activity.kind !== 'exporting') return activity;
+  const { plan: _, ...shown } = activity;
+  return shown;
 }
 
 function panelTrack(track: Track): PanelTrack {

@@ -176,10 +176,17 @@ describe('the container of the export', () => {
     assert.equal(format('a.mov'), 'mov');
     assert.equal(format('a.mkv'), 'mkv');
     assert.equal(format('a.webm'), 'webm');
-    assert.equal(format('a.avi'), 'mp4');
+    for (const name of ['a.ts', 'a.MTS', 'a.m2ts']) assert.equal(format(name), 'ts', name);
+    for (const name of ['a.avi', 'a.flv', 'a.wmv', 'a.mpg', 'a.mpeg', 'a.vob', 'a.3gp', 'a.bin']) {
+      assert.equal(format(name), 'mp4', name);
+    }
+    assert.equal(outputFormat(clipOf('a', { container: 'mpegts' }), 'source', undefined), 'ts');
+    assert.equal(outputFormat(clipOf('a', { container: 'webm' }), 'source', undefined), 'webm');
+    assert.equal(format('a.ts', 'mp4'), 'mp4');
+    assert.equal(format('a.webm', 'source', 'mp4'), 'mp4');
     assert.equal(format('a.mov', 'source', 'mp4'), 'mp4');
     assert.equal(format('a.mov', 'mp4'), 'mp4');
     assert.equal(outputFormat(clipOf('a.mp3', { fileType: 'audio' }), 'mp4', undefined), 'mp3');
-    assert.throws(() => format('a.mov', 'gif'), /writes MP4, MOV, MKV and WebM, not "gif"/);
+    assert.throws(() => format('a.mov', 'gif'), /writes MP4, MOV, MKV, WebM and TS, not "gif"/);
   });
 });
