@@ -47,6 +47,8 @@ const node = {
   plugins: [oneHttpParser],
   platform: 'node',
   target: 'node20',
+  // Words in Chinese as they are, not as escapes of twice their length.
+  charset: 'utf8',
   external: ['vscode', 'node-av', 'node-av/*'],
 };
 const esmRequire = {

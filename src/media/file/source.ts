@@ -91,7 +91,8 @@ export async function openSource(file: string, known = false): Promise<Source> {
     await identify(file);
     throw notMedia(file, name);
   }
-  const found = known && DESCRIBED.test(format.iformat?.name ?? '') ? 0 : await format.findStreamInfo(null);
+  const described = known && DESCRIBED.test(format.iformat?.name ?? '') && format.streams.every(isDescribed);
+  const found = described ? 0 : await format.findStreamInfo(null);
   const streams = format.streams;
   const usable = streams.filter((stream) => stream.codecpar.codecId !== c.AV_CODEC_ID_NONE);
   const pictures = usable.filter(
@@ -112,6 +113,13 @@ export async function openSource(file: string, known = false): Promise<Source> {
     (stream) => stream.index !== video?.index && !audio.some((a) => a.index === stream.index),
   );
   return { path: file, format, video, audio, others, [Symbol.dispose]: () => format.closeInputSync() };
+}
+
+/** The size of MPEG-4 part 2 in mp4, for one, only its packets tell. */
+function isDescribed({ codecpar }: Stream): boolean {
+  const { c } = native();
+  if (codecpar.codecType === c.AVMEDIA_TYPE_VIDEO) return codecpar.width > 0;
+  return codecpar.codecType !== c.AVMEDIA_TYPE_AUDIO || codecpar.sampleRate > 0;
 }
 
 // A closed list: FFmpeg also has demuxers for playlists, which open other files, and for text.
