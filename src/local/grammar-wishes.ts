@@ -57,7 +57,7 @@ const SMOOTH =
   /\b(?:smooth|seamless|clean|natural) transitions?\b|\b(?:without|no) (?:any |a )?transitions?\b|(?:平滑|自然|顺畅|流畅|无缝)的?过渡/gu;
 
 const SIZES =
-  /(?<!\w)(\d{3,4})\s?[x×]\s?(\d{3,4})(?!\w)|(?<!\w)(4k|8k|2k|2160p|1440p|1080p|720p|480p|full ?hd|uhd)(?!\w)|(?<!\w)(1080|720|480|2160)(?=\s?(?:mp4|video|视频))/u;
+  /(?<!\w)(\d{3,4})\s?[x×]\s?(\d{3,4})(?!\w)|(?<!\w)(4k|8k|2k|\d{3,4}p|full ?hd|uhd)(?!\w)|(?<!\w)(1080|720|480|2160)(?=\s?(?:mp4|video|视频))/u;
 const FORMATS = /(?<![.\w])(gif|mov|mkv|webm|avi|mp3|wav|wmv|flv|m4a|prores|hevc|h\.?265|av1)(?!\w)/u;
 const CONVERSION = /\b(?:into|as|to|in)\b|转成|转为|格式|导出|成/u;
 

@@ -59,7 +59,7 @@ export async function exportSession(
   const show = (fraction?: number, status?: RenderStatus): void => {
     if (status?.plan && JSON.stringify(status.plan) !== JSON.stringify(plan)) {
       plan = status.plan;
-      tellWhole(plan, told, state);
+      if (status.status !== 'completed') tellWhole(plan, told, state);
     }
     const left = status?.secondsLeft === undefined ? {} : { secondsLeft: status.secondsLeft };
     const shown = { ...(fraction === undefined ? {} : { fraction }), ...left, ...(plan ? { plan } : {}) };

@@ -229,8 +229,8 @@ async function pollRender(
     try {
       const status = await request.client.renderStatus(renderId, { signal });
       failed = 0;
-      if (status.status !== 'pending' && status.status !== 'processing') return status;
       ports.onProgress(status.progress === undefined ? undefined : status.progress * RENDER_SHARE, status);
+      if (status.status !== 'pending' && status.status !== 'processing') return status;
     } catch (error) {
       signal.throwIfAborted();
       failed += 1;

@@ -141,6 +141,59 @@ describe('the main job on this machine', function () {
     );
   });
 
+  it('says with the edit that the whole picture will be encoded anew, why and how long, and only once', async () => {
+    const old = await bench.makeClip('old.avi', 4);
+    const sessionId = await bench.newSession(old);
+    const said = await bench.say(sessionId, 'remove 2s to 3s');
+    assert.match(
+      said,
+      /^Removed 0:02–0:03 .* This clip's picture will be encoded anew in full, because [^.]+: a few seconds\.$/,
+    );
+    const { plan } = await bench.client.state(sessionId);
+    assert.equal(plan?.method, 'reencode');
+    assert.doesNotMatch(await bench.say(sessionId, 'remove 0s to 1s'), /encoded anew/);
+    assert.match(
+      await bench.say(sessionId, '导出为100p'),
+      /尺寸为 178×100。导出时整个画面将重新编码，大约需要 5 秒。$/,
+    );
+  });
+
+  it('scales the export to the size that was said, names it in the notes, and goes back when told', async () => {
+    const sessionId = await bench.newSession(clip);
+    await bench.say(sessionId, 'remove 2s to 4s');
+    const joined = (await bench.client.state(sessionId)).plan;
+    assert.equal(joined?.method, 'smart');
+    assert.equal(joined.frames, 200);
+    assert.equal(
+      await bench.say(sessionId, 'make it 100p'),
+      "The export will be 178×100. This clip's picture will be encoded anew in full, because it is scaled to 178×100: a few seconds.",
+    );
+    const scaled = await bench.render(sessionId, 'render_said');
+    assert.equal(scaled.cut?.method, 'reencode');
+    assert.deepEqual(scaled.cut?.notes, ['The whole picture was encoded anew: it is scaled to 178×100.']);
+    assert.equal(scaled.plan?.reason, 'it is scaled to 178×100');
+    assert.equal(
+      await bench.say(sessionId, 'keep the original size'),
+      'The export keeps the size of the source, 320×180.',
+    );
+    assert.equal((await bench.render(sessionId, 'render_back')).cut?.method, 'smart');
+  });
+
+  it('scales one export to the resolution of its request, and enlarges none', async () => {
+    const sessionId = await bench.newSession(clip);
+    await bench.say(sessionId, 'remove 2s to 4s');
+    const { draft } = await bench.client.state(sessionId);
+    const render = async (id: string, resolution: string): Promise<readonly string[] | undefined> => {
+      const output = { format: 'mp4', quality: 'high', resolution };
+      await bench.client.submitRender({ id, sessionId, draft, output });
+      return (await bench.finished(id)).cut?.notes;
+    };
+    assert.match((await render('render_smaller', '100p'))?.join(' ') ?? '', /scaled to 178×100/);
+    assert.deepEqual(await render('render_larger', '1080p'), [
+      'The picture kept its size, 320×180: enlarging it would add no detail.',
+    ]);
+  });
+
   it('keeps the edit of a message whose answer nobody waits for', async () => {
     const sessionId = await bench.newSession(clip);
     const leave = new AbortController();

@@ -172,9 +172,28 @@ describe('what a message asks for', () => {
     ['删除前五秒并导出', '删除前五秒'],
   ] as const) {
     it(`"${message}" is an edit, then an export`, () => {
-      assert.deepEqual(route(message), { action: 'agent', text: head, thenExport: true });
+      const { exportAs: _, ...asked } = { exportAs: undefined, ...route(message) };
+      assert.deepEqual(asked, { action: 'agent', text: head, thenExport: true });
     });
   }
+
+  it('notes the container and the size that the file is to have', () => {
+    const wishes: Record<string, object> = {
+      'export in 1080p': { resolution: '1080p' },
+      'export as a 720p mp4 please': { resolution: '720p', format: 'mp4' },
+      'download it in full hd': { resolution: 'fullhd' },
+      'export in hd': {},
+      导出1080p的mp4: { resolution: '1080p', format: 'mp4' },
+    };
+    for (const [text, wish] of Object.entries(wishes))
+      assert.deepEqual(route(text), { action: 'export', ...wish }, text);
+    assert.deepEqual(route('Cut the first 5 seconds. Export as 720p mp4.'), {
+      action: 'agent',
+      text: 'Cut the first 5 seconds',
+      thenExport: true,
+      exportAs: { format: 'mp4', resolution: '720p' },
+    });
+  });
 
   it('leaves the end of a message alone when it may be what is said in the video', () => {
     assert.equal(route('cut the part where I say stop and export').action, 'agent');

@@ -56,6 +56,16 @@ describe('the state of the panel', () => {
     assert.equal(state(session(parts, { draft: readDraft(raw) })).join, 250_000);
   });
 
+  it('says what an export will do with the picture, once there is something to export', () => {
+    const plan = { method: 'smart', frames: 1200, reencodedFrames: 9, seconds: 1 } as const;
+    assert.equal(state(session([[0, 100]], { plan })).planned, '9 of 1,200 frames will be encoded anew');
+    assert.equal(state(session([], { plan })).planned, undefined);
+    assert.equal(state(session([[0, 100]])).planned, undefined);
+    const exporting = { kind: 'exporting', fraction: 0.5, secondsLeft: 40, plan } as const;
+    const message = { type: 'state', state: state(session([[0, 100]], { activity: exporting })) };
+    assert.deepEqual(parseToPanel(message), message);
+  });
+
   it('holds no path, and of an exported file not even the place', () => {
     const chat = [
       { id: '1', kind: 'export', text: 'Exported interview.trimmed.mp4.', outputPath: '/home/jo/secret/x.mp4' },

@@ -23,6 +23,10 @@ describe('words for what goes on', () => {
     const render = { kind: 'exporting', fraction: 0.2, startedAt: 1000 } as const;
     assert.equal(activityWords(render, 'a.mp4', 3000), 'Exporting… 20%');
     assert.equal(activityWords(render, 'a.mp4', 76_000), 'Exporting… 20% · 1:15');
+    assert.equal(
+      activityWords({ ...render, secondsLeft: 118 }, 'a.mp4', 3000),
+      'Exporting… 20% · about 2 minutes left',
+    );
   });
 });
 
