@@ -28,7 +28,7 @@ const layers = {
     mayImport: ['commands', 'views', 'session', 'nemo', 'media', 'local', 'timeline', 'messages'],
     vscode: true,
   },
-  cli: { pattern: 'src/cli.ts', mayImport: ['session', 'nemo', 'local', 'media', 'timeline'] },
+  cli: { pattern: 'src/cli', mayImport: ['session', 'nemo', 'local', 'media', 'timeline'] },
   toolkit: { pattern: 'webview/toolkit.ts', mayImport: [], browser: true, toolkit: true },
   webview: { pattern: 'webview', mayImport: ['toolkit', 'messages', 'timeline'], browser: true },
 };

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
+import { ProgressLine, tellWhole } from './cli/progress-line.js';
 import { startLocalEngine } from './local/engine.js';
 import { createMediaEngine } from './media/engine.js';
 import { MediaError, type MediaEngine } from './media/media.js';
@@ -21,9 +22,8 @@ import { SessionError } from './session/session-error.js';
 import type { ExportOutcome } from './session/snapshot.js';
 import { removedFromSource } from './session/source-ranges.js';
 import type { TrimSession } from './session/trim-session.js';
-import { aboutTime, plannedCutWords } from './timeline/planned-cut.js';
 import { checkSections, type Section, type TypedSection } from './timeline/sections.js';
-import { formatTimecode, parseTimecode, toSeconds, type Microseconds } from './timeline/timecode.js';
+import { parseTimecode, toSeconds, type Microseconds } from './timeline/timecode.js';
 
 /** The main job without VS Code, for scripts and for the first look. */
 
@@ -260,20 +260,6 @@ function changed(outcome: Awaited<ReturnType<TrimSession['say']>>): void {
   if (outcome.difference?.changed !== true) throw new SessionError('nothing-to-do', outcome.answer);
 }
 
-/** @returns a listener that says, once, that the whole picture is being encoded anew */
-function tellWhole(session: TrimSession, progress: ProgressLine): () => void {
-  let told = '';
-  return () => {
-    const { activity } = session.snapshot;
-    if (activity.kind !== 'exporting' || activity.plan?.method !== 'reencode') return;
-    const words = plannedCutWords(activity.plan) ?? '';
-    if (words === told) return;
-    told = words;
-    progress.clear();
-    process.stderr.write(`${words}.\n`);
-  };
-}
-
 function describe(
   engine: EngineName,
   exported: ExportOutcome,
@@ -356,60 +342,6 @@ function memoryStore(): KeyValueStore {
     get: (key) => values.get(key),
     update: (key, value) => Promise.resolve(void values.set(key, value)),
   };
-}
-
-/** One line on a terminal, rewritten; nothing where nobody watches. */
-class ProgressLine {
-  readonly #stream: NodeJS.WriteStream;
-  #shown = '';
-
-  constructor(stream: NodeJS.WriteStream) {
-    this.#stream = stream;
-  }
-
-  showActivity(activity: TrimSession['snapshot']['activity']): void {
-    const percent = (fraction: number | undefined): string =>
-      fraction === undefined ? '' : ` ${Math.floor(fraction * 100)} %`;
-    switch (activity.kind) {
-      case 'idle':
-        return;
-      case 'connecting':
-        return this.show('Connecting...');
-      case 'uploading':
-        return this.show(`Uploading…${percent(activity.fraction)}${speed(activity.bytesPerSecond)}`);
-      case 'editing':
-        return this.show(activity.note ?? 'Editing the timeline…');
-      case 'exporting':
-        return this.show(
-          `Exporting…${percent(activity.fraction)}${left(activity.secondsLeft)}${age(activity.startedAt)}`,
-        );
-    }
-  }
-
-  show(text: string): void {
-    if (!this.#stream.isTTY || text === this.#shown) return;
-    this.#shown = text;
-    this.#stream.write(`\r\x1b[K${text}`);
-  }
-
-  clear(): void {
-    if (this.#shown !== '') this.#stream.write('\r\x1b[K');
-    this.#shown = '';
-  }
-}
-
-function speed(bytesPerSecond: number | undefined): string {
-  return bytesPerSecond === undefined ? '' : `, ${(bytesPerSecond / 1e6).toFixed(1)} MB/s`;
-}
-
-function left(seconds: number | undefined): string {
-  return seconds === undefined ? '' : `, ${aboutTime(seconds)} left`;
-}
-
-/** From ten seconds on: before that it is no wait. */
-function age(startedAt: number | undefined): string {
-  const seconds = startedAt === undefined ? 0 : Math.floor((Date.now() - startedAt) / 1000);
-  return seconds < 10 ? '' : `, ${formatTimecode(seconds * 1_000_000)}`;
 }
 
 function inOneLine(error: unknown): string {
