@@ -28,7 +28,7 @@ export class TrimmerExportBar extends LitElement {
         min-block-size: 26px;
       }
       .result {
-        flex: 1 1 auto;
+        flex: 1 1 0;
         min-inline-size: 0;
       }
       .result b {

@@ -94,6 +94,7 @@ const edited: State = {
   tracks: [track('video', 'Video', 'interview'), track('audio', 'Sound', '')],
   resultDuration: 85 * SECOND,
   join: 0,
+  planned: '12 of 2,550 frames will be encoded anew',
   canExport: true,
   chat: [asked, entry('2', 'status', 'Uploaded interview.mp4.'), answered, removedCard],
 };
@@ -147,7 +148,11 @@ const states = {
     ],
   },
   edited,
-  exporting: { ...edited, activity: { kind: 'exporting', fraction: 0.63 } },
+  exporting: { ...edited, activity: { kind: 'exporting', fraction: 0.63, secondsLeft: 118 } },
+  whole: {
+    ...edited,
+    planned: 'The whole picture will be encoded anew, about 40 s: MPEG-4 cannot be joined without that in the new file',
+  },
   exported: {
     ...edited,
     chat: [
