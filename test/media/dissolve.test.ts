@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
 import type { CutReport } from '../../src/media/media.js';
 import { keptRanges } from '../../src/timeline/sections.js';
@@ -17,6 +20,11 @@ import {
 import { openBench, toSections, type Bench } from './workbench.js';
 
 const RATE = 30;
+
+async function probe(file: string, ...arguments_: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('ffprobe', ['-v', 'error', ...arguments_, '-of', 'json', file]);
+  return stdout;
+}
 
 interface Shown {
   /** Number of the source's frame. */
@@ -183,6 +191,10 @@ describe('Dissolves at the joins', function () {
       ),
     );
     await assertSteps(output);
+    assert.deepEqual(
+      beeps(await sound(output)).map((time) => Math.round(time * RATE)),
+      await flashes(output),
+    );
     assert.match(report.notes.join(' '), /2 joins are plain cuts/);
     assert.match(report.notes.join(' '), /One join has a shorter dissolve/);
   });
@@ -206,6 +218,53 @@ describe('Dissolves at the joins', function () {
     assert.ok(Math.abs(samples.length / 48_000 - report.frames / RATE) < 0.03);
   });
 
+  it('keeps subtitles and chapters in order, and each of them once', async () => {
+    const [source, output] = [bench.file('kept.mkv'), bench.file('kept-out.mkv')];
+    const [picture, cues, chapters] = [bench.file('kept-picture.mkv'), bench.file('kept.srt'), bench.file('kept.txt')];
+    await makeClip(picture, { frames: 150, audio: false });
+    const cue = (n: number, from: string, to: string): string => `${n}\n00:00:0${from} --> 00:00:0${to}\ncue ${n}\n\n`;
+    // The second cue reaches over the whole join, the third begins behind it.
+    await writeFile(cues, cue(1, '0,500', '1,000') + cue(2, '1,200', '3,900') + cue(3, '4,000', '4,500'));
+    const chapter = (from: number, to: number): string =>
+      `[CHAPTER]\nTIMEBASE=1/1000\nSTART=${from}\nEND=${to}\ntitle=from ${from}\n`;
+    await writeFile(chapters, `;FFMETADATA1\n${chapter(0, 2500)}${chapter(2500, 5000)}`);
+    await ffmpeg(
+      ...['-i', picture, '-i', cues, '-i', chapters, '-map', '0', '-map', '1', '-map_metadata', '2'],
+      ...['-c', 'copy', '-c:s', 'srt', source],
+    );
+    await dissolve(source, output, 1, [2, 3]);
+    const { packets = [], chapters: found = [] } = JSON.parse(
+      await probe(
+        output,
+        '-select_streams',
+        's:0',
+        '-show_entries',
+        'packet=pts_time,duration_time:chapter=start_time',
+      ),
+    ) as { packets?: Record<string, string>[]; chapters?: Record<string, string>[] };
+    assert.deepEqual(
+      packets.map(({ pts_time, duration_time }) => [Number(pts_time), Number(duration_time)]),
+      [
+        [0.5, 0.5],
+        [1.2, 0.7],
+        [2, 0.5],
+      ],
+    );
+    assert.deepEqual(
+      found.map(({ start_time }) => Number(start_time)),
+      [0, 1.5],
+    );
+  });
+
+  it('dissolves sound alone', async () => {
+    const [source, output] = [bench.file('alone.m4a'), bench.file('alone-out.m4a')];
+    await ffmpeg('-f', 'lavfi', '-i', 'sine=f=440:r=48000:d=6', '-c:a', 'aac', source);
+    const report = await dissolve(source, output, 0.5, [2, 3]);
+    assert.ok(Math.abs(report.duration - 4_500_000) < 30_000, String(report.duration));
+    const samples = await sound(output);
+    assert.ok(Math.abs(samples.length / 48_000 - report.duration / 1e6) < 0.03);
+  });
+
   const OTHERS = [
     [
       'H.264 with open groups of pictures in Matroska',
@@ -219,6 +278,12 @@ describe('Dissolves at the joins', function () {
       '-c:v libx265 -preset ultrafast -crf 16 -x265-params keyint=30:scenecut=0:log-level=none',
       'smart',
     ],
+    [
+      'HEVC of 10 bits in mp4',
+      'deep.mp4',
+      '-c:v libx265 -preset ultrafast -crf 14 -x265-params keyint=30:scenecut=0:log-level=none',
+      'smart',
+    ],
     ['VP9 in WebM', 'vp9.webm', '-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -crf 16 -b:v 0 -g 30', 'smart'],
     ['MPEG-4 part 2 in AVI, which is encoded whole', 'old.avi', '-c:v mpeg4 -q:v 2 -g 40 -bf 2', 'reencode'],
     ['MPEG-2 with B-frames, which is encoded whole', 'two.ts', '-c:v mpeg2video -q:v 2 -g 15 -bf 2', 'reencode'],
@@ -230,7 +295,8 @@ describe('Dissolves at the joins', function () {
         { avi: 'mp4', ts: 'mp4' }[file.slice(-2) === 'ts' ? 'ts' : file.slice(-3)] ?? file.split('.').at(-1);
       const output = bench.file(`${file}-out.${ending}`);
       const audio = ['-c:a', { webm: 'libopus', '.avi': 'pcm_s16le' }[file.slice(-4)] ?? 'aac'];
-      await makeClip(source, { frames: 120, video: video.split(' '), audio });
+      const format = file.startsWith('deep') ? ['-pix_fmt', 'yuv420p10le'] : [];
+      await makeClip(source, { frames: 120, video: video.split(' '), audio, output: format });
       const report = await dissolve(source, output, 0.25, [1.45, 2.2]);
       assert.equal(report.method, method, report.notes.join(' '));
       // 7.5 frames: the nearest whole number is 8.

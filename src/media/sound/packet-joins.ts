@@ -84,11 +84,7 @@ async function join(request: PacketJoinRequest): Promise<JoinedPackets> {
     (((times[place] ?? 0) * timeBase.num) / timeBase.den - request.origin) * config.sampleRate;
   const clock = packetClock(times.length, AAC_SAMPLES, config.sampleRate, position);
   const fade = Math.round(HALF_FADE_SECONDS * config.sampleRate);
-  const layout = layOutPackets(
-    clock,
-    ranges.map((range) => withinItself(range, fade)),
-    fade,
-  );
+  const layout = layOutPackets(clock, ranges, fade);
   if (!layout) throw new PacketsRefused('none of it is kept');
   using decoder = new PacketDecoder(stream, configuration, AAC_SAMPLES);
   const sound = new PacketSound(packets, AAC_SAMPLES, decoder);
@@ -124,13 +120,6 @@ async function join(request: PacketJoinRequest): Promise<JoinedPackets> {
     start: layout.start,
     length: layout.length,
   };
-}
-
-// Packets move a join by up to half of one and what drift adds to it: a dissolve is that much shorter, so that nothing
-// beyond its ranges is heard.
-function withinItself(range: SoundRange, shortest: number): SoundRange {
-  if (range.fade === undefined) return range;
-  return { ...range, fade: Math.max(Math.min(shortest, range.fade), range.fade - AAC_SAMPLES) };
 }
 
 interface Job extends PacketJoinRequest {

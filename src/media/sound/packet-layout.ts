@@ -52,7 +52,10 @@ export function layOutPackets(
   fade: number,
 ): PacketLayout | undefined {
   const { size } = clock;
-  const counted = countRanges(clock, ranges);
+  const counted = countRanges(
+    clock,
+    ranges.map((range) => withinItself(range, size, fade)),
+  );
   const soundEnd = clock.packets * size;
   // What lies behind the end of the sound needs no packets.
   while ((counted.at(-1)?.start ?? 0) >= soundEnd) counted.pop();
@@ -64,6 +67,13 @@ export function layOutPackets(
   // A first packet that is encoded anew needs one before it, as only two packets together make samples.
   const needsRunIn = layout.stretches[0]?.at !== 0 && layout.start > -size;
   return needsRunIn ? layOutFrom(clock, counted, begin - size, fade) : layout;
+}
+
+// Packets move a join by up to half of one and what drift adds to it: a dissolve is that much shorter, so that nothing
+// beyond its ranges is heard.
+function withinItself(range: SoundRange, size: number, shortest: number): SoundRange {
+  if (range.fade === undefined) return range;
+  return { ...range, fade: Math.max(Math.min(shortest, range.fade), range.fade - size) };
 }
 
 function countRanges(clock: PacketClock, ranges: readonly SoundRange[]): SoundRange[] {

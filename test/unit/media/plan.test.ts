@@ -274,6 +274,38 @@ describe('Planning a smart cut', () => {
     );
   });
 
+  it('keeps frames in order where they last unequally long', () => {
+    const steps = fc.array(fc.integer({ min: 200, max: 4000 }), { minLength: 40, maxLength: 200 });
+    let mixed = 0;
+    fc.assert(
+      fc.property(steps, SECTIONS, fc.integer({ min: 250_000, max: 1_000_000 }), (lasting, drawn, dissolve) => {
+        const plain = framesOf(lasting.map(() => [0]));
+        let at = 0;
+        const frames = {
+          ...plain,
+          pts: lasting.map((ticks) => (at += ticks) - ticks),
+          lastDuration: lasting.at(-1) ?? 0,
+        };
+        const end = timeOf(at);
+        const removed = drawn.map(([from, length]) => ({ in: from % end, out: (from % end) + (length % 700_000) }));
+        const layout = layOut(frames, keptRanges(removed, { in: 0, out: end }), { origin: 0, end: at }, dissolve);
+        const times = resultTimes(frames, layout);
+        assert.equal(times.length, layout.frames);
+        for (const [n, time] of times.entries()) assert.ok(n === 0 || time > (times[n - 1] ?? 0));
+        assert.ok((times.at(-1) ?? 0) <= layout.length);
+        for (const { mixes, overlap, start, first } of layout.ranges) {
+          mixed += mixes.length;
+          for (const { frame, with: partner } of mixes) {
+            const [a, b] = [frames.pts[frame] ?? 0, frames.pts[partner] ?? 0];
+            assert.ok(a < b && b >= start && b < start + overlap && partner >= first);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+    assert.ok(mixed > 300, 'dissolves were drawn');
+  });
+
   it('shows every frame outside of the dissolves once, at even steps, whatever the sections', () => {
     const dissolves = fc.integer({ min: 50_000, max: 1_000_000 });
     let mixed = 0;

@@ -109,6 +109,50 @@ describe('Where the packets of joined sound come from', () => {
     );
   });
 
+  it('dissolves with nothing but the sound of the ranges themselves, and copies no packet of a dissolve', () => {
+    // Kept ranges of at least two seconds, and half of what they overlap.
+    const cuts = fc.array(
+      fc.tuple(
+        fc.integer({ min: 1, max: 90_000 }),
+        fc.integer({ min: 96_000, max: 400_000 }),
+        fc.integer({ min: 2400, max: 12_000 }),
+      ),
+      { minLength: 2, maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: -4000, max: 9000 }), cuts, (start, steps) => {
+        let at = 0;
+        // Ranges that overlap meet in the middle of what they share.
+        const whole = steps.map(([removed, length]) => {
+          const begin = (at += removed);
+          return { start: begin, end: (at += length) };
+        });
+        const ranges = whole.map((range, n): SoundRange => {
+          const [half, next] = [n > 0 ? (steps[n]?.[2] ?? 0) : 0, steps[n + 1]?.[2] ?? 0];
+          return { start: range.start + half, end: range.end - next, ...(n > 0 ? { fade: half } : {}) };
+        });
+        const layout = layOut(evenClock(6000, start), ranges);
+        let position = 0;
+        for (const [n, moved] of layout.ranges.entries()) {
+          const [fadeIn, fadeOut] = [moved.fade ?? 0, layout.ranges[n + 1]?.fade ?? 0];
+          const [first, last] = [n === 0, n === layout.ranges.length - 1];
+          assert.ok(first || moved.start - fadeIn + start >= (whole[n]?.start ?? 0));
+          assert.ok(last || moved.end + fadeOut + start <= (whole[n]?.end ?? 0));
+          // What is mixed lies in no copied packet, nor in the second one that a packet reaches into.
+          const end = position + moved.end - moved.start;
+          for (const { at: place, count } of layout.stretches) {
+            const [from, to] = [place * SIZE, (place + count + 1) * SIZE];
+            const inside = from < end && to - SIZE > position;
+            if (!inside) continue;
+            assert.ok(first || from >= position + fadeIn);
+            assert.ok(last || to <= end - fadeOut);
+          }
+          position = end;
+        }
+      }),
+    );
+  });
+
   it('copies nearly all of a long track', () => {
     const layout = layOut(evenClock(10_000, -1024), [
       { start: 0, end: 3_000_001 },
