@@ -122,6 +122,26 @@ describe('a session with the engine on this machine', function () {
     assert.ok(Math.abs((outcome.exported?.duration ?? 0) - second(7.2)) < second(0.1));
   });
 
+  it('counts dissolves in: no warning after a removal, and an export of the length that the timeline has', async () => {
+    await session.remove([{ in: second(1), out: second(2) }]);
+    const { difference } = await session.say('make every join a 1-second dissolve');
+    // The first second alone can give half of itself.
+    assert.equal(difference?.after, second(8.5));
+    await session.remove([
+      { in: second(4), out: second(4.5) },
+      { in: second(7), out: second(7.5) },
+    ]);
+    assert.equal(session.snapshot.draft.duration, second(8 - 0.5 - 0.5 - 0.625));
+    assert.deepEqual(
+      texts().filter((text) => text.includes('Check the timeline')),
+      [],
+    );
+    const { outputPath, cut } = await session.export();
+    assert.equal(cut?.method, 'smart');
+    const { duration } = await judge(outputPath);
+    assert.ok(Math.abs(duration - session.snapshot.draft.duration / 1e6) < 0.1, String(duration));
+  });
+
   it('speaks Chinese', async () => {
     await session.say('删除 0:02 到 0:04 之间的片段');
     assert.equal(session.snapshot.draft.duration, second(8));
