@@ -66,6 +66,7 @@ describe('Damaged clips', function () {
         }
         if (!isFinding(outcome)) continue;
         const name = `${outcome.result.replace(/ /g, '-')}-${SEED}-${n}-into-${clip.into}.${clip.ending}`;
+        await mkdir(CORPUS, { recursive: true });
         await writeFile(path.join(CORPUS, name), clip.bytes);
         findings.push(`${name} ${outcome.detail}`);
       }

@@ -3,7 +3,7 @@ import type { CodecContext, Frame, Packet, SoftwareResampleContext, Stream } fro
 import { MediaError } from '../media.js';
 import { check, isDrained, native, NativeError, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
-import { openSource, readOnly, type Source } from '../file/source.js';
+import { openSource, readOnly, startSeconds, type Source } from '../file/source.js';
 
 /** Consecutive samples of every channel, −1 to 1. */
 export type Samples = readonly Float32Array[];
@@ -13,6 +13,8 @@ export interface SoundFormat {
   readonly channels: number;
 }
 
+// node-av 6.1 does not fill planar frames of more.
+const MOST_CHANNELS = 8;
 // Decoders that overlap blocks need some packets before the first sample that counts; Opus wants the most (80 ms).
 const PREROLL_SECONDS = 0.25;
 // Timestamps rounded to milliseconds jitter against the sample count; more than this is a real gap or overlap.
@@ -78,6 +80,13 @@ export class SoundReader implements Disposable {
       const message = `The sound of this clip (${name}) cannot be decoded. The file may be damaged.`;
       throw new MediaError('unreadable', message, { cause });
     }
+    const channels = decoder.channelLayout.nbChannels;
+    if (channels > MOST_CHANNELS) {
+      decoder.freeContext();
+      source[Symbol.dispose]();
+      const message = `The sound of this clip has ${channels} channels; at most ${MOST_CHANNELS} can be cut.`;
+      throw new MediaError('unsupported', message);
+    }
     return new SoundReader(source, stream, decoder, origin, pace);
   }
 
@@ -130,14 +139,14 @@ export class SoundReader implements Disposable {
   }
 
   // Positions a little before `start`. Packets from before the track's own start (priming) are only right when they are
-  // read from the very beginning.
+  // read from the very beginning, which does not lie at 0 on the clock of a transport stream.
   #seek(start: number): boolean {
     const { c } = native();
     this.#decoder.flushBuffers();
     const seconds = start / this.format.sampleRate + this.#origin - PREROLL_SECONDS;
     const base = this.#stream.timeBase;
     const target = BigInt(Math.floor((seconds * base.den) / base.num));
-    const first = seconds <= PREROLL_SECONDS;
+    const first = seconds <= Math.max(0, startSeconds(this.#stream)) + PREROLL_SECONDS;
     const found = this.#source.format.seekFrameSync(
       this.#stream.index,
       first ? -(2n ** 62n) : target,
@@ -187,7 +196,7 @@ export class SoundReader implements Disposable {
       converted.format = c.AV_SAMPLE_FMT_FLTP;
       converted.sampleRate = sampleRate;
       converted.channelLayout =
-        this.#decoder.channelLayout.nbChannels === channels ? this.#layout() : frame.channelLayout;
+        this.#decoder.channelLayout.nbChannels === channels ? this.#layout() : usualLayout(frame.channelLayout);
       this.#resampler ??= new av.SoftwareResampleContext();
       if (!this.#resampler.isInitialized()) this.#resampler.alloc();
       let result = this.#resampler.convertFrame(converted, frame);
@@ -212,13 +221,21 @@ export class SoundReader implements Disposable {
   }
 
   #layout(): Frame['channelLayout'] {
-    const { av } = native();
-    const layout = this.#decoder.channelLayout;
-    return layout.mask === 0n ? av.avChannelLayoutDefault(layout.nbChannels) : layout;
+    return usualLayout(this.#decoder.channelLayout);
   }
 
   /** Channel layout for an encoder. */
   get layout(): Frame['channelLayout'] {
     return this.#layout();
   }
+}
+
+/**
+ * The layout with the usual order of its channels: the resampler, which goes by their names, brings them into it. One
+ * with an order of its own has a map that node-av 6.1 does not copy but frees twice.
+ */
+export function usualLayout(layout: Frame['channelLayout']): Frame['channelLayout'] {
+  const { av, c } = native();
+  const usual = layout.order === c.AV_CHANNEL_ORDER_NATIVE && layout.mask !== 0n;
+  return usual ? layout : av.avChannelLayoutDefault(layout.nbChannels);
 }

@@ -4,7 +4,7 @@ import { check, native, ticks } from '../native.js';
 import type { AacConfig } from './aac.js';
 import { parseAacConfig } from './aac.js';
 import { PacketsRefused } from './packet-sound.js';
-import type { Samples, SoundFormat } from './sound-reader.js';
+import { usualLayout, type Samples, type SoundFormat } from './sound-reader.js';
 
 /** Samples of an AAC packet. */
 export const AAC_SAMPLES = 1024;
@@ -66,12 +66,11 @@ function openEncoder(stream: Stream, config: AacConfig, format: SoundFormat): Co
   const { av, c } = native();
   const codec = av.Codec.findEncoderByName('aac' as Parameters<typeof av.Codec.findEncoderByName>[0]);
   if (!codec) throw new PacketsRefused('there is no encoder for it');
-  const layout = stream.codecpar.channelLayout;
   const context = new av.CodecContext();
   context.allocContext3(codec);
   context.sampleFormat = c.AV_SAMPLE_FMT_FLTP;
   context.sampleRate = format.sampleRate;
-  context.channelLayout = layout.mask === 0n ? av.avChannelLayoutDefault(layout.nbChannels) : layout;
+  context.channelLayout = usualLayout(stream.codecpar.channelLayout);
   context.timeBase = new av.Rational(1, format.sampleRate);
   const wanted = Math.max(Number(stream.codecpar.bitRate), LEAST_BITS_PER_CHANNEL * format.channels);
   const most = (MOST_BITS_PER_PACKET * format.channels * format.sampleRate) / AAC_SAMPLES;
