@@ -2,6 +2,8 @@
 
 import { cut } from './cut.js';
 import { planCut } from './cut-plan.js';
+import { identify } from './file/source.js';
+import { assertIndexFits } from './isobmff/index-size.js';
 import { MediaError } from './media.js';
 import { loadNative } from './native.js';
 import { createPace } from './pace.js';
@@ -27,6 +29,9 @@ function reply(message: WorkerReply): void {
 
 async function perform(request: WorkRequest, signal: AbortSignal): Promise<unknown> {
   await loadNative();
+  const file = 'input' in request.args ? request.args.input : request.args.path;
+  await identify(file);
+  await assertIndexFits(file);
   const pace = createPace(signal);
   switch (request.kind) {
     case 'probe':

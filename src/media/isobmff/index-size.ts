@@ -1,0 +1,58 @@
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+
+import { MediaError } from '../media.js';
+
+// FFmpeg makes an entry of memory for each sample that a table counts, without looking whether the file could hold them:
+// twenty damaged bytes become gigabytes.
+
+const FIRST = new Set(['ftyp', 'styp', 'moov', 'moof', 'mdat', 'wide', 'free', 'skip', 'pnot', 'uuid', 'sidx']);
+const LARGEST_HEADER = 2 ** 28;
+
+/**
+ * Makes sure that an mp4 or mov does not count more samples than it has bytes. Other files pass.
+ *
+ * @throws MediaError `unreadable`; what the file system says when it cannot be opened
+ */
+export async function assertIndexFits(file: string): Promise<void> {
+  await using handle = await open(file, 'r');
+  const { size: fileSize } = await handle.stat();
+  const head = Buffer.alloc(16);
+  for (let at = 0, first = true; at + 8 <= fileSize; first = false) {
+    const { bytesRead } = await handle.read(head, 0, 16, at);
+    const type = head.toString('latin1', 4, 8);
+    if (bytesRead < 16 || (first && !FIRST.has(type))) return;
+    const size = head.readUInt32BE(0) === 1 ? Number(head.readBigUInt64BE(8)) : head.readUInt32BE(0);
+    // A lie about the size: FFmpeg may read on all the same.
+    const end = size < 8 || at + size > fileSize ? fileSize : at + size;
+    if (type === 'moov' || type === 'moof') {
+      const data = Buffer.alloc(Math.min(end - at, LARGEST_HEADER));
+      await handle.read(data, 0, data.length, at);
+      if (countsMoreThan(data, fileSize)) {
+        const message = `${path.basename(file)} is damaged: its index counts more than the file can hold. Get a whole copy of it.`;
+        throw new MediaError('unreadable', message);
+      }
+    }
+    at = end;
+  }
+}
+
+/** Looks for the tables by their names, wherever they are: boxes around them may lie about their sizes. */
+function countsMoreThan(data: Buffer, most: number): boolean {
+  const word = (at: number): number => (at + 4 <= data.length ? data.readUInt32BE(at) : 0);
+  const tables = (type: string): number[] => {
+    const found: number[] = [];
+    for (let at = data.indexOf(type, 0, 'latin1'); at >= 0; at = data.indexOf(type, at + 4, 'latin1'))
+      found.push(at + 4);
+    return found;
+  };
+  // Version and flags come before the counts (ISO/IEC 14496-12 8.6.1, 8.7.3, 8.8.8).
+  if (tables('trun').some((body) => word(body + 4) > most)) return true;
+  if (tables('stsz').some((body) => word(body + 8) > most)) return true;
+  return [...tables('stts'), ...tables('ctts')].some((body) => {
+    const entries = Math.min(word(body + 4), Math.floor((data.length - body - 8) / 8));
+    let sum = 0;
+    for (let n = 0; n < entries && sum <= most; n++) sum += word(body + 8 + 8 * n);
+    return sum > most;
+  });
+}
