@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
 import { mergeSections, type Section } from '../timeline/sections.js';
 import { Refusal } from './http.js';
@@ -46,7 +46,7 @@ function milliseconds(microseconds: number): number {
   return Math.round(microseconds / 1000);
 }
 
-const time = z.int().min(0);
+const time = z.int().check(z.minimum(0));
 const segmentShape = z.looseObject({ m: z.looseObject({ asset: z.string(), in_us: time, out_us: time }) });
 const draftShape = z.looseObject({
   t: z.array(z.looseObject({ tt: z.number(), sg: z.array(z.unknown()) })),

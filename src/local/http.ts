@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 
 /** Bodies are small here: the largest is a draft with many segments. Files come as `file:` URLs or multipart. */
 const BODY_LIMIT = 4 * 1024 * 1024;
@@ -33,7 +33,7 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 }
 
 /** @throws Refusal when the body is too long, no JSON, or not what the schema asks for */
-export async function readJson<Schema extends z.ZodType>(
+export async function readJson<Schema extends z.ZodMiniType>(
   request: IncomingMessage,
   schema: Schema,
 ): Promise<z.infer<Schema>> {

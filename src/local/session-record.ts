@@ -1,25 +1,28 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { LONGEST_DISSOLVE, SHORTEST_DISSOLVE, type Join } from '../timeline/join.js';
 import type { Section } from '../timeline/sections.js';
 
 /** Steps of undo that are kept for each clip. */
 const HISTORY_LIMIT = 100;
 
-const time = z.int().min(0);
-const kept = z.array(z.object({ in: time, out: time })).min(1);
+const time = z.int().check(z.minimum(0));
+const kept = z.array(z.object({ in: time, out: time })).check(z.minLength(1));
 /** How the joins of a clip are made; absent: plain cuts. */
 export const joinShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cut') }),
-  z.object({ kind: z.literal('dissolve'), duration: z.int().min(SHORTEST_DISSOLVE).max(LONGEST_DISSOLVE) }),
+  z.object({
+    kind: z.literal('dissolve'),
+    duration: z.int().check(z.minimum(SHORTEST_DISSOLVE), z.maximum(LONGEST_DISSOLVE)),
+  }),
 ]);
 /** A timeline of the past; where its joins were plain cuts, its ranges alone. */
 const timeline = z.union([kept, z.object({ kept, join: joinShape })]);
 
 const planShape = z.object({
   method: z.enum(['smart', 'reencode']),
-  reason: z.string().exactOptional(),
-  frames: z.number().exactOptional(),
-  reencodedFrames: z.number().exactOptional(),
+  reason: z.exactOptional(z.string()),
+  frames: z.exactOptional(z.number()),
+  reencodedFrames: z.exactOptional(z.number()),
   seconds: z.number(),
 });
 
@@ -32,19 +35,19 @@ const clipShape = z.object({
   fileType: z.enum(['video', 'audio']),
   container: z.string(),
   duration: time,
-  width: z.number().optional(),
-  height: z.number().optional(),
-  fps: z.number().optional(),
+  width: z.optional(z.number()),
+  height: z.optional(z.number()),
+  fps: z.optional(z.number()),
   hash: z.string(),
   hasSound: z.boolean(),
   /** Source ranges on the timeline now, in order. */
   kept,
-  join: joinShape.exactOptional(),
+  join: z.exactOptional(joinShape),
   /** Earlier timelines, oldest first, and those that undo took back, oldest first. */
   past: z.array(timeline),
   future: z.array(timeline),
   /** What an export of the timeline would do; absent where it was not foreseen. */
-  plan: planShape.optional(),
+  plan: z.optional(planShape),
 });
 
 const recordShape = z.object({
@@ -55,23 +58,23 @@ const recordShape = z.object({
   language: z.string(),
   clips: z.array(clipShape),
   /** Asset of the clip on the timeline. */
-  active: z.string().optional(),
+  active: z.optional(z.string()),
   /** The one question that the last answer asked; the next message may be its answer. */
-  question: z
-    .discriminatedUnion('about', [
+  question: z.optional(
+    z.discriminatedUnion('about', [
       z.object({
         about: z.literal('section'),
         action: z.enum(['remove', 'keep']),
         /** The joins that the unanswered message wants. */
-        join: joinShape.exactOptional(),
+        join: z.exactOptional(joinShape),
       }),
       z.object({ about: z.literal('action'), text: z.string() }),
-    ])
-    .optional(),
+    ]),
+  ),
   /** Container that the person asked for in words. */
-  format: z.literal('mp4').optional(),
+  format: z.optional(z.literal('mp4')),
   /** Size that the person asked for in words: `1080p`, `1280x720`. */
-  size: z.string().optional(),
+  size: z.optional(z.string()),
 });
 
 export type ClipIdentity = z.infer<typeof clipShape>['identity'];
@@ -79,7 +82,7 @@ export type Clip = z.infer<typeof clipShape>;
 export type SessionRecord = z.infer<typeof recordShape>;
 export type Question = NonNullable<SessionRecord['question']>;
 
-/** @throws ZodError when the value is not a session record */
+/** @throws when the value is not a session record */
 export function parseSessionRecord(value: unknown): SessionRecord {
   return recordShape.parse(value);
 }

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import {

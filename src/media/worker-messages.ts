@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { LONGEST_DISSOLVE } from '../timeline/join.js';
 
@@ -7,19 +7,19 @@ import { LONGEST_DISSOLVE } from '../timeline/join.js';
 const section = z.object({ in: z.number(), out: z.number() });
 const join = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cut') }),
-  z.object({ kind: z.literal('dissolve'), duration: z.number().positive().max(LONGEST_DISSOLVE) }),
+  z.object({ kind: z.literal('dissolve'), duration: z.number().check(z.positive(), z.maximum(LONGEST_DISSOLVE)) }),
 ]);
 /** What looking at clips gave is kept here; undefined: nowhere. */
-const cacheFolder = z.string().optional();
-const request = <K extends string, S extends z.ZodRawShape>(kind: K, args: S) =>
-  z.object({ id: z.number().int(), kind: z.literal(kind), args: z.object(args) });
+const cacheFolder = z.optional(z.string());
+const request = <K extends string, S extends z.core.$ZodShape>(kind: K, args: S) =>
+  z.object({ id: z.int(), kind: z.literal(kind), args: z.object(args) });
 
 const cutArgs = {
   input: z.string(),
   output: z.string(),
   kept: z.array(section),
-  height: z.number().int().positive().exactOptional(),
-  join: join.exactOptional(),
+  height: z.exactOptional(z.int().check(z.positive())),
+  join: z.exactOptional(join),
 };
 
 export const workerRequestSchema = z.discriminatedUnion('kind', [
@@ -35,12 +35,12 @@ export const workerRequestSchema = z.discriminatedUnion('kind', [
   request('sound', { path: z.string(), cacheFolder }),
   request('thumbnails', {
     path: z.string(),
-    count: z.number().int().positive().max(100_000),
-    height: z.number().int().positive(),
-    within: section.optional(),
+    count: z.int().check(z.positive(), z.maximum(100_000)),
+    height: z.int().check(z.positive()),
+    within: z.optional(section),
     cacheFolder,
   }),
-  z.object({ id: z.number().int(), kind: z.literal('cancel') }),
+  z.object({ id: z.int(), kind: z.literal('cancel') }),
 ]);
 export type WorkerRequest = z.infer<typeof workerRequestSchema>;
 /** A request that does work, all but the cancelling of another. */
@@ -63,34 +63,34 @@ const errorCode = z.enum([
 
 const cutPlan = z.object({
   method: z.enum(['smart', 'reencode']),
-  reason: z.string().exactOptional(),
-  frames: z.number().exactOptional(),
-  reencodedFrames: z.number().exactOptional(),
+  reason: z.exactOptional(z.string()),
+  frames: z.exactOptional(z.number()),
+  reencodedFrames: z.exactOptional(z.number()),
   seconds: z.number(),
 });
 
 export const workerReplySchema = z.discriminatedUnion('kind', [
   z.object({
-    id: z.number().int(),
+    id: z.int(),
     kind: z.literal('progress'),
     fraction: z.number(),
-    secondsLeft: z.number().exactOptional(),
+    secondsLeft: z.exactOptional(z.number()),
   }),
   /** What a cut is about to do. */
-  z.object({ id: z.number().int(), kind: z.literal('planned'), plan: cutPlan }),
+  z.object({ id: z.int(), kind: z.literal('planned'), plan: cutPlan }),
   /** The output file exists now and is the job's to remove. */
-  z.object({ id: z.number().int(), kind: z.literal('created') }),
+  z.object({ id: z.int(), kind: z.literal('created') }),
   /** A part of the result, as soon as it is known. */
-  z.object({ id: z.number().int(), kind: z.literal('part'), part: z.unknown() }),
-  z.object({ id: z.number().int(), kind: z.literal('done'), result: z.unknown() }),
+  z.object({ id: z.int(), kind: z.literal('part'), part: z.unknown() }),
+  z.object({ id: z.int(), kind: z.literal('done'), result: z.unknown() }),
   z.object({
-    id: z.number().int(),
+    id: z.int(),
     kind: z.literal('failed'),
     code: errorCode,
     message: z.string(),
     detail: z.string(),
   }),
-  z.object({ id: z.number().int(), kind: z.literal('cancelled') }),
+  z.object({ id: z.int(), kind: z.literal('cancelled') }),
 ]);
 export type WorkerReply = z.infer<typeof workerReplySchema>;
 
@@ -100,13 +100,13 @@ const videoSchema = z.object({
   height: z.number(),
   rotation: z.number(),
   frameRate: z.number(),
-  frames: z.number().exactOptional(),
+  frames: z.exactOptional(z.number()),
 });
 const audioSchema = z.object({
   codec: z.string(),
   sampleRate: z.number(),
   channels: z.number(),
-  language: z.string().exactOptional(),
+  language: z.exactOptional(z.string()),
 });
 
 /** Results by kind of request. */
@@ -116,7 +116,7 @@ export const resultSchemas = {
     size: z.number(),
     container: z.string(),
     duration: z.number(),
-    video: videoSchema.exactOptional(),
+    video: z.exactOptional(videoSchema),
     audio: z.array(audioSchema),
   }),
   cut: z.object({
@@ -136,9 +136,9 @@ export const resultSchemas = {
 /** What comes in parts, by kind of request. */
 export const partSchemas = {
   sound: z.object({
-    step: z.number().int().positive(),
-    count: z.number().int().nonnegative(),
-    offset: z.number().int().nonnegative(),
+    step: z.int().check(z.positive()),
+    count: z.int().check(z.nonnegative()),
+    offset: z.int().check(z.nonnegative()),
     peaks: z.instanceof(Uint8Array),
   }),
   thumbnails: z.object({ time: z.number(), width: z.number(), height: z.number(), jpeg: z.instanceof(Uint8Array) }),

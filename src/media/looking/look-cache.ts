@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import type { FileIdentity } from '../file/source.js';
 
@@ -17,7 +17,7 @@ const headerSchema = z.object({
   size: z.number(),
   modified: z.number(),
   inode: z.number(),
-  blobs: z.array(z.number().int().nonnegative()),
+  blobs: z.array(z.int().check(z.nonnegative())),
   facts: z.unknown(),
 });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { identify, type FileIdentity } from '../file/source.js';
 import { createPace, type Pace } from '../pace.js';
@@ -20,7 +20,7 @@ interface Listening {
   latest: Hearing | undefined;
 }
 
-const factsSchema = z.object({ duration: z.number().int().nonnegative(), step: z.number().int().positive() });
+const factsSchema = z.object({ duration: z.int().check(z.nonnegative()), step: z.int().check(z.positive()) });
 
 /**
  * Hears each clip once, whoever asks and for whatever: a waveform and a search for pauses that come at the same time

@@ -1,5 +1,5 @@
 import type { CodecContext, Frame, Stream } from 'node-av/lib';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import type { Section } from '../../timeline/sections.js';
 import type { Microseconds } from '../../timeline/timecode.js';
