@@ -57,8 +57,9 @@ export function layOutPackets(
     ranges.map((range) => withinItself(range, size, fade)),
   );
   const soundEnd = clock.packets * size;
-  // What lies behind the end of the sound needs no packets.
-  while ((counted.at(-1)?.start ?? 0) >= soundEnd) counted.pop();
+  // What lies behind the end of the sound needs no packets. A range may be moved by half of one, so what begins in the
+  // last half could come to begin behind it.
+  while ((counted.at(-1)?.start ?? 0) >= soundEnd - size / 2) counted.pop();
   const opening = counted[0];
   if (!opening || !counted.some((range) => range.end > 0)) return undefined;
 

@@ -200,6 +200,14 @@ describe('Where the packets of joined sound come from', () => {
     assert.ok(Math.abs(layout.length - (100 * SIZE - 10_000)) <= SIZE / 2, `${layout.length}`);
   });
 
+  it('leaves out a range that begins within the last half packet, rather than moving it behind the end', () => {
+    const { ranges } = layOut(evenClock(100, 0), [
+      { start: 5003, end: 60_000 },
+      { start: 100 * SIZE - 359, end: 101 * SIZE },
+    ]);
+    assert.equal(ranges.length, 1);
+  });
+
   it('has nothing to say when no sound is kept', () => {
     assert.equal(layOutPackets(evenClock(100, 0), [{ start: 200_000, end: 300_000 }], FADE), undefined);
     assert.equal(layOutPackets(evenClock(100, 500_000), [{ start: 0, end: 300_000 }], FADE), undefined);
