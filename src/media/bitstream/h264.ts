@@ -5,7 +5,6 @@ import { removeEmulation } from './nal.js';
 
 /** nal_unit_type, table 7-1. */
 const IDR_SLICE = 5;
-const SLICE = 1;
 const SPS = 7;
 const PPS = 8;
 const DELIMITER = 9;
@@ -175,50 +174,6 @@ export function parsePps(nal: Uint8Array): PpsSummary | undefined {
 /** Id of a picture parameter set, or undefined when the bytes are none. */
 export function ppsId(nal: Uint8Array): number | undefined {
   return nalType(nal[0] ?? 0) === PPS ? new BitReader(removeEmulation(nal.subarray(1))).ue() : undefined;
-}
-
-/** What a sample holds, as far as a cut has to know. */
-export interface AccessUnit {
-  /** An instantaneous decoder refresh: nothing after it leans on anything before it. */
-  readonly idr: boolean;
-  /** It holds at least one slice of a picture. */
-  readonly picture: boolean;
-  /** Parameter sets inside the sample. */
-  readonly sets: readonly Uint8Array[];
-  /** The lengths add up to the size of the sample. */
-  readonly whole: boolean;
-}
-
-export function readAccessUnit(data: Uint8Array, lengthSize: number): AccessUnit {
-  let idr = false;
-  let picture = false;
-  const sets: Uint8Array[] = [];
-  let at = 0;
-  while (at + lengthSize < data.length) {
-    let length = 0;
-    for (let i = 0; i < lengthSize; i++) length = length * 256 + (data[at + i] ?? 0);
-    at += lengthSize;
-    if (length === 0) continue;
-    if (at + length > data.length) return { idr, picture, sets, whole: false };
-    const type = nalType(data[at] ?? 0);
-    if (type === IDR_SLICE) idr = true;
-    if (type >= SLICE && type <= IDR_SLICE) picture = true;
-    if (type === SPS || type === PPS) sets.push(data.slice(at, at + length));
-    at += length;
-  }
-  return { idr, picture, sets, whole: at === data.length };
-}
-
-/** Units as a byte stream (annex B), each behind a start code of four bytes. */
-export function toAnnexB(units: readonly Uint8Array[]): Uint8Array {
-  const stream = new Uint8Array(units.reduce((sum, unit) => sum + 4 + unit.length, 0));
-  let at = 0;
-  for (const unit of units) {
-    stream[at + 3] = 1;
-    stream.set(unit, at + 4);
-    at += 4 + unit.length;
-  }
-  return stream;
 }
 
 export function isSps(nal: Uint8Array): boolean {

@@ -14,6 +14,18 @@ export function splitAnnexB(data: Uint8Array): Uint8Array[] {
   return units.filter((unit) => unit.length > 0);
 }
 
+/** Units as a byte stream (annex B), each behind a start code of four bytes. */
+export function toAnnexB(units: readonly Uint8Array[]): Uint8Array {
+  const stream = new Uint8Array(units.reduce((sum, unit) => sum + 4 + unit.length, 0));
+  let at = 0;
+  for (const unit of units) {
+    stream[at + 3] = 1;
+    stream.set(unit, at + 4);
+    at += 4 + unit.length;
+  }
+  return stream;
+}
+
 /** A sample as mp4 wants it: each NAL unit behind its length. */
 export function toLengthPrefixed(units: readonly Uint8Array[], lengthSize: number): Uint8Array {
   const sample = new Uint8Array(units.reduce((sum, unit) => sum + lengthSize + unit.length, 0));

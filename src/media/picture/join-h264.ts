@@ -7,14 +7,13 @@ import {
   parseAvcConfiguration,
   parseSps,
   ppsId,
-  toAnnexB,
   type AvcConfiguration,
   type SpsSummary,
 } from '../bitstream/h264.js';
 import { recoveryPoint } from '../bitstream/h264-sei.js';
 import { isRecoveryPicture, NewSequence, ParameterSets } from '../bitstream/h264-sequence.js';
 import { isSlice } from '../bitstream/h264-slice.js';
-import { splitAnnexB, splitLengthPrefixed, toLengthPrefixed } from '../bitstream/nal.js';
+import { splitAnnexB, splitLengthPrefixed, toAnnexB, toLengthPrefixed } from '../bitstream/nal.js';
 import { native } from '../native.js';
 import {
   UNCHANGED,

@@ -25,7 +25,7 @@ import {
   randomAccess,
   toPictureSet,
 } from '../bitstream/hevc.js';
-import { splitAnnexB, splitLengthPrefixed, toLengthPrefixed } from '../bitstream/nal.js';
+import { splitAnnexB, splitLengthPrefixed, toAnnexB, toLengthPrefixed } from '../bitstream/nal.js';
 import { native } from '../native.js';
 import type { Description, Entry, JoinCodec, Rejoin, TrackCoding } from './join-codec.js';
 import type { FrameTraits, PictureCoding } from './picture-encoder.js';
@@ -236,17 +236,6 @@ class HevcJoin implements JoinCodec {
   #join(units: readonly Uint8Array[]): Uint8Array {
     return this.#config ? toLengthPrefixed(units, this.#config.lengthSize) : toAnnexB(units);
   }
-}
-
-function toAnnexB(units: readonly Uint8Array[]): Uint8Array {
-  const marked = new Uint8Array(units.reduce((sum, unit) => sum + 4 + unit.length, 0));
-  let at = 0;
-  for (const unit of units) {
-    marked.set([0, 0, 0, 1], at);
-    marked.set(unit, at + 4);
-    at += 4 + unit.length;
-  }
-  return marked;
 }
 
 /** Pictures of both are shown alike: the same size, layout and depths. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { parseAvcConfiguration, toAnnexB } from '../../../../src/media/bitstream/h264.js';
-import { splitAnnexB } from '../../../../src/media/bitstream/nal.js';
+import { parseAvcConfiguration } from '../../../../src/media/bitstream/h264.js';
+import { splitAnnexB, toAnnexB } from '../../../../src/media/bitstream/nal.js';
 import type { JoinCodec } from '../../../../src/media/picture/join-codec.js';
 import { createH264Join } from '../../../../src/media/picture/join-h264.js';
 

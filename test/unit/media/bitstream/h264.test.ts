@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 
-import {
-  addParameterSets,
-  parseAvcConfiguration,
-  parseSps,
-  ppsId,
-  readAccessUnit,
-} from '../../../../src/media/bitstream/h264.js';
-import { splitAnnexB, toLengthPrefixed } from '../../../../src/media/bitstream/nal.js';
+import { addParameterSets, parseAvcConfiguration, parseSps, ppsId } from '../../../../src/media/bitstream/h264.js';
+import { splitAnnexB, splitLengthPrefixed, toAnnexB, toLengthPrefixed } from '../../../../src/media/bitstream/nal.js';
 
 // From x264: High 3.1, 1280x720 progressive, and its picture parameter set.
 const SPS = Uint8Array.from(Buffer.from('6764001facd9405005bb011000000300100000030320f1831960', 'hex'));
@@ -53,19 +47,6 @@ describe('Reading H.264', () => {
     assert.equal(parseAvcConfiguration(Uint8Array.from([0, 0, 0, 1, ...SPS])), undefined);
   });
 
-  it('tells an IDR picture from a mere recovery point, whatever the container says', () => {
-    const sei = [6, 6, 1, 0xc4, 0x80];
-    const sample = (...units: number[][]): Uint8Array =>
-      toLengthPrefixed(
-        units.map((unit) => Uint8Array.from(unit)),
-        4,
-      );
-    assert.equal(readAccessUnit(sample(sei, [0x65, 1, 2]), 4).idr, true);
-    assert.equal(readAccessUnit(sample(sei, [0x41, 1, 2]), 4).idr, false);
-    assert.equal(readAccessUnit(sample([...SPS], [0x65, 1]), 4).sets.length, 1);
-    assert.equal(readAccessUnit(sample(sei, [0x65, 1, 2]).subarray(0, 12), 4).whole, false);
-  });
-
   it('turns an Annex B stream into a sample and back', () => {
     const units = [SPS, PPS, Uint8Array.from([0x65, 0, 0, 3, 1, 9])];
     const stream = Uint8Array.from(units.flatMap((unit, n) => [...(n === 1 ? [0, 0, 1] : [0, 0, 0, 1]), ...unit]));
@@ -74,7 +55,8 @@ describe('Reading H.264', () => {
       units.map((unit) => [...unit]),
     );
     const sample = toLengthPrefixed(splitAnnexB(stream), 4);
-    assert.equal(readAccessUnit(sample, 4).whole, true);
-    assert.equal(readAccessUnit(sample, 4).idr, true);
+    assert.deepEqual(splitLengthPrefixed(sample, 4), splitAnnexB(stream));
+    assert.equal(splitLengthPrefixed(sample.subarray(0, sample.length - 1), 4), undefined, 'it is cut off');
+    assert.deepEqual(splitAnnexB(toAnnexB(units)), splitAnnexB(stream));
   });
 });
