@@ -25,7 +25,10 @@ export interface Bench {
 let built: Promise<unknown> | undefined;
 
 export async function openBench(): Promise<Bench> {
-  built ??= promisify(execFile)(process.execPath, ['esbuild.mjs', 'worker'], { cwd: ROOT });
+  // The runner builds once for all; two files at a time must not write the same program.
+  built ??= process.env.VIDEO_TRIMMER_BUILT
+    ? Promise.resolve()
+    : promisify(execFile)(process.execPath, ['esbuild.mjs', 'worker'], { cwd: ROOT });
   await built;
   const folder = await mkdtemp(path.join(tmpdir(), 'video-trimmer-media-'));
   const log: string[] = [];
