@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Stream } from 'node-av/lib';
 
-import { lengths, type Job, type PictureJob } from './cut-job.js';
+import type { Job, PictureJob } from './cut-job.js';
 import { OutputFile, writeError } from './file/output-file.js';
 import type { DescriptionEdit } from './isobmff/description.js';
 import { readMovie, type Movie } from './isobmff/movie.js';
@@ -12,9 +12,8 @@ import type { CutReport } from './media.js';
 import { soundRanges, WRITTEN } from './muxed-tracks.js';
 import type { Pace } from './pace.js';
 import type { Description } from './picture/join-codec.js';
-import { joinCodecFor } from './picture/join-codecs.js';
 import { JoinDecoder } from './picture/mixed-frames.js';
-import { indexMovie } from './picture/movie-index.js';
+import { indexResult } from './picture/movie-index.js';
 import {
   DecodeClock,
   encodeSpan,
@@ -23,8 +22,9 @@ import {
   smartDescription,
   type SmartCut,
 } from './picture/smart-picture.js';
-import { reencodedFrames, verifySmartCut } from './picture/verify.js';
+import { reencodedFrames } from './picture/verify.js';
 import { copiedPlace, type CopySpan } from './plan.js';
+import { finishSmart } from './smart-cut.js';
 import { joinPackets } from './sound/packet-joins.js';
 import { soundEdit } from './sound/sound-edit.js';
 import { IndexedPackets } from './sound/sound-packets.js';
@@ -76,21 +76,7 @@ export async function writeMoved(
   const { id } = placeOf(movie, picture.stream, 'video').track;
   const track = written.tracks.find((candidate) => candidate.id === id);
   if (!track) throw new SmartCutRefused('the result has no picture');
-  const codec = joinCodecFor(picture.stream, job.container);
-  const index = await indexMovie(job.request.output, track, codec, pace);
-  await verifySmartCut(job.request.output, smart, index, false, pace, (done) => {
-    onProgress(WRITTEN + done * (1 - WRITTEN));
-  });
-  await unchanged();
-  output.keep();
-  onProgress(1);
-  return {
-    method: 'smart',
-    ...lengths(job),
-    frames: picture.layout.frames,
-    reencodedFrames: reencodedFrames(smart),
-    notes: job.notes,
-  };
+  return await finishSmart(job, smart, indexResult(track, smart), output, unchanged);
 }
 
 // Encoding the frames at the joins is about so much of the work.

@@ -88,10 +88,11 @@ export function layOut(
     return next - before <= longest ? next : tick;
   };
 
+  const position = (time: number): number => lowerBound(times.length, (index) => at(times, index), time);
   const found: { start: number; end: number; first: number; last: number }[] = [];
   for (const section of kept) {
-    const first = lowerBound(times, section.in);
-    const last = lowerBound(times, section.out);
+    const first = position(section.in);
+    const last = position(section.out);
     const leads = first === 0 && section.in <= 0;
     const start = leads && at(pts, 0) - bounds.origin > longest ? bounds.origin : edge(section.in, first);
     // Nothing was shown before the first frame of the result, so it starts with one.
@@ -371,13 +372,13 @@ function lastStep(frames: FrameTimes, pts: ArrayLike<number>): number {
   return pts.length > 1 ? at(pts, pts.length - 1) - at(pts, pts.length - 2) : 0;
 }
 
-/** First position whose value is at least `value`. */
-function lowerBound(values: ArrayLike<number>, value: number): number {
+/** First of `count` positions whose value is at least `value`; the values rise. */
+export function lowerBound(count: number, valueAt: (position: number) => number, value: number): number {
   let low = 0;
-  let high = values.length;
+  let high = count;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (at(values, middle) < value) low = middle + 1;
+    if (valueAt(middle) < value) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -7,6 +7,7 @@ import type { CutReport } from './media.js';
 import { trackSettings } from './kept/tags.js';
 import { writeTracks, WRITTEN } from './muxed-tracks.js';
 import { native } from './native.js';
+import type { FrameIndex } from './picture/frame-index.js';
 import type { JoinCodec } from './picture/join-codec.js';
 import { pixelAspect, type PictureSize } from './picture/picture-encoder.js';
 import { shownSize } from './picture/picture-size.js';
@@ -57,7 +58,7 @@ export async function writeSmart(
   smart: SmartCut,
   unchanged: () => Promise<void>,
 ): Promise<CutReport> {
-  const { stream, index, layout } = picture;
+  const { stream, index } = picture;
   const { extradata, tag } = smartDescription(smart);
   await using output = await Output.create(job.request.output, job.container, job.hooks.onCreated);
   const track = output.addCopied(stream.codecpar, trackSettings(stream, index.timeBase), (parameters) => {
@@ -72,17 +73,33 @@ export async function writeSmart(
   await unchanged();
   await output.close();
   const written = await indexOf(job.request.output, job.container, job.hooks.pace);
+  return await finishSmart(job, smart, written, output, unchanged);
+}
+
+/**
+ * Checks the written file against its source, and keeps it.
+ *
+ * @param written the index of its picture track
+ * @throws SmartCutRefused when the self-check fails
+ */
+export async function finishSmart(
+  job: Job,
+  smart: SmartCut,
+  written: FrameIndex,
+  output: { keep(): void },
+  unchanged: () => Promise<void>,
+): Promise<CutReport> {
   const { pace, onProgress } = job.hooks;
   await verifySmartCut(job.request.output, smart, written, job.container.ownClock ?? false, pace, (done) => {
     onProgress(WRITTEN + done * (1 - WRITTEN));
   });
   await unchanged();
   output.keep();
-  job.hooks.onProgress(1);
+  onProgress(1);
   return {
     method: 'smart',
     ...lengths(job),
-    frames: layout.frames,
+    frames: smart.layout.frames,
     reencodedFrames: reencodedFrames(smart),
     notes: job.notes,
   };

@@ -141,6 +141,28 @@ export function readOnly(source: Source, stream: Stream): void {
   }
 }
 
+/**
+ * Opens a clip for one of its tracks alone.
+ *
+ * @param choose the track
+ * @param known see {@link openSource}
+ * @throws Error when the clip has no such track
+ */
+export async function openTrack(
+  file: string,
+  choose: (source: Source) => Stream | undefined,
+  known = false,
+): Promise<{ source: Source; stream: Stream }> {
+  const source = await openSource(file, known);
+  const stream = choose(source);
+  if (!stream) {
+    source[Symbol.dispose]();
+    throw new Error('no such track');
+  }
+  readOnly(source, stream);
+  return { source, stream };
+}
+
 /** Ticks per second as a fraction: a time in ticks is `ticks * num / den` seconds. */
 export interface TimeBase {
   readonly num: number;

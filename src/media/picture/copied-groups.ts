@@ -1,14 +1,13 @@
-import type { Pace } from '../pace.js';
 import { copiedPlace } from '../plan.js';
-import { decodeStart, type FrameIndex } from './frame-index.js';
-import { PacketCursor } from './packet-cursor.js';
+import { decodeStart } from './frame-index.js';
+import type { PacketCursor } from './packet-cursor.js';
 import type { SmartCut } from './smart-picture.js';
 
 /**
  * Compares copied packets of a written file with the source's, byte by byte. A picture whose packets are the same from
  * where its decoding begins is the same picture, which saves decoding the source to see it.
  */
-export class CopiedGroups implements Disposable {
+export class CopiedGroups {
   readonly #cut: SmartCut;
   readonly #written: PacketCursor;
   readonly #source: PacketCursor;
@@ -17,7 +16,7 @@ export class CopiedGroups implements Disposable {
   /** Up to where packets from a decode start on are known to be equal, or that they are not. */
   readonly #known = new Map<number, number | false>();
 
-  private constructor(cut: SmartCut, written: PacketCursor, source: PacketCursor) {
+  constructor(cut: SmartCut, written: PacketCursor, source: PacketCursor) {
     this.#cut = cut;
     this.#written = written;
     this.#source = source;
@@ -35,11 +34,6 @@ export class CopiedGroups implements Disposable {
       at += span.kind === 'copy' ? span.count : span.frames.length;
     }
     this.#runs = runs;
-  }
-
-  static async open(file: string, cut: SmartCut, index: FrameIndex, pace: Pace): Promise<CopiedGroups> {
-    const written = await PacketCursor.open(file, index, pace);
-    return new CopiedGroups(cut, written, await PacketCursor.open(cut.file, cut.index, pace));
   }
 
   /** @returns false as well where the packets are in no single run, or were changed on their way */
@@ -62,10 +56,5 @@ export class CopiedGroups implements Disposable {
       if (!was || !is || !was.equals(is)) return false;
     }
     return true;
-  }
-
-  [Symbol.dispose](): void {
-    this.#written[Symbol.dispose]();
-    this.#source[Symbol.dispose]();
   }
 }

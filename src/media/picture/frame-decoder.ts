@@ -16,6 +16,8 @@ export interface DecoderOptions {
 /** Decodes chosen frames of the picture track, by their place in the index. */
 export class FrameDecoder implements Disposable {
   readonly #cursor: PacketCursor;
+  /** The cursor, where it was opened for this decoder alone. */
+  #own: PacketCursor | undefined;
   readonly #index: FrameIndex;
   readonly #pace: Pace;
   readonly #decoder: CodecContext;
@@ -26,7 +28,8 @@ export class FrameDecoder implements Disposable {
   /** Times of the frames that the decoder will give next, where the frames do not carry them. */
   #shown: number[] | undefined;
 
-  private constructor(cursor: PacketCursor, index: FrameIndex, pace: Pace, options: DecoderOptions) {
+  /** @param cursor is the caller's: others may move it between two calls of {@link decode} */
+  constructor(cursor: PacketCursor, index: FrameIndex, pace: Pace, options: DecoderOptions = {}) {
     const { av, c } = native();
     this.#cursor = cursor;
     this.#index = index;
@@ -52,7 +55,9 @@ export class FrameDecoder implements Disposable {
 
   static async open(file: string, index: FrameIndex, pace: Pace, options: DecoderOptions = {}): Promise<FrameDecoder> {
     const cursor = await PacketCursor.open(file, index, pace, options.parameters !== undefined);
-    return new FrameDecoder(cursor, index, pace, options);
+    const decoder = new FrameDecoder(cursor, index, pace, options);
+    decoder.#own = cursor;
+    return decoder;
   }
 
   /**
@@ -110,7 +115,7 @@ export class FrameDecoder implements Disposable {
   [Symbol.dispose](): void {
     this.#frame.free();
     this.#decoder.freeContext();
-    this.#cursor[Symbol.dispose]();
+    this.#own?.[Symbol.dispose]();
   }
 
   // Frames without times are known by counting, so decoding goes on where it was, or starts again for an earlier frame.

@@ -65,21 +65,30 @@ export async function indexFrames(source: Source, codec: JoinCodec | undefined, 
   const pts = timed
     ? shown.filter((time) => time !== undefined)
     : timesFromDecodeOrder(decoded, ticks(stream.startTime));
-  let last = -1;
-  for (let i = 0; i < pts.length; i++) {
-    if (!hidden[i] && !invisible[i] && (last < 0 || (pts[i] ?? 0) > (pts[last] ?? 0))) last = i;
-  }
   return {
     timeBase: { num: stream.timeBase.num, den: stream.timeBase.den },
     pts: Float64Array.from(pts),
     entries: Uint8Array.from(entries),
     hidden: Uint8Array.from(hidden),
     invisible: Uint8Array.from(invisible),
-    lastDuration: durations[last] ?? 0,
+    lastDuration: lastDuration(pts, durations, (place) => !hidden[place] && !invisible[place]),
     timed,
     verified: codec !== undefined,
     obstacle: codec?.obstacle() ?? (changes ? 'its coding parameters change midway' : undefined),
   };
+}
+
+/** How long the frame that is shown last stands, in ticks; 0 when the container does not say. */
+export function lastDuration(
+  pts: ArrayLike<number>,
+  durations: ArrayLike<number>,
+  shows: (place: number) => boolean,
+): number {
+  let last = -1;
+  for (let place = 0; place < pts.length; place++) {
+    if (shows(place) && (last < 0 || (pts[place] ?? 0) > (pts[last] ?? 0))) last = place;
+  }
+  return durations[last] ?? 0;
 }
 
 // AVI has decode times alone. Its pictures have a fixed step, so the times as a set are right: only which picture has

@@ -37,49 +37,43 @@ export function mixFrames(a: Frame, b: Frame, weight: number): Frame {
   mixed.format = a.format;
   check(mixed.getBuffer(), 'mix pictures');
   const words = WORDS.test(av.avGetPixFmtName(a.format as AVPixelFormat) ?? '');
-  const mix = words ? mixWords : mixBytes;
+  const valuesOf = words ? wordsOf : bytesOf;
   const [from, into] = [a.data ?? [], b.data ?? []];
   for (const [n, target] of (mixed.data ?? []).entries()) {
     const strides = [a, b, mixed].map((frame) => frame.linesize[n] ?? 0);
     const [strideA = 0, strideB = 0, stride = 0] = strides;
-    const planes: Planes = [from[n] ?? EMPTY, into[n] ?? EMPTY, target];
+    const mix = (startA: number, startB: number, start: number, length: number): void => {
+      const values = valuesOf(target, start, length);
+      mixValues(valuesOf(from[n] ?? EMPTY, startA, length), valuesOf(into[n] ?? EMPTY, startB, length), values, weight);
+    };
     // Padding is mixed too: one run over a plane is faster than one for each row.
-    if (strideA === stride && strideB === stride) mix(planes, [0, 0, 0], target.length, weight);
+    if (strideA === stride && strideB === stride) mix(0, 0, 0, target.length);
     else if (stride > 0) {
       const width = Math.min(...strides);
       for (let row = 0; (row + 1) * stride <= target.length; row++)
-        mix(planes, [row * strideA, row * strideB, row * stride], width, weight);
+        mix(row * strideA, row * strideB, row * stride, width);
     }
   }
   return mixed;
 }
-
-type Planes = readonly [a: Buffer, b: Buffer, target: Buffer];
 
 const EMPTY = Buffer.alloc(0);
 // Two values of 16 bits and their weights fit 32 bits.
 const SHIFT = 14;
 const ONE = 1 << SHIFT;
 
-function mixBytes(planes: Planes, starts: readonly [number, number, number], length: number, weight: number): void {
-  const bytes = (n: 0 | 1 | 2): Uint8Array => {
-    const plane = planes[n];
-    return new Uint8Array(plane.buffer, plane.byteOffset + starts[n], Math.min(length, plane.length - starts[n]));
-  };
-  const [a, b, target] = [bytes(0), bytes(1), bytes(2)];
-  const wb = Math.round(weight * ONE);
-  const wa = ONE - wb;
-  const count = Math.min(a.length, b.length, target.length);
-  for (let i = 0; i < count; i++) target[i] = ((a[i] as number) * wa + (b[i] as number) * wb + ONE / 2) >>> SHIFT;
+type Values = Uint8Array | Uint16Array;
+
+function bytesOf(plane: Buffer, start: number, length: number): Values {
+  return new Uint8Array(plane.buffer, plane.byteOffset + start, Math.min(length, plane.length - start));
 }
 
 // FFmpeg's rows begin at even addresses; the machines this runs on are little-endian.
-function mixWords(planes: Planes, starts: readonly [number, number, number], length: number, weight: number): void {
-  const words = (n: 0 | 1 | 2): Uint16Array => {
-    const plane = planes[n];
-    return new Uint16Array(plane.buffer, plane.byteOffset + starts[n], Math.min(length, plane.length - starts[n]) >> 1);
-  };
-  const [a, b, target] = [words(0), words(1), words(2)];
+function wordsOf(plane: Buffer, start: number, length: number): Values {
+  return new Uint16Array(plane.buffer, plane.byteOffset + start, Math.min(length, plane.length - start) >> 1);
+}
+
+function mixValues(a: Values, b: Values, target: Values, weight: number): void {
   const wb = Math.round(weight * ONE);
   const wa = ONE - wb;
   const count = Math.min(a.length, b.length, target.length);

@@ -1,58 +1,58 @@
 import { open } from 'node:fs/promises';
 
-import type { Samples } from '../isobmff/samples.js';
 import type { Track } from '../isobmff/track.js';
 import type { Pace } from '../pace.js';
-import { OPEN_ENTRY } from '../plan.js';
-import { ENTRIES, type FrameIndex } from './frame-index.js';
+import { CLOSED_ENTRY, copiedPlace, NO_ENTRY } from '../plan.js';
+import { ENTRIES, lastDuration, type FrameIndex } from './frame-index.js';
 import type { JoinCodec } from './join-codec.js';
+import type { SmartCut } from './smart-picture.js';
 
-/**
- * The index of a picture track from an mp4's or mov's own tables: of the media only the keyframes are read, and only
- * where a codec looks at them.
- */
-export async function indexMovie(
-  file: string,
-  track: Track,
-  codec: JoinCodec | undefined,
-  pace: Pace,
-): Promise<FrameIndex> {
+/** The index of a picture track from an mp4's or mov's own tables: of the media only the keyframes are read. */
+export async function indexMovie(file: string, track: Track, codec: JoinCodec, pace: Pace): Promise<FrameIndex> {
   const { samples } = track;
-  const { pts, hidden, count } = samples;
-  const entries = new Uint8Array(count);
-  const invisible = new Uint8Array(count);
+  const entries = new Uint8Array(samples.count);
   await using handle = await open(file, 'r');
-  for (let place = 0; place < count; place++) {
-    const key = samples.sync[place] === 1;
-    // A sample of an mp4 shows exactly one picture, VP9 as well; only keyframes have to be read.
-    if (!key) continue;
-    if (!codec) {
-      entries[place] = OPEN_ENTRY;
-      continue;
-    }
+  for (let place = 0; place < samples.count; place++) {
+    if (samples.sync[place] !== 1) continue;
     // Of its own for each: codecs keep parts of what they see.
     const data = new Uint8Array(samples.size[place] ?? 0);
     await handle.read(data, 0, data.length, samples.offset[place] ?? 0);
     entries[place] = ENTRIES[codec.entry(data)];
     await pace();
   }
+  return tableIndex(track, entries, codec.obstacle());
+}
+
+/**
+ * The index of a smart cut's own result. Its entries are known, so nothing of the media is read: those of the source
+ * where it was copied, closed ones where a run was rejoined, and the encoder's keyframes.
+ */
+export function indexResult(track: Track, cut: SmartCut): FrameIndex {
+  const entries = new Uint8Array(track.samples.count);
+  let at = 0;
+  for (const span of cut.spans) {
+    const count = span.kind === 'encode' ? span.frames.length : span.count;
+    for (let n = 0; n < count; n++, at++) {
+      if (span.kind === 'copy') entries[at] = cut.index.entries[copiedPlace(span, n)] ?? NO_ENTRY;
+      else entries[at] = track.samples.sync[at] === 1 ? CLOSED_ENTRY : NO_ENTRY;
+    }
+    if (span.kind === 'copy' && span.join !== undefined) entries[at - count] = CLOSED_ENTRY;
+  }
+  return tableIndex(track, entries, undefined);
+}
+
+function tableIndex({ samples, timescale }: Track, entries: Uint8Array, obstacle: string | undefined): FrameIndex {
+  const { pts, hidden, duration } = samples;
   return {
-    timeBase: { num: 1, den: track.timescale },
+    timeBase: { num: 1, den: timescale },
     pts,
     entries,
     hidden,
-    invisible,
-    lastDuration: lastDuration(samples, invisible),
+    // A sample of an mp4 shows exactly one picture, VP9 as well.
+    invisible: new Uint8Array(samples.count),
+    lastDuration: lastDuration(pts, duration, (place) => !hidden[place]),
     timed: true,
-    verified: codec !== undefined,
-    obstacle: codec?.obstacle(),
+    verified: true,
+    obstacle,
   };
-}
-
-function lastDuration({ pts, hidden, duration, count }: Samples, invisible: Uint8Array): number {
-  let last = -1;
-  for (let i = 0; i < count; i++) {
-    if (!hidden[i] && !invisible[i] && (last < 0 || (pts[i] ?? 0) > (pts[last] ?? 0))) last = i;
-  }
-  return duration[last] ?? 0;
 }

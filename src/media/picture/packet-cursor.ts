@@ -3,7 +3,7 @@ import type { Packet, Stream } from 'node-av/lib';
 import type { FrameIndex } from './frame-index.js';
 import { native, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
-import { openSource, readOnly, type Source } from '../file/source.js';
+import { openTrack, type Source } from '../file/source.js';
 
 // So many packets ahead it is cheaper to read on than to seek.
 const NEAR = 200;
@@ -35,7 +35,7 @@ export class PacketCursor implements Disposable {
 
   /** @param known see `openSource` */
   static async open(file: string, index: FrameIndex, pace: Pace, known = true): Promise<PacketCursor> {
-    const { source, stream } = await openPicture(file, known);
+    const { source, stream } = await openTrack(file, ({ video }) => video, known);
     return new PacketCursor(source, stream, index, pace);
   }
 
@@ -90,7 +90,7 @@ export class PacketCursor implements Disposable {
       }
     }
     // Opening again is the one way to the very beginning that every demuxer has.
-    const { source, stream } = await openPicture(this.#source.path, true);
+    const { source, stream } = await openTrack(this.#source.path, ({ video }) => video, true);
     this.#source[Symbol.dispose]();
     this.#source = source;
     this.#stream = stream;
@@ -118,15 +118,4 @@ function placesOf(index: FrameIndex): ReadonlyMap<number, number> | undefined {
     knownPlaces.set(index, places);
   }
   return places.size === index.pts.length ? places : undefined;
-}
-
-async function openPicture(file: string, known: boolean): Promise<{ source: Source; stream: Stream }> {
-  const source = await openSource(file, known);
-  const stream = source.video;
-  if (!stream) {
-    source[Symbol.dispose]();
-    throw new Error('no picture track');
-  }
-  readOnly(source, stream);
-  return { source, stream };
 }

@@ -5,6 +5,7 @@ import { check, native } from '../native.js';
 import type { Pace } from '../pace.js';
 import {
   copiedPlace,
+  lowerBound,
   NO_ENTRY,
   reorderDepth,
   resultTimes,
@@ -215,13 +216,8 @@ function neighbours(
   span: EncodeSpan,
   from: number,
 ): { before: number[]; after: number[] } {
-  const start = index.pts[span.frames[0] ?? 0] ?? 0;
-  let low = 0;
-  for (let high = display.length; low < high;) {
-    const middle = (low + high) >> 1;
-    if ((index.pts[display[middle] ?? 0] ?? 0) < start) low = middle + 1;
-    else high = middle;
-  }
+  const timeOf = (place: number | undefined): number => index.pts[place ?? 0] ?? 0;
+  const low = lowerBound(display.length, (position) => timeOf(display[position]), timeOf(span.frames[0]));
   const range = ranges.find(({ first, last }) => low >= first && low < last);
   if (!range) return { before: [], after: [] };
   const end = low + span.frames.length;

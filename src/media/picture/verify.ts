@@ -6,6 +6,7 @@ import { MediaError } from '../media.js';
 import type { Pace } from '../pace.js';
 import { copiedPlace, resultTimes, shownPlaces, type CopySpan } from '../plan.js';
 import { CopiedGroups } from './copied-groups.js';
+import { PacketCursor } from './packet-cursor.js';
 import { COMPARED, COMPARED_BEHIND_OPEN, pictureHash } from './picture-hash.js';
 import { SmartCutRefused, type SmartCut } from './smart-picture.js';
 import { openSource } from '../file/source.js';
@@ -39,9 +40,12 @@ export async function verifySmartCut(
     if (Math.abs((index.pts[place] ?? 0) * outSeconds - origin - expected) > tolerance) throw different();
   }
 
-  using written = await FrameDecoder.open(file, index, pace);
-  using source = await FrameDecoder.open(cut.file, cut.index, pace, { parameters: cut.stream.codecpar });
-  using copies = await CopiedGroups.open(file, cut, index, pace);
+  // Each file is opened once: its header can take longer to read than all the pictures that are compared.
+  using writtenCursor = await PacketCursor.open(file, index, pace, false);
+  using sourceCursor = await PacketCursor.open(cut.file, cut.index, pace);
+  using written = new FrameDecoder(writtenCursor, index, pace);
+  using source = new FrameDecoder(sourceCursor, cut.index, pace, { parameters: cut.stream.codecpar });
+  const copies = new CopiedGroups(cut, writtenCursor, sourceCursor);
   const windows = joinWindows(cut);
   const result: Result = {
     index,

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Packet, Stream } from 'node-av/lib';
 
-import { openSource, readOnly, type Source, type TimeBase } from '../file/source.js';
+import { openTrack, type Source, type TimeBase } from '../file/source.js';
 import { native, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
 import { adtsConfig, adtsHeaderLength } from './aac.js';
@@ -115,7 +115,7 @@ export class DemuxedPackets implements SoundPackets, Disposable {
    */
   static async open(file: string, track: number, pace: Pace): Promise<DemuxedPackets | undefined> {
     const { av } = native();
-    const { source, stream } = await openTrack(file, track);
+    const { source, stream } = await openTrack(file, ({ audio }) => audio[track]);
     const times: number[] = [];
     let configuration: Uint8Array | undefined;
     const packet = new av.Packet();
@@ -172,7 +172,7 @@ export class DemuxedPackets implements SoundPackets, Disposable {
       return;
     }
     // Opening again is the one way to the very beginning that every demuxer has.
-    const { source, stream } = await openTrack(this.#source.path, this.#track);
+    const { source, stream } = await openTrack(this.#source.path, ({ audio }) => audio[this.#track]);
     this.#source[Symbol.dispose]();
     this.#source = source;
     this.#stream = stream;
@@ -186,17 +186,6 @@ export class DemuxedPackets implements SoundPackets, Disposable {
       if (this.#packet.streamIndex === this.#stream.index && this.#packet.size > 0) return true;
     }
   }
-}
-
-async function openTrack(file: string, track: number): Promise<{ source: Source; stream: Stream }> {
-  const source = await openSource(file);
-  const stream = source.audio[track];
-  if (!stream) {
-    source[Symbol.dispose]();
-    throw new Error(`no sound track ${track}`);
-  }
-  readOnly(source, stream);
-  return { source, stream };
 }
 
 function headerConfiguration(packet: Packet): Uint8Array | undefined {

@@ -3,7 +3,7 @@ import type { CodecContext, Frame, Packet, SoftwareResampleContext, Stream } fro
 import { MediaError } from '../media.js';
 import { check, isDrained, native, NativeError, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
-import { openSource, readOnly, startSeconds, type Source } from '../file/source.js';
+import { openTrack, startSeconds, type Source } from '../file/source.js';
 
 /** Consecutive samples of every channel, −1 to 1. */
 export type Samples = readonly Float32Array[];
@@ -55,13 +55,7 @@ export class SoundReader implements Disposable {
    */
   static async open(file: string, track: number, origin: number, pace: Pace): Promise<SoundReader> {
     const { av } = native();
-    const source = await openSource(file);
-    const stream = source.audio[track];
-    if (!stream) {
-      source[Symbol.dispose]();
-      throw new Error(`no sound track ${track}`);
-    }
-    readOnly(source, stream);
+    const { source, stream } = await openTrack(file, ({ audio }) => audio[track]);
     const name = (av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown').toUpperCase();
     const codec = av.Codec.findDecoder(stream.codecpar.codecId);
     if (!codec) {
