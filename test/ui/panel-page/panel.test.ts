@@ -109,7 +109,7 @@ describe('the panel on a page', function () {
     assert.deepEqual(sent?.sections, [{ in: '0:45.5', out: '1:20' }]);
     await news({ type: 'state', state: { ...stateOf('edited'), markedRevision: sent?.revision ?? 0 } });
     await page.getByRole('log').getByText('Removed 0:45–1:20').waitFor();
-    assert.equal(await field('In point').inputValue(), '');
+    await expectSoon(async () => (await field('In point').inputValue()) === '');
     assert.equal(await page.getByRole('button', { name: 'Export' }).first().isEnabled(), true);
   });
 
@@ -311,8 +311,8 @@ describe('the panel on a page', function () {
     await seekable();
     await page.getByRole('slider', { name: 'Playhead' }).focus();
     for (const key of ['ArrowRight', '.', '.', '.', 'i', 'ArrowRight', 'o']) await page.keyboard.press(key);
-    assert.equal(await field('In point').inputValue(), '0:01.1');
-    assert.equal(await field('Out point').inputValue(), '0:02.1');
+    await expectSoon(async () => (await field('In point').inputValue()) === '0:01.1');
+    await expectSoon(async () => (await field('Out point').inputValue()) === '0:02.1');
     await page.keyboard.press('x');
     assert.deepEqual((await posted('remove'))[0]?.sections, [{ in: '0:01.1', out: '0:02.1' }]);
   });
@@ -336,9 +336,10 @@ describe('the panel on a page', function () {
     assert.match(painted?.out ?? '', /^0:(19\.[89]|20)/);
     await page.getByRole('slider', { name: 'Out point of section 1' }).focus();
     await page.keyboard.press('Shift+ArrowRight');
-    assert.match(await field('Out point').inputValue(), /^0:(20\.[89]|21)/);
+    // The toolkit's field shows its value with the next picture of the browser.
+    await expectSoon(async () => /^0:(20\.[89]|21)/.test(await field('Out point').inputValue()));
     await page.getByRole('button', { name: 'Mark the pause 0:45.2–1:19.8, 1 of 2' }).click();
-    assert.equal(await field('In point 2').inputValue(), '0:45.2');
+    await expectSoon(async () => (await field('In point 2').inputValue()) === '0:45.2');
     await page.getByRole('button', { name: 'Remove 2 sections' }).waitFor();
   });
 
@@ -379,7 +380,7 @@ describe('the panel on a page', function () {
     // An ordinary section: it has edges that can be moved.
     await page.getByRole('slider', { name: 'In point of section 2' }).focus();
     await page.keyboard.press('Shift+ArrowRight');
-    assert.equal(await field('In point 2').inputValue(), '0:41');
+    await expectSoon(async () => (await field('In point 2').inputValue()) === '0:41');
   });
 
   it('accepts all pauses at once and takes them back', async () => {
@@ -519,7 +520,7 @@ describe('the panel on a page', function () {
     await page.keyboard.press('ArrowRight');
     await expectSoon(() => page.evaluate<boolean>('JSON.parse(sessionStorage.state).playhead === 2e6'));
     await page.reload();
-    assert.equal(await field('Message').inputValue(), 'not yet sent');
+    await expectSoon(async () => (await field('Message').inputValue()) === 'not yet sent');
     await seekable();
     await expectSoon(async () => Math.abs((await position()) - 2) < 0.05);
   });
