@@ -60,6 +60,9 @@ const clip = z.object({
   width: z.optional(z.number()),
   height: z.optional(z.number()),
   frameRate: z.optional(z.number()),
+  /** FFmpeg's names of the codecs, by which the page tells what it can play itself; undefined until probed or absent. */
+  pictureCodec: z.optional(z.string()),
+  soundCodec: z.optional(z.string()),
   /** Why there is no picture, in words. */
   problem: z.optional(z.string()),
 });
@@ -112,6 +115,8 @@ const requestId = z.int();
 export const DISSOLVES = [0, 250_000, 500_000, 1_000_000] as const;
 /** More sections than this cannot be marked at once. */
 export const MOST_MARKS = 500;
+/** How long the pieces are in which a track is made playable; the last one of a clip is shorter. */
+export const SEGMENT_LENGTH = { sound: 8_000_000, picture: 4_000_000 } as const;
 const markedSections = z.array(typedSection).check(z.maxLength(MOST_MARKS));
 
 const toPanelSchema = z.discriminatedUnion('type', [
@@ -133,6 +138,18 @@ const toPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('thumbnails'), pictures: z.array(picture) }),
   /** What goes when the pauses go: their margins are not in it. */
   z.object({ type: z.literal('pauses'), sections: z.array(section) }),
+  /**
+   * A piece of a track in a form that every webview plays; answers `playable`, before the reply. Of a sound it holds
+   * exactly `duration` from `start` on, in FLAC; of a picture at least that, in WebM with VP8 that begins at `start`.
+   */
+  z.object({
+    type: z.literal('segment'),
+    track: z.enum(['sound', 'picture']),
+    start: time,
+    duration: time,
+    mime: z.string().check(z.maxLength(200)),
+    data: z.instanceof(Uint8Array),
+  }),
   /** Put the keyboard focus where the person's next step is. */
   z.object({ type: z.literal('focus'), target: z.enum(['in', 'chat']) }),
   /** Answer to the request with this id; `error` is a sentence for the person. */
@@ -155,6 +172,16 @@ const toHostSchema = z.discriminatedUnion('type', [
     end: time,
     width: z.number().check(z.positive(), z.maximum(20_000)),
     tiles: z.int().check(z.nonnegative()),
+  }),
+  /**
+   * A piece of the clip's sound or picture in a form that this page can play, because it cannot play the clip's own.
+   * `index` counts pieces of {@link SEGMENT_LENGTH} from 0:00.
+   */
+  z.object({
+    type: z.literal('playable'),
+    id: requestId,
+    track: z.enum(['sound', 'picture']),
+    index: z.int().check(z.nonnegative()),
   }),
   /** Send all marked sections to the agent, in one message. */
   z.object({ type: z.literal('remove'), id: requestId, revision: z.int(), sections: markedSections }),

@@ -38,6 +38,7 @@ const PATIENCE: Record<HostRequest['type'], number> = {
   attach: 30 * MINUTE,
   'choose-engine': 30 * MINUTE,
   drop: 2 * MINUTE,
+  playable: MINUTE,
   stop: 30 * SECOND,
   'open-link': 30 * SECOND,
 };
