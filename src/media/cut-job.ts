@@ -15,6 +15,7 @@ import { decodeStart, indexFrames, type FrameIndex } from './picture/frame-index
 import { readMovie, type Movie } from './isobmff/movie.js';
 import { rewriteObstacle } from './isobmff/rewrite.js';
 import { indexMovie } from './picture/movie-index.js';
+import { PacketCursor } from './picture/packet-cursor.js';
 import type { JoinCodec } from './picture/join-codec.js';
 import { joinCodecFor } from './picture/join-codecs.js';
 import { canMix } from './picture/mixed-frames.js';
@@ -37,12 +38,16 @@ export interface CutHooks {
   readonly log: (line: string) => void;
 }
 
-/** What all ways of writing share. */
-export interface Job {
+/** The clip as it was opened for a cut. */
+export interface OpenedClip {
   readonly request: CutRequest;
   readonly source: Source;
   readonly clock: ClipClock;
   readonly container: OutputContainer;
+}
+
+/** What all ways of writing share. */
+export interface Job extends OpenedClip, Disposable {
   readonly picture: PictureJob | undefined;
   /** The kept ranges in seconds of the container's clock, with their place in the result in seconds. */
   readonly ranges: readonly TimedRange[];
@@ -54,6 +59,8 @@ export interface Job {
 export interface PictureJob {
   readonly stream: Stream;
   readonly index: FrameIndex;
+  /** Reads the track's packets; each user moves it to where it needs it. */
+  readonly cursor: PacketCursor;
   /** The file's own tables, where its bytes can be moved into the output. */
   readonly movie: Movie | undefined;
   readonly layout: Layout;
@@ -78,19 +85,22 @@ export interface TimedRange {
 // A few damaged frames are a note; more than this is not the clip that the person knows.
 export const MOST_MISSING = 0.02;
 
-/** Reads the index and lays the kept ranges on the frames. @throws MediaError */
+/**
+ * Reads the index and lays the kept ranges on the frames.
+ *
+ * @param reading of {@link movableMovie}, begun as early as possible: FFmpeg reads the header in a thread meanwhile
+ * @throws MediaError
+ */
 export async function prepare(
-  request: CutRequest,
-  source: Source,
-  clock: ClipClock,
-  container: OutputContainer,
+  clip: OpenedClip,
+  reading: Promise<Movie | undefined>,
   notes: string[],
   hooks: CutHooks,
 ): Promise<Job> {
+  const { request, source, clock, container } = clip;
   const bounds = { in: 0, out: clock.duration };
   const kept = request.kept.flatMap((section) => clampSections([section], bounds));
   const stream = container.pictures === undefined ? undefined : source.video;
-  const common = { request, source, clock, container, notes, hooks };
   if (!stream) {
     if (kept.length === 0 || source.audio.length === 0) throw nothingLeft();
     const overlaps = joinOverlaps(kept, request.join).map((overlap) => overlap / 1e6);
@@ -100,53 +110,76 @@ export async function prepare(
       end: section.out / 1e6 + clock.origin,
     }));
     const seconds = joinedDuration(kept, request.join) / 1e6;
-    return { ...common, picture: undefined, ranges: timedRanges(sides, overlaps), seconds };
+    const ranges = timedRanges(sides, overlaps);
+    return { ...clip, notes, hooks, picture: undefined, ranges, seconds, [Symbol.dispose]: () => undefined };
   }
+  const track = await readTrack(clip, stream, reading, hooks.pace);
+  const { index, cursor } = track;
+  try {
+    // An mp4 whose header came first and whose end never did promises more than it holds.
+    const promised = Number(stream.nbFrames);
+    if (index.pts.length < promised * (1 - MOST_MISSING)) throw damaged(request.input, promised - index.pts.length);
+    const { num, den } = index.timeBase;
+    const origin = Math.round((clock.origin * den) / num);
+    const end = Math.round((clock.end * den) / num);
+    let layout = layOut(index, kept, { origin, end }, dissolveLength(request.join));
+    if (layout.display.length === 0) throw undecodable(request.input);
+    if (layout.frames === 0) throw nothingLeft();
+    const traits = await firstFrame(request.input, track, stream, layout, hooks.pace);
+    const seconds = (ticks: number): number => (ticks * num) / den;
+    if (request.join?.kind === 'dissolve' && !canMix(traits.pixelFormat)) {
+      layout = layOut(index, kept, { origin, end });
+      notes.push('The joins are plain cuts: pictures of this kind cannot be dissolved.');
+    } else {
+      const overlaps = layout.ranges.slice(1).map(({ overlap }) => seconds(overlap));
+      notes.push(...dissolveNotes(overlaps, request.join));
+    }
+    const sides = layout.ranges.map((range) => ({ start: seconds(range.start), end: seconds(range.end) }));
+    const ranges = timedRanges(
+      sides,
+      layout.ranges.map(({ overlap }) => seconds(overlap)),
+    );
+    const keptSize = keptSizeNote(stream, traits, request.height);
+    if (keptSize !== undefined) notes.push(keptSize);
+    return {
+      ...clip,
+      notes,
+      hooks,
+      picture: { ...track, stream, layout, traits, size: scaledSize(stream, traits, request.height) },
+      ranges,
+      seconds: seconds(layout.length),
+      [Symbol.dispose]: () => cursor[Symbol.dispose](),
+    };
+  } catch (error) {
+    cursor[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** The picture's index, from the file's own tables where they are known, which leaves the opened source at its start. */
+async function readTrack(
+  { request, source, container }: OpenedClip,
+  stream: Stream,
+  reading: Promise<Movie | undefined>,
+  pace: Pace,
+): Promise<Pick<PictureJob, 'index' | 'cursor' | 'movie' | 'codec'>> {
   const codec = joinCodecFor(stream, container);
-  const movie = codec && (await movableMovie(request.input, request.output));
+  const movie = codec && (await reading);
   const track = movie?.tracks.find(({ id }) => id === stream.id);
-  const index =
-    codec && track?.kind === 'video' && track.timescale === stream.timeBase.den
-      ? await indexMovie(request.input, track, codec, hooks.pace)
-      : await indexFrames(source, codec, hooks.pace);
-  // An mp4 whose header came first and whose end never did promises more than it holds.
-  const promised = Number(stream.nbFrames);
-  if (index.pts.length < promised * (1 - MOST_MISSING)) throw damaged(request.input, promised - index.pts.length);
-  const { num, den } = index.timeBase;
-  const origin = Math.round((clock.origin * den) / num);
-  const end = Math.round((clock.end * den) / num);
-  let layout = layOut(index, kept, { origin, end }, dissolveLength(request.join));
-  if (layout.display.length === 0) throw undecodable(request.input);
-  if (layout.frames === 0) throw nothingLeft();
-  const traits = await firstFrame(request.input, stream, index, layout, hooks.pace);
-  const seconds = (ticks: number): number => (ticks * num) / den;
-  if (request.join?.kind === 'dissolve' && !canMix(traits.pixelFormat)) {
-    layout = layOut(index, kept, { origin, end });
-    notes.push('The joins are plain cuts: pictures of this kind cannot be dissolved.');
-  } else {
-    const overlaps = layout.ranges.slice(1).map(({ overlap }) => seconds(overlap));
-    notes.push(...dissolveNotes(overlaps, request.join));
+  if (codec && track?.kind === 'video' && track.timescale === stream.timeBase.den) {
+    const index = await indexMovie(request.input, track, codec, pace);
+    return { codec, movie, index, cursor: PacketCursor.over(source, stream, index, pace) };
   }
-  const sides = layout.ranges.map((range) => ({ start: seconds(range.start), end: seconds(range.end) }));
-  const ranges = timedRanges(
-    sides,
-    layout.ranges.map(({ overlap }) => seconds(overlap)),
-  );
-  const keptSize = keptSizeNote(stream, traits, request.height);
-  if (keptSize !== undefined) notes.push(keptSize);
-  return {
-    ...common,
-    picture: { stream, index, codec, movie, layout, traits, size: scaledSize(stream, traits, request.height) },
-    ranges,
-    seconds: seconds(layout.length),
-  };
+  const index = await indexFrames(source, codec, pace);
+  return { codec, movie, index, cursor: await PacketCursor.open(request.input, index, pace) };
 }
 
 /** @returns the clip as a movie whose bytes can be moved into the output; undefined when they cannot */
-async function movableMovie(input: string, output: string): Promise<Movie | undefined> {
+export async function movableMovie(input: string, output: string): Promise<Movie | undefined> {
   if (!/\.(mp4|m4v|mov|qt|3gp|3g2)$/i.test(output)) return undefined;
-  const movie = await readMovie(input);
-  if ('reason' in movie || rewriteObstacle(movie, output) !== undefined) return undefined;
+  // What keeps a file from being read here keeps FFmpeg from it too, which says so better.
+  const movie = await readMovie(input).catch(() => undefined);
+  if (!movie || 'reason' in movie || rewriteObstacle(movie, output) !== undefined) return undefined;
   return movie;
 }
 
@@ -181,12 +214,12 @@ function timedRanges(
 
 async function firstFrame(
   file: string,
+  { index, cursor }: Pick<PictureJob, 'index' | 'cursor'>,
   stream: Stream,
-  index: FrameIndex,
   layout: Layout,
   pace: Pace,
 ): Promise<FrameTraits> {
-  using decoder = await FrameDecoder.open(file, index, pace, { parameters: stream.codecpar, single: true });
+  using decoder = new FrameDecoder(cursor, index, pace, { parameters: stream.codecpar, single: true });
   // The first frames may be damaged; any that decodes shows the format.
   for (const range of layout.ranges) {
     const places = layout.display.slice(range.first, Math.min(range.last, range.first + 50));

@@ -1,6 +1,6 @@
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import { totalDuration } from '../timeline/sections.js';
-import { prepare, type Job, type PictureJob } from './cut-job.js';
+import { movableMovie, prepare, type Job, type PictureJob } from './cut-job.js';
 import { estimateSeconds } from './estimate.js';
 import { readClock } from './file/clip-clock.js';
 import { outputContainer, type OutputContainer } from './file/containers.js';
@@ -84,7 +84,9 @@ export async function planCut(
   const ignore = (): void => undefined;
   const hooks = { pace: limited, signal, onProgress: ignore, onPlan: ignore, onCreated: ignore, log: ignore };
   try {
-    const job = await prepare(request, source, await readClock(source, limited), container, [], hooks);
+    const reading = movableMovie(request.input, request.output);
+    const clock = await readClock(source, limited);
+    using job = await prepare({ request, source, clock, container }, reading, [], hooks);
     const { picture } = job;
     if (!picture) return soundPlan(source, seconds);
     try {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 import type { Microseconds } from '../timeline/timecode.js';
-import { prepare, type CutHooks, type Job, type PictureJob } from './cut-job.js';
+import { movableMovie, prepare, type CutHooks, type Job, type PictureJob } from './cut-job.js';
 import { smartPlan, wholePlan } from './cut-plan.js';
 import { readClock } from './file/clip-clock.js';
 import { outputContainer } from './file/containers.js';
@@ -27,14 +27,13 @@ export async function cut(request: CutRequest, hooks: CutHooks): Promise<CutRepo
   const container = outputContainer(request.output);
   hooks.onProgress(BEGUN);
   const identity = await identify(request.input);
+  const reading = movableMovie(request.input, request.output);
   using source = await openSource(request.input);
-  const { pace } = hooks;
-  const clock = await readClock(source, pace);
+  const clock = await readClock(source, hooks.pace);
   if (source.audio.length > 0) assertPlausible(request.input, identity.size, clock.duration);
-  const notes: string[] = [];
   const unchanged = (): Promise<void> => assertUnchanged(request.input, identity);
   try {
-    const job = await prepare(request, source, clock, container, notes, hooks);
+    using job = await prepare({ request, source, clock, container }, reading, [], hooks);
     return await attempt(job, unchanged);
   } catch (error) {
     // A source that changed underneath explains whatever else went wrong, such as a file that is not there any more.

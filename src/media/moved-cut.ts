@@ -3,6 +3,7 @@ import type { Stream } from 'node-av/lib';
 
 import type { Job, PictureJob } from './cut-job.js';
 import { OutputFile, writeError } from './file/output-file.js';
+import { openTrack } from './file/source.js';
 import type { DescriptionEdit } from './isobmff/description.js';
 import { readMovie, type Movie } from './isobmff/movie.js';
 import { writeMovie } from './isobmff/rewrite.js';
@@ -14,6 +15,7 @@ import type { Pace } from './pace.js';
 import type { Description } from './picture/join-codec.js';
 import { JoinDecoder } from './picture/mixed-frames.js';
 import { indexResult } from './picture/movie-index.js';
+import { PacketCursor } from './picture/packet-cursor.js';
 import {
   DecodeClock,
   encodeSpan,
@@ -71,12 +73,20 @@ export async function writeMoved(
     throw writeError(error, job.request.output);
   }
   await unchanged();
-  const written = await readMovie(job.request.output);
+  // FFmpeg reads the header in a thread, while we read it here.
+  const reading = readMovie(job.request.output);
+  // Until it is awaited, its failure is not an unhandled one.
+  reading.catch(() => undefined);
+  const { source, stream } = await openTrack(job.request.output, ({ video }) => video);
+  using opened = source;
+  const written = await reading;
   if ('reason' in written) throw new SmartCutRefused(`the result cannot be read back (${written.reason})`);
   const { id } = placeOf(movie, picture.stream, 'video').track;
   const track = written.tracks.find((candidate) => candidate.id === id);
   if (!track) throw new SmartCutRefused('the result has no picture');
-  return await finishSmart(job, smart, indexResult(track, smart), output, unchanged);
+  const index = indexResult(track, smart);
+  using cursor = PacketCursor.over(opened, stream, index, pace);
+  return await finishSmart(job, picture, smart, { index, cursor }, output, unchanged);
 }
 
 // Encoding the frames at the joins is about so much of the work.
@@ -103,7 +113,8 @@ async function pictureEdit(
   const description = descriptionEdit(smartDescription(smart));
   const clock = new DecodeClock(smart);
   const pieces: Piece[] = [];
-  using decoder = await JoinDecoder.open(smart.file, smart.index, pace, { parameters: smart.stream.codecpar });
+  const { file, index } = smart;
+  using decoder = JoinDecoder.over(picture.cursor, file, index, pace, { parameters: smart.stream.codecpar });
   for (const span of smart.spans) {
     if (span.kind === 'copy') {
       pieces.push(...(await copiedPieces(smart, span, track, clock, input, pace)));

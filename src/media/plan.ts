@@ -166,7 +166,8 @@ export function copyObstacle(frames: FrameTimes): string | undefined {
   let highest = Number.NEGATIVE_INFINITY;
   let groupHighest = highest;
   let entry = 0;
-  const seen = new Set<number>();
+  const times = new Float64Array(pts.length);
+  let shown = 0;
   for (let i = 0; i < pts.length; i++) {
     if (entries[i]) {
       highest = groupHighest;
@@ -174,13 +175,18 @@ export function copyObstacle(frames: FrameTimes): string | undefined {
     }
     if (frames.hidden[i] || frames.invisible?.[i]) continue;
     const time = at(pts, i);
-    if (seen.has(time)) return 'two of its pictures have the same time';
-    seen.add(time);
+    times[shown++] = time;
     if (time <= highest) return 'its groups of pictures overlap';
     if (entry === 0 && entries[0] === OPEN_ENTRY && time < at(pts, 0)) return 'its first pictures cannot be decoded';
     groupHighest = Math.max(groupHighest, time);
   }
-  return undefined;
+  return areDistinct(times.subarray(0, shown)) ? undefined : 'two of its pictures have the same time';
+}
+
+/** Whether no value comes twice. */
+export function areDistinct(values: ArrayLike<number>): boolean {
+  const sorted = Float64Array.from(values).sort();
+  return sorted.every((value, n) => n === 0 || value !== sorted[n - 1]);
 }
 
 /**
@@ -266,12 +272,15 @@ export function copiedPlace(span: CopySpan, n: number): number {
 }
 
 /** Presentation times of the result in order, in ticks from 0. */
-export function resultTimes(frames: FrameTimes, layout: Layout): number[] {
-  return layout.ranges.flatMap((range) =>
-    layout.display
-      .slice(range.first + range.mixed, range.last)
-      .map((decode) => at(frames.pts, decode) - range.start + range.outStart),
-  );
+export function resultTimes(frames: FrameTimes, layout: Layout): Float64Array {
+  const times = new Float64Array(layout.frames);
+  let written = 0;
+  for (const { first, mixed, last, start, outStart } of layout.ranges) {
+    for (let n = first + mixed; n < last; n++) {
+      times[written++] = at(frames.pts, at(layout.display, n)) - start + outStart;
+    }
+  }
+  return times;
 }
 
 /** How many places a packet of a copied span is decoded earlier than it is shown; the result's decode times allow it. */
@@ -281,9 +290,15 @@ export function reorderDepth(frames: FrameTimes, layout: Layout, spans: readonly
   for (const span of spans) {
     if (span.kind !== 'copy') continue;
     let base = Number.POSITIVE_INFINITY;
-    const places = Array.from({ length: span.count }, (_, n) => rank[copiedPlace(span, n)] ?? -1).filter((r) => r >= 0);
-    for (const place of places) base = Math.min(base, place);
-    for (const [n, place] of places.entries()) depth = Math.max(depth, n - (place - base));
+    const ranked = function* (): Generator<number> {
+      for (let n = 0; n < span.count; n++) {
+        const place = rank[copiedPlace(span, n)] ?? -1;
+        if (place >= 0) yield place;
+      }
+    };
+    for (const place of ranked()) base = Math.min(base, place);
+    let n = 0;
+    for (const place of ranked()) depth = Math.max(depth, n++ - (place - base));
   }
   return depth;
 }

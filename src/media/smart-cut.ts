@@ -7,12 +7,12 @@ import type { CutReport } from './media.js';
 import { trackSettings } from './kept/tags.js';
 import { writeTracks, WRITTEN } from './muxed-tracks.js';
 import { native } from './native.js';
-import type { FrameIndex } from './picture/frame-index.js';
 import type { JoinCodec } from './picture/join-codec.js';
+import { PacketCursor } from './picture/packet-cursor.js';
 import { pixelAspect, type PictureSize } from './picture/picture-encoder.js';
 import { shownSize } from './picture/picture-size.js';
 import { SmartCutRefused, smartDescription, smartPicture, type SmartCut } from './picture/smart-picture.js';
-import { indexOf, reencodedFrames, verifySmartCut } from './picture/verify.js';
+import { indexOf, reencodedFrames, verifySmartCut, type ReadTrack } from './picture/verify.js';
 import { copyObstacle, planSpans } from './plan.js';
 
 /** @throws SmartCutRefused with the reason why this clip has to be encoded whole */
@@ -72,25 +72,28 @@ export async function writeSmart(
   await writeTracks(job, output, new Map([[track, smartPicture(smart, job.hooks.pace)]]));
   await unchanged();
   await output.close();
-  const written = await indexOf(job.request.output, job.container, job.hooks.pace);
-  return await finishSmart(job, smart, written, output, unchanged);
+  const { pace } = job.hooks;
+  const written = await indexOf(job.request.output, job.container, pace);
+  using cursor = await PacketCursor.open(job.request.output, written, pace, false);
+  return await finishSmart(job, picture, smart, { index: written, cursor }, output, unchanged);
 }
 
 /**
  * Checks the written file against its source, and keeps it.
  *
- * @param written the index of its picture track
+ * @param written its picture track
  * @throws SmartCutRefused when the self-check fails
  */
 export async function finishSmart(
   job: Job,
+  picture: PictureJob,
   smart: SmartCut,
-  written: FrameIndex,
+  written: ReadTrack,
   output: { keep(): void },
   unchanged: () => Promise<void>,
 ): Promise<CutReport> {
   const { pace, onProgress } = job.hooks;
-  await verifySmartCut(job.request.output, smart, written, job.container.ownClock ?? false, pace, (done) => {
+  await verifySmartCut(smart, written, picture.cursor, job.container.ownClock ?? false, pace, (done) => {
     onProgress(WRITTEN + done * (1 - WRITTEN));
   });
   await unchanged();

@@ -1,8 +1,11 @@
 // The media worker's entry: a process of its own, because a crash in native code must not take the host along.
 
+import { isMainThread } from 'node:worker_threads';
+
 import { cut } from './cut.js';
 import { planCut } from './cut-plan.js';
 import { identify } from './file/source.js';
+import { copyInThreads, helpCopying } from './isobmff/copy-bytes.js';
 import { assertIndexFits } from './isobmff/index-size.js';
 import { MediaError } from './media.js';
 import { loadNative } from './native.js';
@@ -130,24 +133,31 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-process.on('message', (message) => {
-  const request = workerRequestSchema.parse(message);
-  if (request.kind === 'cancel') {
-    running.get(request.id)?.stop.abort();
-    return;
-  }
-  const stop = new AbortController();
-  running.set(request.id, { stop, ended: work(request, stop.signal) });
-});
-
-// The host is gone or wants us gone: stop the work, which removes partial outputs, then end.
-process.on('disconnect', () => {
-  const ending = [...running.values()].map(({ stop, ended }) => {
-    stop.abort();
-    return ended;
+function serve(): void {
+  process.on('message', (message) => {
+    const request = workerRequestSchema.parse(message);
+    if (request.kind === 'cancel') {
+      running.get(request.id)?.stop.abort();
+      return;
+    }
+    const stop = new AbortController();
+    running.set(request.id, { stop, ended: work(request, stop.signal) });
   });
-  void Promise.all(ending).finally(() => process.exit(0));
-});
 
-// Ctrl-C in a terminal goes to the whole process group. The host decides what to do and tells us by disconnecting.
-process.on('SIGINT', () => undefined);
+  // The host is gone or wants us gone: stop the work, which removes partial outputs, then end.
+  process.on('disconnect', () => {
+    const ending = [...running.values()].map(({ stop, ended }) => {
+      stop.abort();
+      return ended;
+    });
+    void Promise.all(ending).finally(() => process.exit(0));
+  });
+
+  // Ctrl-C in a terminal goes to the whole process group. The host decides what to do and tells us by disconnecting.
+  process.on('SIGINT', () => undefined);
+
+  copyInThreads(new URL(import.meta.url));
+}
+
+if (isMainThread) serve();
+else helpCopying();

@@ -186,7 +186,7 @@ function openEngine(): MediaEngine {
   return createMediaEngine({ workerPath: WORKER });
 }
 
-/** Peak resident memory of this process's children and its own present one; bytes. Linux only, else NaN. */
+/** Peak resident memory of this process's media worker and its own present one; bytes. Linux only, else NaN. */
 async function peakMemory(): Promise<number> {
   try {
     const children: string[] = [];
@@ -195,6 +195,8 @@ async function peakMemory(): Promise<number> {
     }
     let sum = process.memoryUsage.rss();
     for (const child of children.filter((pid) => pid !== '')) {
+      // What runs TypeScript here has a child too.
+      if (!(await readFile(`/proc/${child}/cmdline`, 'utf8')).includes(WORKER)) continue;
       const [, kilobytes = '0'] = /VmHWM:\s*(\d+)/.exec(await readFile(`/proc/${child}/status`, 'utf8')) ?? [];
       sum += Number(kilobytes) * 1024;
     }

@@ -7,7 +7,7 @@ import type { Entry, JoinCodec } from './join-codec.js';
 /** Every coded picture of a track, in decode order, from its packets without decoding. */
 export interface FrameIndex extends FrameTimes {
   /** Presentation time in ticks; made from the decode times where the container has none. */
-  readonly pts: ArrayLike<number>;
+  readonly pts: Float64Array;
   readonly invisible: Uint8Array;
   /** False when the container had no presentation times: frames are then matched by their order. */
   readonly timed: boolean;

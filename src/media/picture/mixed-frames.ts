@@ -6,6 +6,7 @@ import { check, native } from '../native.js';
 import type { Pace } from '../pace.js';
 import { FrameDecoder, type DecoderOptions } from './frame-decoder.js';
 import { decodeStart, type FrameIndex } from './frame-index.js';
+import type { PacketCursor } from './packet-cursor.js';
 import { PictureSizeChanged } from './picture-encoder.js';
 
 // Whole bytes, and whole little-endian words with the value in their low bits.
@@ -100,6 +101,17 @@ export class JoinDecoder implements Disposable {
 
   static async open(file: string, index: FrameIndex, pace: Pace, options: DecoderOptions = {}): Promise<JoinDecoder> {
     return new JoinDecoder(file, index, pace, options, await FrameDecoder.open(file, index, pace, options));
+  }
+
+  /** Reads by the caller's cursor; the other sides of dissolves by one of its own. */
+  static over(
+    cursor: PacketCursor,
+    file: string,
+    index: FrameIndex,
+    pace: Pace,
+    options: DecoderOptions = {},
+  ): JoinDecoder {
+    return new JoinDecoder(file, index, pace, options, new FrameDecoder(cursor, index, pace, options));
   }
 
   /**

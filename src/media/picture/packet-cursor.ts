@@ -3,7 +3,8 @@ import type { Packet, Stream } from 'node-av/lib';
 import type { FrameIndex } from './frame-index.js';
 import { native, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
-import { openTrack, type Source } from '../file/source.js';
+import { areDistinct } from '../plan.js';
+import { openTrack, readOnly, type Source } from '../file/source.js';
 
 // So many packets ahead it is cheaper to read on than to seek.
 const NEAR = 200;
@@ -12,8 +13,11 @@ const NEAR = 200;
 export class PacketCursor implements Disposable {
   #source: Source;
   #stream: Stream;
+  /** Whether the source was opened for this cursor alone. */
+  #own: boolean;
   readonly #index: FrameIndex;
-  readonly #places: ReadonlyMap<number, number> | undefined;
+  /** Seeking needs times that tell the packets apart; without them every way leads from the beginning. */
+  readonly #seeks: boolean;
   readonly #packet: Packet;
   readonly #pace: Pace;
   /** Place of the packet that the next read gives. */
@@ -21,14 +25,14 @@ export class PacketCursor implements Disposable {
   /** The packet was read already, while looking where a seek had landed. */
   #pending = false;
 
-  private constructor(source: Source, stream: Stream, index: FrameIndex, pace: Pace) {
+  private constructor(source: Source, stream: Stream, own: boolean, index: FrameIndex, pace: Pace) {
     const { av } = native();
     this.#source = source;
     this.#stream = stream;
+    this.#own = own;
     this.#index = index;
     this.#pace = pace;
-    // Seeking needs times that tell the packets apart; without them every way leads from the beginning.
-    this.#places = placesOf(index);
+    this.#seeks = index.timed && isDistinct(index);
     this.#packet = new av.Packet();
     this.#packet.alloc();
   }
@@ -36,7 +40,17 @@ export class PacketCursor implements Disposable {
   /** @param known see `openSource` */
   static async open(file: string, index: FrameIndex, pace: Pace, known = true): Promise<PacketCursor> {
     const { source, stream } = await openTrack(file, ({ video }) => video, known);
-    return new PacketCursor(source, stream, index, pace);
+    return new PacketCursor(source, stream, true, index, pace);
+  }
+
+  /**
+   * Reads from a source that is open already: the header of a long clip takes longer to read than many pictures.
+   *
+   * @param source of which nothing was read yet; it stays the caller's, and only the cursor reads from it
+   */
+  static over(source: Source, stream: Stream, index: FrameIndex, pace: Pace): PacketCursor {
+    readOnly(source, stream);
+    return new PacketCursor(source, stream, false, index, pace);
   }
 
   /** The track as the demuxer describes it. */
@@ -46,7 +60,7 @@ export class PacketCursor implements Disposable {
 
   /** Makes the packet at `place` the next one. @returns false when the file does not lead there any more */
   async moveTo(place: number): Promise<boolean> {
-    if (place < this.#place || (this.#places && place - this.#place > NEAR)) await this.#seek(place);
+    if (place < this.#place || (this.#seeks && place - this.#place > NEAR)) await this.#seek(place);
     while (this.#place < place) {
       if (!this.next()) return false;
       await this.#pace();
@@ -65,7 +79,7 @@ export class PacketCursor implements Disposable {
 
   [Symbol.dispose](): void {
     this.#packet.free();
-    this.#source[Symbol.dispose]();
+    if (this.#own) this.#source[Symbol.dispose]();
   }
 
   async #seek(place: number): Promise<void> {
@@ -73,7 +87,7 @@ export class PacketCursor implements Disposable {
     const { num, den } = this.#index.timeBase;
     const start = this.#index.pts[0] ?? 0;
     const wanted = this.#index.pts[place] ?? 0;
-    for (let back = 0; this.#places && place > 0; back = back === 0 ? 1 : back * 4) {
+    for (let back = 0; this.#seeks && place > 0; back = back === 0 ? 1 : back * 4) {
       const target = wanted - (back * den) / num;
       if (target <= start) break;
       await this.#pace();
@@ -81,8 +95,8 @@ export class PacketCursor implements Disposable {
         break;
       // Not every demuxer lands on a packet of the index; the first known one tells where we are.
       while (this.#read()) {
-        const landed = this.#places.get(ticks(this.#packet.pts) ?? Number.NaN);
-        if (landed === undefined) continue;
+        const landed = this.#index.pts.indexOf(ticks(this.#packet.pts) ?? Number.NaN);
+        if (landed < 0) continue;
         if (landed > place) break;
         this.#place = landed;
         this.#pending = true;
@@ -91,7 +105,8 @@ export class PacketCursor implements Disposable {
     }
     // Opening again is the one way to the very beginning that every demuxer has.
     const { source, stream } = await openTrack(this.#source.path, ({ video }) => video, true);
-    this.#source[Symbol.dispose]();
+    if (this.#own) this.#source[Symbol.dispose]();
+    this.#own = true;
     this.#source = source;
     this.#stream = stream;
     this.#pending = false;
@@ -108,14 +123,14 @@ export class PacketCursor implements Disposable {
 }
 
 // Several cursors read by one index, which can hold a million packets.
-const knownPlaces = new WeakMap<FrameIndex, ReadonlyMap<number, number>>();
+const distinct = new WeakMap<FrameIndex, boolean>();
 
-function placesOf(index: FrameIndex): ReadonlyMap<number, number> | undefined {
-  if (!index.timed) return undefined;
-  let places = knownPlaces.get(index);
-  if (!places) {
-    places = new Map(Array.from(index.pts, (pts, place) => [pts, place]));
-    knownPlaces.set(index, places);
+/** Whether no two packets have the same time. */
+function isDistinct(index: FrameIndex): boolean {
+  let known = distinct.get(index);
+  if (known === undefined) {
+    known = areDistinct(index.pts);
+    distinct.set(index, known);
   }
-  return places.size === index.pts.length ? places : undefined;
+  return known;
 }

@@ -66,7 +66,7 @@ export interface EncodedSample {
  * rise and are never too late.
  */
 export class DecodeClock {
-  readonly #times: readonly number[];
+  readonly #times: Float64Array;
   readonly #step: number;
   /** Places that a packet of the result may be decoded earlier than it is shown. */
   readonly depth: number;

@@ -6,23 +6,29 @@ import { MediaError } from '../media.js';
 import type { Pace } from '../pace.js';
 import { copiedPlace, resultTimes, shownPlaces, type CopySpan } from '../plan.js';
 import { CopiedGroups } from './copied-groups.js';
-import { PacketCursor } from './packet-cursor.js';
+import type { PacketCursor } from './packet-cursor.js';
 import { COMPARED, COMPARED_BEHIND_OPEN, pictureHash } from './picture-hash.js';
 import { SmartCutRefused, type SmartCut } from './smart-picture.js';
 import { openSource } from '../file/source.js';
+
+/** A picture track, with what reads its packets. */
+export interface ReadTrack {
+  readonly index: FrameIndex;
+  readonly cursor: PacketCursor;
+}
 
 /**
  * Checks a written smart cut against its source: every frame is there at its time, decodes, and the copied frames
  * around each re-encoded span decode to the very same picture as in the source.
  *
- * @param index of the written file
- * @param ownClock the file's clock does not begin at 0; see `OutputContainer`
+ * @param sourceCursor of the source
+ * @param ownClock the written file's clock does not begin at 0; see `OutputContainer`
  * @throws SmartCutRefused when anything differs
  */
 export async function verifySmartCut(
-  file: string,
   cut: SmartCut,
-  index: FrameIndex,
+  { index, cursor: writtenCursor }: ReadTrack,
+  sourceCursor: PacketCursor,
   ownClock: boolean,
   pace: Pace,
   onProgress: (fraction: number) => void,
@@ -40,9 +46,6 @@ export async function verifySmartCut(
     if (Math.abs((index.pts[place] ?? 0) * outSeconds - origin - expected) > tolerance) throw different();
   }
 
-  // Each file is opened once: its header can take longer to read than all the pictures that are compared.
-  using writtenCursor = await PacketCursor.open(file, index, pace, false);
-  using sourceCursor = await PacketCursor.open(cut.file, cut.index, pace);
   using written = new FrameDecoder(writtenCursor, index, pace);
   using source = new FrameDecoder(sourceCursor, cut.index, pace, { parameters: cut.stream.codecpar });
   const copies = new CopiedGroups(cut, writtenCursor, sourceCursor);
