@@ -94,6 +94,7 @@ export function createMediaEngine(options: MediaEngineOptions): MediaEngine {
       await worker.run('thumbnails', { path, count, height, within, cacheFolder }, work, { onPart });
       return made.sort((a, b) => a.time - b.time);
     },
+    playable: (path, { track, start, length }, work) => worker.run('playable', { path, track, start, length }, work),
     close: () => worker.close(),
   };
 }

@@ -140,6 +140,29 @@ export interface Thumbnail {
   readonly jpeg: Uint8Array;
 }
 
+export type PlayableTrack = 'sound' | 'picture';
+
+/** A piece of a clip's first sound or of its picture. */
+export interface PlayableWish {
+  readonly track: PlayableTrack;
+  /** On the clip's clock. */
+  readonly start: Microseconds;
+  readonly length: Microseconds;
+}
+
+/** A file in memory that every browser plays. */
+export interface PlayablePiece {
+  readonly start: Microseconds;
+  /** As wished, or up to the clip's end. */
+  readonly duration: Microseconds;
+  readonly mime: string;
+  /**
+   * Sound: FLAC of exactly `duration`, with silence where the track has none. Picture: WebM with VP8, its times counted
+   * from `start`; the first frame is a keyframe at 0, the last one stands until `duration`.
+   */
+  readonly data: Uint8Array;
+}
+
 /**
  * The media work on this machine. Its native part runs in a worker process that is started on first use, so a crash
  * there ends one job with a {@link MediaError} and nothing else.
@@ -176,6 +199,13 @@ export interface MediaEngine {
     onMade?: (picture: Thumbnail) => void,
     options?: WorkOptions,
   ): Promise<Thumbnail[]>;
+  /**
+   * Makes a piece of a track playable where the webview cannot play the clip itself. Pieces that follow each other, each
+   * asked for when the one before is there, are cheapest and join without a gap.
+   *
+   * @throws MediaError `unsupported` when there is no such track, `source-changed`, or the signal's reason when aborted
+   */
+  playable(path: string, wish: PlayableWish, options?: WorkOptions): Promise<PlayablePiece>;
   /** Ends the worker; running work is rejected. Work after that starts a new one. */
   close(): Promise<void>;
 }

@@ -11,6 +11,8 @@ const join = z.discriminatedUnion('kind', [
 ]);
 /** What looking at clips gave is kept here; undefined: nowhere. */
 const cacheFolder = z.optional(z.string());
+/** Pieces are made in memory. */
+const LONGEST_PIECE = 60_000_000;
 const request = <K extends string, S extends z.core.$ZodShape>(kind: K, args: S) =>
   z.object({ id: z.int(), kind: z.literal(kind), args: z.object(args) });
 
@@ -39,6 +41,12 @@ export const workerRequestSchema = z.discriminatedUnion('kind', [
     height: z.int().check(z.positive()),
     within: z.optional(section),
     cacheFolder,
+  }),
+  request('playable', {
+    path: z.string(),
+    track: z.enum(['sound', 'picture']),
+    start: z.int().check(z.nonnegative()),
+    length: z.int().check(z.positive(), z.maximum(LONGEST_PIECE)),
   }),
   z.object({ id: z.int(), kind: z.literal('cancel') }),
 ]);
@@ -131,6 +139,12 @@ export const resultSchemas = {
   pauses: z.array(section),
   sound: z.undefined(),
   thumbnails: z.undefined(),
+  playable: z.object({
+    start: z.int(),
+    duration: z.int().check(z.positive()),
+    mime: z.string(),
+    data: z.instanceof(Uint8Array),
+  }),
 } as const;
 
 /** What comes in parts, by kind of request. */

@@ -10,6 +10,7 @@ import { assertIndexFits } from './isobmff/index-size.js';
 import { MediaError } from './media.js';
 import { loadNative } from './native.js';
 import { createPace } from './pace.js';
+import { Playables } from './looking/playable.js';
 import { pausesOf } from './looking/pauses.js';
 import { SoundLooks } from './looking/sound-looks.js';
 import { createPartSender } from './looking/sound-parts.js';
@@ -23,6 +24,7 @@ const SURE_SECONDS = 2;
 const SURE_FRACTION = 0.01;
 
 const sounds = new SoundLooks();
+const playables = new Playables();
 const running = new Map<number, { stop: AbortController; ended: Promise<void> }>();
 
 function reply(message: WorkerReply): void {
@@ -73,6 +75,8 @@ async function perform(request: WorkRequest, signal: AbortSignal): Promise<unkno
         reply({ id: request.id, kind: 'part', part: picture }),
       );
     }
+    case 'playable':
+      return playables.make(request.args, pace);
   }
 }
 

@@ -1,6 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { MediaError, type ClipSummary, type MediaEngine } from '../media/media.js';
+import {
+  MediaError,
+  type ClipSummary,
+  type MediaEngine,
+  type PlayablePiece,
+  type PlayableWish,
+} from '../media/media.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import { ClipDrawings } from './clip-drawings.js';
 
@@ -69,6 +75,13 @@ export class ClipMedia {
     const { summary, problem } = await this.refresh(path);
     if (summary) return summary.duration;
     throw new MediaError('unreadable', problem ?? 'This file cannot be read as a video.');
+  }
+
+  /** A piece of a track that a page can play. @throws MediaError */
+  async playable(path: string, wish: PlayableWish, signal: AbortSignal): Promise<PlayablePiece> {
+    // What the page knows of a clip that changed comes before the first piece of it.
+    await this.duration(path);
+    return this.#media.playable(path, wish, { signal });
   }
 
   async #analyse(path: string, identity: string): Promise<void> {

@@ -9,6 +9,7 @@ import type { MarkStore } from './marks.js';
 import type { PanelActions } from './panel-actions.js';
 import { panelHtml, panelOptions } from './panel-html.js';
 import { panelState } from './panel-state.js';
+import { PlayablePieces } from './playable-pieces.js';
 
 export interface PanelDeps {
   readonly extension: vscode.Uri;
@@ -40,6 +41,7 @@ export class PanelHost implements vscode.Disposable {
   #focus: 'in' | 'chat' | undefined;
   #pushTimer: NodeJS.Timeout | undefined;
   readonly #sender = new DrawingSender();
+  readonly #pieces: PlayablePieces;
   #look: Look | undefined;
   #lookingCloser: AbortController | undefined;
   #clipFolder: string | undefined;
@@ -50,6 +52,7 @@ export class PanelHost implements vscode.Disposable {
     this.#webview = webview;
     this.#place = place;
     this.#deps = deps;
+    this.#pieces = new PlayablePieces((path, wish, signal) => deps.clips.playable(path, wish, signal));
     this.#disposables.push(
       webview.onDidReceiveMessage((message: unknown) => this.#receive(message)),
       new vscode.Disposable(deps.clips.onDidChange((path) => this.#clipChanged(path))),
@@ -67,6 +70,7 @@ export class PanelHost implements vscode.Disposable {
       this.#stopListening();
       this.#session = session;
       this.#sender.reset();
+      this.#pieces.stop();
       this.#stopListening = session?.onDidChange(() => this.#push()) ?? ((): void => undefined);
     }
     const path = session?.snapshot.clip?.path;
@@ -77,6 +81,7 @@ export class PanelHost implements vscode.Disposable {
     if (this.#webview.html === '' || folder !== this.#clipFolder) {
       this.#clipFolder = folder;
       this.#ready = false;
+      this.#pieces.stop();
       const { extension } = this.#deps;
       this.#webview.options = panelOptions(extension, folder === undefined ? undefined : vscode.Uri.file(folder));
       this.#webview.html = panelHtml(this.#webview, extension);
@@ -94,6 +99,7 @@ export class PanelHost implements vscode.Disposable {
     this.#stopListening();
     this.#clipWatch?.dispose();
     this.#lookingCloser?.abort();
+    this.#pieces.stop();
     for (const disposable of this.#disposables) disposable.dispose();
     this.#ready = false;
   }
@@ -157,10 +163,13 @@ export class PanelHost implements vscode.Disposable {
 
   #clipOf(path: string): NonNullable<Parameters<typeof panelState>[0]['clip']> {
     const { summary, problem } = this.#deps.clips.get(path);
-    const { video } = summary ?? {};
+    const { video, audio: [sound] = [] } = summary ?? {};
     return {
       ...(summary ? { duration: summary.duration } : {}),
-      ...(video ? { width: video.width, height: video.height, frameRate: video.frameRate } : {}),
+      ...(video
+        ? { width: video.width, height: video.height, frameRate: video.frameRate, pictureCodec: video.codec }
+        : {}),
+      ...(sound ? { soundCodec: sound.codec } : {}),
       ...(problem === undefined
         ? { mediaUri: this.#webview.asWebviewUri(vscode.Uri.file(path)).toString() }
         : { problem }),
@@ -180,6 +189,7 @@ export class PanelHost implements vscode.Disposable {
         this.#ready = true;
         this.#page += 1;
         this.#sender.reset();
+        this.#pieces.stop();
         this.#look = undefined;
         // Not every file system tells of its changes.
         if (this.#watchedClip !== undefined) void this.#deps.clips.refresh(this.#watchedClip);
@@ -223,10 +233,20 @@ export class PanelHost implements vscode.Disposable {
     this.#post({ type: 'reply', id: request.id, ...(error === undefined ? {} : { error }) });
   }
 
+  async #sendPiece({ track, index }: Extract<PanelRequest, { type: 'playable' }>): Promise<void> {
+    const page = this.#page;
+    const path = this.#session?.snapshot.clip?.path;
+    if (path === undefined) throw new Error('There is no video here yet. Choose one first.');
+    const segment = await this.#pieces.make(path, track, index);
+    if (page === this.#page && path === this.#session?.snapshot.clip?.path) this.#post(segment);
+  }
+
   async #carryOut(request: PanelRequest): Promise<void> {
     const { actions, marks } = this.#deps;
     const session = this.#session;
     switch (request.type) {
+      case 'playable':
+        return await this.#sendPiece(request);
       case 'remove':
         this.#mark(request);
         if (await actions.remove(required(session), request.sections)) {
