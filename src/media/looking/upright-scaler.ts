@@ -52,7 +52,8 @@ export class UprightScaler implements Disposable {
 
   /** @param into receives the upright picture */
   scale(frame: Frame, into: Frame): void {
-    check(this.#input.buffersrcAddFrameSync(frame), 'scale picture');
+    // Without the flag the graph would take the frame away.
+    check(this.#input.buffersrcAddFrameSync(frame, native().c.AV_BUFFERSRC_FLAG_KEEP_REF), 'scale picture');
     check(this.#output.buffersinkGetFrameSync(into), 'scale picture');
   }
 
