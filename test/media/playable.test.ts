@@ -58,20 +58,26 @@ describe('A clip that the webview cannot play', function () {
 
   /** Every frame at its time and no other, whatever the way to it. */
   async function assertShows(file: string, expected: readonly Shown[]): Promise<void> {
+    // Matroska counts in milliseconds.
+    const tolerance = file.endsWith('.mkv') ? 700 : 20;
+    const right = new Set<string>();
     for (const order of ['forward', 'backward'] as const) {
       for (const made of await pieces(file, 'picture', order)) {
         const { start, duration } = made;
+        const bytes = createHash('md5').update(made.data).digest('hex');
+        if (right.has(`${start} ${bytes}`)) continue;
+        right.add(`${start} ${bytes}`);
         const standing = expected.findLast(({ time }) => time <= start);
         const begun = standing ? [{ number: standing.number, time: start }] : [];
         const wanted = [...begun, ...expected.filter(({ time }) => time > start && time < start + duration)];
         const shown = (await shownIn(made)).slice(standing ? 0 : 1);
-        const words = (list: readonly Shown[]): string[] => list.map(({ number, time }) => `${number} ${ms(time)}`);
-        const differ = words(wanted).findIndex((word, n) => word !== words(shown)[n]);
-        const at = `${order}, piece at ${ms(start)}, frame ${differ}`;
-        const near = (list: readonly Shown[]): string[] => words(list).slice(Math.max(0, differ - 2), differ + 3);
-        if (differ >= 0) assert.deepEqual(near(shown), near(wanted), at);
-        assert.equal(shown.length, wanted.length, `${order}, piece at ${ms(start)}`);
-        assert.ok(shown.every(({ time }, n) => Math.abs(time - (wanted[n]?.time ?? 0)) <= 20));
+        const differ = wanted.findIndex(
+          ({ number, time }, n) => number !== shown[n]?.number || Math.abs(time - shown[n].time) > tolerance,
+        );
+        const place = `${order}, piece at ${start}, frame ${differ}`;
+        if (differ >= 0)
+          assert.deepEqual(shown.slice(differ - 1, differ + 3), wanted.slice(differ - 1, differ + 3), place);
+        assert.equal(shown.length, wanted.length, `${order}, piece at ${start}`);
       }
     }
   }
@@ -157,8 +163,5 @@ describe('A clip that the webview cannot play', function () {
     });
   });
 
-  function ms(time: number): number {
-    return Math.round(time / 1000);
-  }
   void [appendFile, beeps, flashes, sound, streams] as unknown as MediaEngine;
 });

@@ -4,6 +4,7 @@ import { openTrack, type Source } from '../file/source.js';
 import { MediaError } from '../media.js';
 import { check, native, NativeError, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
+import { frameRate } from '../picture/picture-encoder.js';
 
 /** How far before the wanted place a seek aims, in seconds, until it lands on a frame that is not shown after it. */
 const STEPS_BACK = [0, 2, 10, 40];
@@ -22,6 +23,8 @@ export class FrameRun implements Disposable {
   #aheadTime: number | undefined;
   #sentLast = false;
   #awaitsKey = false;
+  /** By how much the times that the decoder makes up are late, in ticks; 0 where the container has times. */
+  #late = 0;
 
   private constructor(source: Source, stream: Stream, origin: number) {
     const { av } = native();
@@ -41,7 +44,7 @@ export class FrameRun implements Disposable {
    * @param origin the clip's 0:00 in seconds of the container's clock
    * @throws MediaError `unsupported` when there is no picture or no decoder for it
    */
-  static async open(file: string, origin: number): Promise<FrameRun> {
+  static async open(file: string, origin: number, pace: Pace): Promise<FrameRun> {
     const { source, stream } = await openTrack(file, (opened) => {
       if (opened.video) return opened.video;
       opened[Symbol.dispose]();
@@ -50,6 +53,7 @@ export class FrameRun implements Disposable {
     const run = new FrameRun(source, stream, origin);
     try {
       run.#openDecoder();
+      await run.#measureDelay(pace);
     } catch (error) {
       run[Symbol.dispose]();
       throw error;
@@ -106,6 +110,20 @@ export class FrameRun implements Disposable {
     this.#decoder.pktTimebase = timeBase;
     this.#decoder.threadCount = 0;
     check(this.#decoder.open2Sync(codec, null), 'open picture decoder');
+  }
+
+  // AVI has decode times alone. The decoder counts on from them, and is late by the pictures that it holds back: as many
+  // at each place as for the first picture, which is shown when the track begins.
+  async #measureDelay(pace: Pace): Promise<void> {
+    this.#jump(undefined);
+    const first = this.#read() ? this.#packet : undefined;
+    const timed = !first || ticks(first.pts) !== undefined;
+    const begin = ticks(this.stream.startTime) ?? (first && ticks(first.dts)) ?? 0;
+    this.#packet.unref();
+    if (timed) return;
+    this.#jump(undefined);
+    await this.#decode(pace);
+    if (this.#aheadTime !== undefined) this.#late = (this.#ticksOf(this.#ahead) ?? begin) - begin;
   }
 
   /** @param seconds of the clip; undefined: to its beginning */
@@ -166,8 +184,15 @@ export class FrameRun implements Disposable {
   }
 
   #timeOf(frame: Frame): number | undefined {
-    const time = ticks(frame.pts) ?? ticks(frame.bestEffortTimestamp);
+    const time = this.#ticksOf(frame);
     const { num, den } = this.stream.timeBase;
-    return time === undefined ? undefined : Math.round(((time * num) / den - this.#origin) * 1e6);
+    if (time !== undefined) return Math.round((((time - this.#late) * num) / den - this.#origin) * 1e6);
+    // The decoder has no decode times left to count on from.
+    if (this.#standingTime === undefined) return undefined;
+    return this.#standingTime + Math.round(1e6 / frameRate(this.stream).toDouble());
+  }
+
+  #ticksOf(frame: Frame): number | undefined {
+    return ticks(frame.pts) ?? ticks(frame.bestEffortTimestamp);
   }
 }

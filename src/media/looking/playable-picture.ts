@@ -25,8 +25,8 @@ export class PicturePieces implements PieceReader {
   }
 
   /** @throws MediaError */
-  static async open(file: string, origin: number): Promise<PicturePieces> {
-    return new PicturePieces(await FrameRun.open(file, origin));
+  static async open(file: string, origin: number, pace: Pace): Promise<PicturePieces> {
+    return new PicturePieces(await FrameRun.open(file, origin, pace));
   }
 
   get position(): number | undefined {

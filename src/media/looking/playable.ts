@@ -41,7 +41,7 @@ export class Playables {
     const end = Math.min(start + length, clock.duration);
     if (end <= start) throw new MediaError('failed', 'The clip ends before this place.');
     const key = `${track} ${state}`;
-    const opened = this.#take(key, start) ?? { reader: await open(file, track, clock), key };
+    const opened = this.#take(key, start) ?? { reader: await open(file, track, clock, pace), key };
     let sound = false;
     try {
       const piece = await opened.reader.make(start, end, pace);
@@ -87,8 +87,8 @@ export class Playables {
   }
 }
 
-async function open(file: string, track: PlayableTrack, clock: ClipClock): Promise<PieceReader> {
-  return track === 'sound' ? SoundPieces.open(file, clock.origin) : PicturePieces.open(file, clock.origin);
+async function open(file: string, track: PlayableTrack, clock: ClipClock, pace: Pace): Promise<PieceReader> {
+  return track === 'sound' ? SoundPieces.open(file, clock.origin) : PicturePieces.open(file, clock.origin, pace);
 }
 
 function stateOf(file: string, { size, modified, inode }: FileIdentity): string {
