@@ -3,22 +3,20 @@ import { customElement, query, state } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import type { PanelPicture, PanelState } from '../src/messages.js';
 import { mergeSections, totalDuration, type Section } from '../src/timeline/sections.js';
-import { formatTimecode, fromSeconds, type Microseconds } from '../src/timeline/timecode.js';
+import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
 import { announcement } from './announcer.js';
 import { askHost } from './ask-host.js';
 import type { TrimmerChat } from './chat.js';
-import { carriesFiles, droppedUris } from './drop-uris.js';
+import { ClipDrop } from './clip-drop.js';
 import type { HostLink, HostNews } from './host-link.js';
 import { icon, iconStyles } from './icons.js';
-import { MarkedRows } from './marked-rows.js';
-import { NoticeEvent, type RowsEvent } from './panel-events.js';
+import { Marking } from './marking.js';
 import { panelLayout } from './panel-layout.js';
 import { partStyles, quietButtonStyles } from './panel-styles.js';
 import { placed, type StyleProperties } from './placed.js';
 import { Playback } from './playback.js';
-import { checkRows, setPoint, type CheckedForm } from './sections-form.js';
 import type { TrimmerSections } from './sections-list.js';
-import { stageKey, type StageKey } from './stage-keys.js';
+import { handleStageKey } from './stage-hands.js';
 import { withPictures } from './tiles.js';
 import type { TrimmerTimeline } from './timeline.js';
 import type { MemoryStore } from './vscode-api.js';
@@ -42,20 +40,21 @@ export class TrimmerPanel extends LitElement {
   @state() private peaks: Peaks = {};
   @state() private pictures: readonly PanelPicture[] = [];
   @state() private pauses: readonly Section[] = [];
-  @state() private chosen: number | undefined;
   @state() private removing = false;
   @state() private notice = '';
   @state() private spoken = '';
   @state() private folded = false;
-  @state() private dropping = false;
 
   @query('trimmer-sections') private readonly sectionsPart!: TrimmerSections | null;
   @query('trimmer-timeline') private readonly timelinePart!: TrimmerTimeline | null;
   @query('trimmer-chat') private readonly chatPart!: TrimmerChat | null;
 
   readonly #playback = new Playback();
-  readonly #marks = new MarkedRows();
-  #form: CheckedForm = checkRows(this.#marks.rows, undefined);
+  readonly #marking = new Marking({
+    tell: (revision, sections) => this.#link?.mark(revision, sections),
+    changed: () => this.#marksChanged(),
+  });
+  readonly #drop = new ClipDrop(this, () => this.#link);
   #link: HostLink | undefined;
   #memory: MemoryStore | undefined;
   #restTimer: ReturnType<typeof setTimeout> | undefined;
@@ -63,13 +62,10 @@ export class TrimmerPanel extends LitElement {
   constructor() {
     super();
     this.addEventListener('panel-notice', (event) => (this.notice = event.sentence));
-    this.addEventListener('panel-rows', this.#rowsChanged);
+    this.addEventListener('panel-rows', (event) => this.#marking.edit(event.rows, event.chosen, event.settled));
     this.addEventListener('panel-look', (event) => this.#link?.look(event.look));
     this.addEventListener('panel-remove', () => void this.#remove());
     this.addEventListener('panel-fold', this.#fold);
-    this.addEventListener('dragover', this.#dragOver);
-    this.addEventListener('dragleave', () => (this.dropping = false));
-    this.addEventListener('drop', this.#drop);
     this.#playback.addEventListener('status', () => this.#playbackChanged());
     this.#playback.addEventListener('time', () => this.#rememberPlayhead());
   }
@@ -116,8 +112,9 @@ export class TrimmerPanel extends LitElement {
       this.#openClip(before === undefined, next);
     }
     this.#playback.describeClip(next.clip?.duration ?? this.#playback.duration, next.clip?.frameRate);
-    if (this.#marks.adopt(next.marked, next.markedRevision)) this.chosen = undefined;
-    this.#check();
+    this.#marking.measure(this.#playback.duration);
+    this.#marking.adopt(next.marked, next.markedRevision);
+    this.#marksChanged();
   }
 
   #openClip(first: boolean, next: PanelState): void {
@@ -134,16 +131,11 @@ export class TrimmerPanel extends LitElement {
     this.pauses = [];
   }
 
-  /** Judges the rows anew and lets the preview leave out what they mark. */
-  #check(): void {
-    this.#form = checkRows(this.#marks.rows, this.#playback.duration);
-    const skipped = mergeSections([...(this.state?.removed ?? []), ...this.#marked]);
+  /** The preview leaves out what is marked. */
+  #marksChanged(): void {
+    const skipped = mergeSections([...(this.state?.removed ?? []), ...this.#marking.sections]);
     if (JSON.stringify(skipped) !== JSON.stringify(this.#playback.skipped)) this.#playback.skip(skipped);
     this.requestUpdate();
-  }
-
-  get #marked(): Section[] {
-    return this.#form.sections.filter((section) => section !== undefined);
   }
 
   get #busy(): boolean {
@@ -159,7 +151,7 @@ export class TrimmerPanel extends LitElement {
         ${state.place === 'sidebar' ? this.#renderSidebar(state) : this.#renderEditor(state)}
       </div>
       <div class="spoken" role="status">${this.spoken}</div>
-      ${this.dropping ? html`<div class="drop">Drop to open this clip</div>` : nothing}
+      ${this.#drop.over ? html`<div class="drop">Drop to open this clip</div>` : nothing}
     `;
   }
 
@@ -214,9 +206,9 @@ export class TrimmerPanel extends LitElement {
     return html`<trimmer-timeline
       .playback=${this.#playback}
       .frameRate=${state.clip?.frameRate}
-      .rows=${this.#marks.rows}
-      .sections=${this.#form.sections}
-      .chosen=${this.chosen}
+      .rows=${this.#marking.rows}
+      .sections=${this.#marking.form.sections}
+      .chosen=${this.#marking.chosen}
       .removed=${state.removed}
       .pauses=${this.pauses}
       .peaks=${this.peaks}
@@ -227,8 +219,8 @@ export class TrimmerPanel extends LitElement {
 
   #renderSections(): TemplateResult {
     return html`<trimmer-sections
-      .rows=${this.#marks.rows}
-      .form=${this.#form}
+      .rows=${this.#marking.rows}
+      .form=${this.#marking.form}
       .playback=${this.#playback}
       .busy=${this.#busy}
     ></trimmer-sections>`;
@@ -241,7 +233,7 @@ export class TrimmerPanel extends LitElement {
       .clipName=${state.clip?.name}
       .sourceDuration=${this.#playback.duration}
       .resultDuration=${this.#resultDuration(state)}
-      .unsent=${this.#marked.length}
+      .unsent=${this.#marking.sections.length}
       .canExport=${state.canExport}
       .join=${state.join}
       .planned=${state.planned}
@@ -273,7 +265,7 @@ export class TrimmerPanel extends LitElement {
     const draft =
       state.resultDuration ?? (duration === undefined ? undefined : duration - totalDuration(state.removed));
     if (draft === undefined) return undefined;
-    const both = totalDuration(mergeSections([...state.removed, ...this.#marked]));
+    const both = totalDuration(mergeSections([...state.removed, ...this.#marking.sections]));
     return Math.max(0, draft - (both - totalDuration(mergeSections(state.removed))));
   }
 
@@ -291,25 +283,16 @@ export class TrimmerPanel extends LitElement {
     const { duration } = this.#playback;
     this.#rememberPlayhead();
     // The video element may know the length before the probe does.
-    if (duration !== undefined) this.#form = checkRows(this.#marks.rows, duration);
+    if (duration !== undefined) this.#marking.measure(duration);
     this.requestUpdate();
   }
 
-  readonly #rowsChanged = (event: RowsEvent): void => {
-    this.chosen = event.chosen;
-    const changed = JSON.stringify(event.rows) !== JSON.stringify(this.#marks.rows);
-    this.#marks.edit(event.rows);
-    if (event.settled) this.#link?.mark(this.#marks.nextRevision(), this.#marks.typed);
-    if (changed) this.#check();
-  };
-
   async #remove(): Promise<void> {
-    if (!this.#form.ready || this.#busy) return;
+    if (!this.#marking.form.ready || this.#busy) return;
     this.removing = true;
     this.notice = '';
     try {
-      const revision = this.#marks.nextRevision();
-      await askHost(this, this.#link, { type: 'remove', revision, sections: [...this.#marks.typed] });
+      await askHost(this, this.#link, { type: 'remove', ...this.#marking.send() });
     } finally {
       this.removing = false;
     }
@@ -324,89 +307,13 @@ export class TrimmerPanel extends LitElement {
     });
   };
 
-  readonly #keys = (event: KeyboardEvent): void => {
-    const target = event.composedPath()[0];
-    if (!(target instanceof HTMLElement) || target.matches('input, textarea, select')) return;
-    const action = stageKey(event, target.matches('button, a'));
-    if (!action) return;
-    event.preventDefault();
-    this.#act(action);
-  };
-
-  #act(action: StageKey): void {
-    const playback = this.#playback;
-    switch (action.kind) {
-      case 'play':
-        void playback.toggle();
-        break;
-      case 'move':
-        playback.seek(playback.time + fromSeconds(action.seconds));
-        break;
-      case 'step':
-        playback.step(action.frames);
-        break;
-      case 'go':
-        playback.seek(action.to === 'start' ? 0 : (playback.duration ?? 0));
-        break;
-      case 'set':
-        this.#setPoint(action.point);
-        break;
-      case 'unmark':
-        this.#unmark();
-        break;
-      case 'remove':
-        void this.#remove();
-        break;
-      case 'zoom':
-        this.timelinePart?.zoom(action.by);
-        break;
-    }
-  }
-
-  #setPoint(point: 'in' | 'out'): void {
-    const { rows, index } = setPoint(this.#marks.rows, point, this.#playback.time, this.chosen);
-    this.#edit(rows);
-    // A section that is complete is let go of, so that the next in point begins another.
-    this.chosen = this.#form.sections[index] ? undefined : index;
-  }
-
-  /** Takes away the mark under the playhead, or the chosen one. */
-  #unmark(): void {
-    const { time } = this.#playback;
-    const under = this.#form.sections.findIndex((section) => section && time >= section.in && time < section.out);
-    const row = under >= 0 ? under : this.chosen;
-    if (row === undefined) return;
-    this.#edit(this.#marks.rows.toSpliced(row, 1));
-    this.chosen = undefined;
-  }
-
-  #edit(rows: MarkedRows['rows']): void {
-    this.#marks.edit(rows);
-    this.#link?.mark(this.#marks.nextRevision(), this.#marks.typed);
-    this.#check();
-  }
-
-  readonly #dragOver = (event: DragEvent): void => {
-    if (!event.dataTransfer || !carriesFiles(event.dataTransfer)) return;
-    event.preventDefault();
-    event.dataTransfer.dropEffect = 'copy';
-    this.dropping = true;
-  };
-
-  readonly #drop = (event: DragEvent): void => {
-    this.dropping = false;
-    if (!event.dataTransfer || !carriesFiles(event.dataTransfer)) return;
-    event.preventDefault();
-    const uris = droppedUris(event.dataTransfer);
-    if (uris.length > 0) {
-      void askHost(this, this.#link, { type: 'drop', uris });
-      return;
-    }
-    this.dispatchEvent(
-      new NoticeEvent('VS Code does not say where dropped files of the desktop are. Choose the clip here.'),
-    );
-    void askHost(this, this.#link, { type: 'attach' });
-  };
+  readonly #keys = (event: KeyboardEvent): void =>
+    handleStageKey(event, {
+      playback: this.#playback,
+      marking: this.#marking,
+      zoom: (by) => this.timelinePart?.zoom(by),
+      remove: () => void this.#remove(),
+    });
 }
 
 /** The shape of the picture, for layouts that do not give the player a height. */
