@@ -117,6 +117,8 @@ export const DISSOLVES = [0, 250_000, 500_000, 1_000_000] as const;
 export const MOST_MARKS = 500;
 /** How long the pieces are in which a track is made playable; the last one of a clip is shorter. */
 export const SEGMENT_LENGTH = { sound: 8_000_000, picture: 4_000_000 } as const;
+/** More keyframes than this say no more than that there is one nearly everywhere: none are sent then. */
+export const MOST_KEYFRAMES = 50_000;
 const markedSections = z.array(typedSection).check(z.maxLength(MOST_MARKS));
 
 const toPanelSchema = z.discriminatedUnion('type', [
@@ -138,6 +140,8 @@ const toPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('thumbnails'), pictures: z.array(picture) }),
   /** What goes when the pauses go: their margins are not in it. */
   z.object({ type: z.literal('pauses'), sections: z.array(section) }),
+  /** When the picture's keyframes are shown, in order: a cut there needs nothing encoded. */
+  z.object({ type: z.literal('keyframes'), times: z.array(time).check(z.maxLength(MOST_KEYFRAMES)) }),
   /**
    * A piece of a track in a form that every webview plays; answers `playable`, before the reply. Of a sound it holds
    * exactly `duration` from `start` on, in FLAC; of a picture at least that, in WebM with VP8 that begins at `start`.

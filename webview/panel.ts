@@ -40,6 +40,7 @@ export class TrimmerPanel extends LitElement {
   @state() private peaks: Peaks = {};
   @state() private pictures: readonly PanelPicture[] = [];
   @state() private pauses: readonly Section[] = [];
+  @state() private keyframes: readonly Microseconds[] = [];
   @state() private removing = false;
   @state() private notice = '';
   @state() private spoken = '';
@@ -94,6 +95,9 @@ export class TrimmerPanel extends LitElement {
       case 'pauses':
         this.pauses = news.sections;
         break;
+      case 'keyframes':
+        this.keyframes = news.times;
+        break;
       case 'focus':
         void this.updateComplete.then(() => (news.target === 'in' ? this.sectionsPart : this.chatPart)?.focus());
         break;
@@ -129,6 +133,7 @@ export class TrimmerPanel extends LitElement {
     this.peaks = {};
     this.pictures = [];
     this.pauses = [];
+    this.keyframes = [];
   }
 
   /** The preview leaves out what is marked. */
@@ -211,6 +216,7 @@ export class TrimmerPanel extends LitElement {
       .chosen=${this.#marking.chosen}
       .removed=${state.removed}
       .pauses=${this.pauses}
+      .keyframes=${this.keyframes}
       .peaks=${this.peaks}
       .pictures=${this.pictures}
       .compact=${compact}

@@ -50,6 +50,8 @@ export class TrimmerTimeline extends LitElement implements GhostTimeline {
   @property({ attribute: false }) chosen: number | undefined;
   @property({ attribute: false }) removed: readonly Section[] = [];
   @property({ attribute: false }) pauses: readonly Section[] = [];
+  /** When the picture's keyframes are shown, in order. */
+  @property({ attribute: false }) keyframes: readonly Microseconds[] = [];
   @property({ attribute: false }) peaks: Peaks = {};
   @property({ attribute: false }) pictures: readonly PanelPicture[] = [];
   @property({ type: Boolean, reflect: true }) compact = false;
