@@ -95,6 +95,7 @@ export function createMediaEngine(options: MediaEngineOptions): MediaEngine {
       return made.sort((a, b) => a.time - b.time);
     },
     playable: (path, { track, start, length }, work) => worker.run('playable', { path, track, start, length }, work),
+    keyframes: (path, most, work) => worker.run('keyframes', { path, most }, work),
     close: () => worker.close(),
   };
 }

@@ -206,6 +206,11 @@ export interface MediaEngine {
    * @throws MediaError `unsupported` when there is no such track, `source-changed`, or the signal's reason when aborted
    */
   playable(path: string, wish: PlayableWish, options?: WorkOptions): Promise<PlayablePiece>;
+  /**
+   * When the keyframes of the picture are shown, in order. Empty where there are more than `most`, and for containers
+   * that would have to be read whole.
+   */
+  keyframes(path: string, most: number, options?: WorkOptions): Promise<Microseconds[]>;
   /** Ends the worker; running work is rejected. Work after that starts a new one. */
   close(): Promise<void>;
 }

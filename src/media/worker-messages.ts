@@ -48,6 +48,7 @@ export const workerRequestSchema = z.discriminatedUnion('kind', [
     start: z.int().check(z.nonnegative()),
     length: z.int().check(z.positive(), z.maximum(LONGEST_PIECE)),
   }),
+  request('keyframes', { path: z.string(), most: z.int().check(z.positive()) }),
   z.object({ id: z.int(), kind: z.literal('cancel') }),
 ]);
 export type WorkerRequest = z.infer<typeof workerRequestSchema>;
@@ -145,6 +146,7 @@ export const resultSchemas = {
     mime: z.string(),
     data: z.instanceof(Uint8Array),
   }),
+  keyframes: z.array(z.number()),
 } as const;
 
 /** What comes in parts, by kind of request. */

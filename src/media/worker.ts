@@ -11,6 +11,7 @@ import { MediaError } from './media.js';
 import { loadNative } from './native.js';
 import { createPace } from './pace.js';
 import { Playables } from './looking/playable.js';
+import { findKeyframes } from './looking/keyframes.js';
 import { pausesOf } from './looking/pauses.js';
 import { SoundLooks } from './looking/sound-looks.js';
 import { createPartSender } from './looking/sound-parts.js';
@@ -77,6 +78,8 @@ async function perform(request: WorkRequest, signal: AbortSignal): Promise<unkno
     }
     case 'playable':
       return playables.make(request.args, pace);
+    case 'keyframes':
+      return findKeyframes(request.args.path, request.args.most, pace);
   }
 }
 

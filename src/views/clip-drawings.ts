@@ -1,7 +1,7 @@
 import { withMargins } from '../media/looking/pause-margins.js';
 import { PeakPyramid } from '../media/looking/pyramid.js';
 import type { ClipSummary, MediaEngine, Thumbnail } from '../media/media.js';
-import type { PanelPicture } from '../messages.js';
+import { MOST_KEYFRAMES, type PanelPicture } from '../messages.js';
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
 
@@ -27,6 +27,7 @@ export class ClipDrawings {
   readonly #pictures = new Map<Microseconds, PanelPicture>();
   #sound: PeakPyramid | undefined;
   #pauses: readonly Section[] | undefined;
+  #keyframes: readonly Microseconds[] | undefined;
   #searched = 0;
 
   constructor(media: MediaEngine, summary: ClipSummary, onChange: () => void, log: (line: string) => void) {
@@ -52,8 +53,16 @@ export class ClipDrawings {
     return this.#pauses;
   }
 
+  /** Undefined until they are found. */
+  get keyframes(): readonly Microseconds[] | undefined {
+    return this.#keyframes;
+  }
+
   start(): void {
-    if (this.#summary.video) void this.#try(() => this.#makePictures(PICTURES, undefined, this.#stop.signal));
+    if (this.#summary.video) {
+      void this.#try(() => this.#makePictures(PICTURES, undefined, this.#stop.signal));
+      void this.#try(() => this.#findKeyframes());
+    }
     if (this.#summary.audio.length === 0) return;
     void this.#try(async () => {
       const { signal } = this.#stop;
@@ -102,6 +111,11 @@ export class ClipDrawings {
   async #makePictures(count: number, within: Section | undefined, signal: AbortSignal): Promise<void> {
     const request = { count, height: PICTURE_HEIGHT, ...(within ? { within } : {}) };
     await this.#media.thumbnails(this.#path, request, (picture) => this.#add(picture), { signal });
+  }
+
+  async #findKeyframes(): Promise<void> {
+    this.#keyframes = await this.#media.keyframes(this.#path, MOST_KEYFRAMES, { signal: this.#stop.signal });
+    this.#onChange();
   }
 
   #add({ time, width, height, jpeg }: Thumbnail): void {

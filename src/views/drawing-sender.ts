@@ -12,6 +12,8 @@ export interface Drawings {
   readonly sound: PeakPyramid | undefined;
   readonly pictures: Iterable<PanelPicture>;
   readonly pauses: readonly Section[] | undefined;
+  /** In order. */
+  readonly keyframes: readonly Microseconds[] | undefined;
 }
 
 /** The part of the clip that the timeline of a page shows. */
@@ -22,6 +24,7 @@ export class DrawingSender {
   #drawings: Drawings | undefined;
   #pictures = new Set<PanelPicture>();
   #pauses: readonly Section[] | undefined;
+  #keyframes: readonly Microseconds[] | undefined;
   readonly #stretches = { whole: '', near: '' };
 
   /** The page has nothing. */
@@ -36,6 +39,7 @@ export class DrawingSender {
       this.#drawings = drawings;
       this.#pictures = new Set();
       this.#pauses = undefined;
+      this.#keyframes = undefined;
       this.#stretches.whole = this.#stretches.near = '';
     }
     const pictures = [...drawings.pictures].filter((picture) => !this.#pictures.has(picture));
@@ -47,6 +51,10 @@ export class DrawingSender {
     if (drawings.pauses && drawings.pauses !== this.#pauses) {
       this.#pauses = drawings.pauses;
       messages.push({ type: 'pauses', sections: drawings.pauses.map((pause) => ({ in: pause.in, out: pause.out })) });
+    }
+    if (drawings.keyframes && drawings.keyframes !== this.#keyframes) {
+      this.#keyframes = drawings.keyframes;
+      messages.push({ type: 'keyframes', times: [...drawings.keyframes] });
     }
     // What the page still has is of a clip that is no more.
     return restart ? [{ type: 'drawings-gone' }, ...messages] : messages;

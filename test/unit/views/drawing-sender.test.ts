@@ -9,7 +9,7 @@ const HOUR = 3600 * S;
 function clip(known: number): Drawings & { sound: PeakPyramid; pictures: PanelPicture[] } {
   const sound = new PeakPyramid(2500, (4 * HOUR) / 2500);
   sound.add(0, new Uint8Array(known / 2500).fill(9));
-  return { duration: 4 * HOUR, sound, pictures: [], pauses: undefined };
+  return { duration: 4 * HOUR, sound, pictures: [], pauses: undefined, keyframes: undefined };
 }
 
 const picture = (time: number): PanelPicture => ({ time, width: 156, height: 88, dataUri: 'data:image/jpeg;base64,' });
@@ -29,8 +29,8 @@ describe('what a page is sent to draw', () => {
     assert.deepEqual(more, { type: 'thumbnails', pictures: [picture(S)] });
     sender.reset();
     assert.deepEqual(kinds(sender.messages(first, undefined)), ['drawings-gone', 'thumbnails', 'peaks whole']);
-    const other = { ...clip(HOUR), pauses: [{ in: 0, out: S }] };
-    assert.deepEqual(kinds(sender.messages(other, undefined)), ['drawings-gone', 'peaks whole', 'pauses']);
+    const other = { ...clip(HOUR), pauses: [{ in: 0, out: S }], keyframes: [0, S] };
+    assert.deepEqual(kinds(sender.messages(other, undefined)), ['drawings-gone', 'peaks whole', 'pauses', 'keyframes']);
   });
 
   it('grows with the sound, and is small whatever the clip', () => {
