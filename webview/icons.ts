@@ -3,6 +3,7 @@ import { css, html, type TemplateResult } from 'lit';
 /** Code points of the codicon font; a test holds them against the font's own list. */
 export const ICONS = {
   add: 0xea60,
+  'arrow-both': 0xea99,
   attach: 0xec34,
   check: 0xeab2,
   'circle-filled': 0xea71,
@@ -15,12 +16,15 @@ export const ICONS = {
   discard: 0xeae2,
   error: 0xea87,
   info: 0xea74,
+  keyboard: 0xea65,
   'layout-sidebar-right': 0xebf4,
   'layout-sidebar-right-off': 0xec00,
   mute: 0xeb24,
   play: 0xeb2c,
+  redo: 0xebb0,
   'screen-cut': 0xec7f,
   send: 0xec0f,
+  'split-horizontal': 0xeb56,
   target: 0xebf8,
   trash: 0xea81,
   unmute: 0xeb75,

@@ -1,5 +1,6 @@
 import type { ToHost } from '../src/messages.js';
 import type { TypedSection } from '../src/timeline/sections.js';
+import type { StageKey } from './stage-keys.js';
 
 export type TimelineLook = Omit<Extract<ToHost, { type: 'look' }>, 'type'>;
 
@@ -24,11 +25,14 @@ export class RowsEvent extends Event {
   readonly rows: readonly TypedSection[];
   readonly chosen: number | undefined;
   readonly settled: boolean;
-  constructor(rows: readonly TypedSection[], chosen: number | undefined, settled = true) {
+  /** Changes of the same name in a row are undone as one; without a name, each is a step of its own. */
+  readonly step: string;
+  constructor(rows: readonly TypedSection[], chosen: number | undefined, settled = true, step = '') {
     super(RowsEvent.type, { bubbles: true, composed: true });
     this.rows = rows;
     this.chosen = chosen;
     this.settled = settled;
+    this.step = step;
   }
 }
 
@@ -50,6 +54,16 @@ export class RemoveEvent extends Event {
   }
 }
 
+/** A button does what a key over the picture and the timeline does. */
+export class StageEvent extends Event {
+  static readonly type = 'panel-stage';
+  readonly action: StageKey;
+  constructor(action: StageKey) {
+    super(StageEvent.type, { bubbles: true, composed: true });
+    this.action = action;
+  }
+}
+
 /** The chat was folded away or brought back. */
 export class FoldEvent extends Event {
   static readonly type = 'panel-fold';
@@ -64,6 +78,7 @@ declare global {
     'panel-rows': RowsEvent;
     'panel-look': LookEvent;
     'panel-remove': RemoveEvent;
+    'panel-stage': StageEvent;
     'panel-fold': FoldEvent;
   }
 }

@@ -1,8 +1,8 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
-import type { PanelPicture, PanelState } from '../src/messages.js';
-import { mergeSections, totalDuration, type Section } from '../src/timeline/sections.js';
+import { MOST_MARKS, type PanelPicture, type PanelState } from '../src/messages.js';
+import { mergeSections, totalDuration, type Section, type TypedSection } from '../src/timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
 import { announcement } from './announcer.js';
 import { askHost } from './ask-host.js';
@@ -16,7 +16,8 @@ import { partStyles, quietButtonStyles } from './panel-styles.js';
 import { placed, type StyleProperties } from './placed.js';
 import { Playback } from './playback.js';
 import type { TrimmerSections } from './sections-list.js';
-import { handleStageKey } from './stage-hands.js';
+import { act, handleStageKey, type Stage } from './stage-hands.js';
+import { historyKey, stageKey } from './stage-keys.js';
 import { withPictures } from './tiles.js';
 import type { TrimmerTimeline } from './timeline.js';
 import type { MemoryStore } from './vscode-api.js';
@@ -26,7 +27,6 @@ import './export-bar.js';
 import './player.js';
 import './sections-list.js';
 import './timeline.js';
-import './tracks.js';
 
 /** Milliseconds after which a playhead that does not move is worth remembering. */
 const REST = 300;
@@ -52,8 +52,9 @@ export class TrimmerPanel extends LitElement {
 
   readonly #playback = new Playback();
   readonly #marking = new Marking({
-    tell: (revision, sections) => this.#link?.mark(revision, sections),
+    tell: (revision, sections) => this.#tellMarks(revision, sections),
     changed: () => this.#marksChanged(),
+    full: () => (this.notice = `${MOST_MARKS} sections can be marked at once. Remove these first.`),
   });
   readonly #drop = new ClipDrop(this, () => this.#link);
   #link: HostLink | undefined;
@@ -63,12 +64,25 @@ export class TrimmerPanel extends LitElement {
   constructor() {
     super();
     this.addEventListener('panel-notice', (event) => (this.notice = event.sentence));
-    this.addEventListener('panel-rows', (event) => this.#marking.edit(event.rows, event.chosen, event.settled));
+    this.addEventListener('panel-rows', (event) =>
+      this.#marking.edit(event.rows, event.chosen, event.settled, event.step),
+    );
+    this.addEventListener('panel-stage', (event) => act(event.action, this.#stage));
     this.addEventListener('panel-look', (event) => this.#link?.look(event.look));
     this.addEventListener('panel-remove', () => void this.#remove());
     this.addEventListener('panel-fold', this.#fold);
     this.#playback.addEventListener('status', () => this.#playbackChanged());
     this.#playback.addEventListener('time', () => this.#rememberPlayhead());
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener('keydown', this.#pageKeys);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener('keydown', this.#pageKeys);
   }
 
   connectHost(link: HostLink, memory: MemoryStore): void {
@@ -110,7 +124,8 @@ export class TrimmerPanel extends LitElement {
     if (spoken !== '') this.spoken = spoken;
     if (before && before.activity.kind === 'idle' && next.activity.kind !== 'idle') this.notice = '';
     this.state = next;
-    if (before?.sessionId !== next.sessionId) this.#memory?.remember({ session: next.sessionId });
+    const memory = this.#memory?.read();
+    if (memory?.session !== next.sessionId) this.#memory?.remember({ session: next.sessionId, steps: undefined });
     this.setAttribute('place', next.place);
     if (before?.clip?.mediaUri !== next.clip?.mediaUri || before?.clip?.name !== next.clip?.name) {
       this.#openClip(before === undefined, next);
@@ -118,6 +133,7 @@ export class TrimmerPanel extends LitElement {
     this.#playback.describeClip(next.clip?.duration ?? this.#playback.duration, next.clip?.frameRate);
     this.#marking.measure(this.#playback.duration);
     this.#marking.adopt(next.marked, next.markedRevision);
+    if (!before && memory?.steps && memory.session === next.sessionId) this.#marking.restoreSteps(memory.steps);
     this.#marksChanged();
   }
 
@@ -143,6 +159,11 @@ export class TrimmerPanel extends LitElement {
     this.requestUpdate();
   }
 
+  #tellMarks(revision: number, sections: readonly TypedSection[]): void {
+    this.#link?.mark(revision, sections);
+    this.#memory?.remember({ steps: this.#marking.storedSteps() });
+  }
+
   get #busy(): boolean {
     return this.removing || (this.state !== undefined && this.state.activity.kind !== 'idle');
   }
@@ -165,9 +186,7 @@ export class TrimmerPanel extends LitElement {
     return html`<main class=${classMap({ layout: true, editor: true, folded: this.folded })}>
       <section class="stage" aria-label="Clip" @keydown=${this.#keys}>
         <trimmer-player ${placed(shape(clip))} .clip=${clip} .playback=${this.#playback}></trimmer-player>
-        ${this.#renderTimeline(state, false)} ${this.#renderSections()}
-        ${state.tracks.length > 0 ? html`<trimmer-tracks .tracks=${state.tracks}></trimmer-tracks>` : nothing}
-        ${this.#renderExport(state)}
+        ${this.#renderTimeline(state, false)} ${this.#renderSections()} ${this.#renderExport(state)}
       </section>
       ${
         this.folded
@@ -219,6 +238,10 @@ export class TrimmerPanel extends LitElement {
       .keyframes=${this.keyframes}
       .peaks=${this.peaks}
       .pictures=${this.pictures}
+      .tracks=${state.tracks}
+      .canUndo=${this.#marking.canUndo}
+      .canRedo=${this.#marking.canRedo}
+      .canUndoEdit=${this.#undoableEdit !== undefined}
       .compact=${compact}
     ></trimmer-timeline>`;
   }
@@ -298,9 +321,12 @@ export class TrimmerPanel extends LitElement {
     this.removing = true;
     this.notice = '';
     try {
+      // Steps from before do not fit what is left, even when the tab is hidden until then.
+      this.#memory?.remember({ steps: undefined });
       await askHost(this, this.#link, { type: 'remove', ...this.#marking.send() });
     } finally {
       this.removing = false;
+      this.#memory?.remember({ steps: this.#marking.storedSteps() });
     }
   }
 
@@ -313,13 +339,31 @@ export class TrimmerPanel extends LitElement {
     });
   };
 
-  readonly #keys = (event: KeyboardEvent): void =>
-    handleStageKey(event, {
+  get #stage(): Stage {
+    const entry = this.#undoableEdit;
+    return {
       playback: this.#playback,
       marking: this.#marking,
-      zoom: (by) => this.timelinePart?.zoom(by),
+      timeline: this.timelinePart ?? undefined,
       remove: () => void this.#remove(),
-    });
+      undoEdit:
+        entry === undefined ? undefined : () => void askHost(this, this.#link, { type: 'act', entry, action: 'undo' }),
+      say: (words) => (this.spoken = words),
+    };
+  }
+
+  /** Entry of the chat by which the last edit can be undone. */
+  get #undoableEdit(): string | undefined {
+    if (this.#busy) return undefined;
+    return this.state?.chat.findLast(({ actions }) => actions.includes('undo'))?.id;
+  }
+
+  readonly #keys = (event: KeyboardEvent): void => handleStageKey(event, this.#stage);
+
+  /** Undo and redo anywhere but in a text; all keys where nothing else has the keyboard. */
+  readonly #pageKeys = (event: KeyboardEvent): void => {
+    if (this.state?.clip) handleStageKey(event, this.#stage, event.target === document.body ? stageKey : historyKey);
+  };
 }
 
 /** The shape of the picture, for layouts that do not give the player a height. */

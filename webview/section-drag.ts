@@ -3,7 +3,8 @@ import type { Microseconds } from '../src/timeline/timecode.js';
 
 /** Dragging on the timeline never makes a wrong section: it stops at the neighbours and at the ends of the clip. */
 
-const SHORTEST = 10_000;
+/** No section made by hand is shorter. */
+export const SHORTEST_SECTION = 10_000;
 
 /** The section painted from `anchor` to `to`; undefined while it is too short or `anchor` lies in another one. */
 export function paintSection(
@@ -15,7 +16,7 @@ export function paintSection(
   if (others.some((other) => anchor > other.in && anchor < other.out)) return undefined;
   const room = roomAround(anchor, others, duration);
   const section = { in: Math.max(room.in, Math.min(anchor, to)), out: Math.min(room.out, Math.max(anchor, to)) };
-  return section.out - section.in >= SHORTEST ? section : undefined;
+  return section.out - section.in >= SHORTEST_SECTION ? section : undefined;
 }
 
 /** The section with one edge dragged to a time. */
@@ -27,8 +28,8 @@ export function dragEdge(
   duration: Microseconds,
 ): Section {
   const room = roomAround(section.in, others, duration);
-  if (edge === 'in') return { in: Math.max(room.in, Math.min(to, section.out - SHORTEST)), out: section.out };
-  return { in: section.in, out: Math.min(room.out, Math.max(to, section.in + SHORTEST)) };
+  if (edge === 'in') return { in: Math.max(room.in, Math.min(to, section.out - SHORTEST_SECTION)), out: section.out };
+  return { in: section.in, out: Math.min(room.out, Math.max(to, section.in + SHORTEST_SECTION)) };
 }
 
 /** The section moved by a time, its length kept. */

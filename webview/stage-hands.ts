@@ -1,27 +1,48 @@
+import type { Section } from '../src/timeline/sections.js';
 import { fromSeconds } from '../src/timeline/timecode.js';
 import type { Marking } from './marking.js';
 import type { Playback } from './playback.js';
 import { stageKey, type StageKey } from './stage-keys.js';
 
-/** What keys over the picture and the timeline work on. */
+/** What keys and buttons of the picture and the timeline work on. */
 export interface Stage {
   readonly playback: Playback;
   readonly marking: Marking;
-  readonly zoom: (by: 'in' | 'out' | 'fit') => void;
+  /** Undefined while there is no clip. */
+  readonly timeline: StageTimeline | undefined;
   readonly remove: () => void;
+  /** Undoes the last edit of the clip; undefined when the chat offers none that can be undone. */
+  readonly undoEdit: (() => void) | undefined;
+  /** Tells a screen reader. */
+  readonly say: (words: string) => void;
+}
+
+export interface StageTimeline {
+  /** The person drags just now. */
+  readonly dragging: boolean;
+  zoom(by: 'in' | 'out' | 'fit'): void;
+  showSection(section: Section): void;
+  /** Offers to undo what was removed, because the marks have nothing more to undo. */
+  offerUndoEdit(): void;
+  showKeys(): void;
 }
 
 /** Does what a key over the picture and the timeline says; keys of a field stay the field's. */
-export function handleStageKey(event: KeyboardEvent, stage: Stage): void {
+export function handleStageKey(event: KeyboardEvent, stage: Stage, read = stageKey): void {
   const target = event.composedPath()[0];
-  if (!(target instanceof HTMLElement) || target.matches('input, textarea, select')) return;
-  const action = stageKey(event, target.matches('button, a'));
+  if (event.defaultPrevented || !(target instanceof HTMLElement) || target.matches(TYPING)) return;
+  const action = read(event, target.matches('button, a'));
   if (!action) return;
   event.preventDefault();
+  // VS Code listens behind the page and would undo what was typed into some field.
+  if (action.kind === 'undo' || action.kind === 'redo') event.stopPropagation();
   act(action, stage);
 }
 
-function act(action: StageKey, { playback, marking, zoom, remove }: Stage): void {
+const TYPING = 'input, textarea, select';
+
+export function act(action: StageKey, stage: Stage): void {
+  const { playback, marking, timeline } = stage;
   switch (action.kind) {
     case 'play':
       void playback.toggle();
@@ -41,11 +62,37 @@ function act(action: StageKey, { playback, marking, zoom, remove }: Stage): void
     case 'unmark':
       marking.unmark(playback.time);
       break;
+    case 'split':
+      stage.say(marking.split(playback.time) ? 'Split.' : 'Put the playhead into a marked section to split it.');
+      break;
+    case 'undo':
+    case 'redo':
+      if (timeline?.dragging !== true) step(action.kind, stage);
+      break;
+    case 'undo-edit':
+      stage.undoEdit?.();
+      break;
     case 'remove':
-      remove();
+      stage.remove();
       break;
     case 'zoom':
-      zoom(action.by);
+      timeline?.zoom(action.by);
+      break;
+    case 'show-section': {
+      const section = marking.sectionNear(playback.time);
+      if (section) timeline?.showSection(section);
+      break;
+    }
+    case 'help':
+      timeline?.showKeys();
       break;
   }
+}
+
+function step(way: 'undo' | 'redo', { marking, timeline, undoEdit, say }: Stage): void {
+  if (marking[way]()) {
+    const count = marking.form.typed.length;
+    say(`${way === 'undo' ? 'Undone' : 'Done again'}. ${count === 1 ? '1 section' : `${count} sections`} marked.`);
+  } else if (way === 'undo' && undoEdit) timeline?.offerUndoEdit();
+  else say(`Nothing to ${way}.`);
 }

@@ -6,7 +6,14 @@ export type StageKey =
   | { readonly kind: 'go'; readonly to: 'start' | 'end' }
   | { readonly kind: 'set'; readonly point: 'in' | 'out' }
   | { readonly kind: 'unmark' }
+  | { readonly kind: 'split' }
+  | { readonly kind: 'undo' }
+  | { readonly kind: 'redo' }
+  /** Undoes what was removed from the clip, as the chat offers it. */
+  | { readonly kind: 'undo-edit' }
   | { readonly kind: 'remove' }
+  | { readonly kind: 'show-section' }
+  | { readonly kind: 'help' }
   | { readonly kind: 'zoom'; readonly by: 'in' | 'out' | 'fit' };
 
 export interface StageKeyPress {
@@ -17,12 +24,21 @@ export interface StageKeyPress {
   readonly altKey: boolean;
 }
 
+/** Undo and redo, which are the panel's own wherever no text is typed. */
+export function historyKey({ key, shiftKey, ctrlKey, metaKey, altKey }: StageKeyPress): StageKey | undefined {
+  if (ctrlKey === metaKey || altKey) return undefined;
+  if (key.toLowerCase() === 'z') return { kind: shiftKey ? 'redo' : 'undo' };
+  return key.toLowerCase() === 'y' && !shiftKey ? { kind: 'redo' } : undefined;
+}
+
 /**
- * Reads a key press. Keys with Ctrl, Alt or Cmd stay VS Code's.
+ * Reads a key press. Other keys with Ctrl, Alt or Cmd stay VS Code's.
  *
  * @param onControl the focus is on a button or the like, to which Space and Enter belong.
  */
 export function stageKey(press: StageKeyPress, onControl: boolean): StageKey | undefined {
+  const history = historyKey(press);
+  if (history) return history;
   if (press.ctrlKey || press.metaKey || press.altKey) return undefined;
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
   switch (key) {
@@ -49,6 +65,12 @@ export function stageKey(press: StageKeyPress, onControl: boolean): StageKey | u
     case 'Delete':
     case 'Backspace':
       return { kind: 'unmark' };
+    case 's':
+      return { kind: 'split' };
+    case 'z':
+      return press.shiftKey ? { kind: 'show-section' } : undefined;
+    case '?':
+      return { kind: 'help' };
     case 'x':
       return { kind: 'remove' };
     case 'Enter':

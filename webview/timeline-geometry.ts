@@ -64,7 +64,7 @@ export function panView(view: TimelineView, by: Microseconds, duration: Microsec
 export function revealTime(view: TimelineView, time: Microseconds, duration: Microseconds): TimelineView {
   if (time >= view.start && time <= view.end) return view;
   const span = view.end - view.start;
-  return placeView(view, time < view.start ? time - span * 0.1 : time - span * 0.1, span, duration);
+  return placeView(view, time - span * 0.1, span, duration);
 }
 
 function placeView(view: TimelineView, start: number, span: number, duration: Microseconds): TimelineView {
@@ -89,24 +89,6 @@ export function rulerTicks(view: TimelineView, gap: number): RulerTick[] {
     ticks.push({ time, label: labelled ? formatTimecode(time, { digits: step < 1e6 ? 1 : 0 }) : '' });
   }
   return ticks;
-}
-
-/** The candidate nearest to a time, when it is within `tolerance`; the time itself otherwise. */
-export function snapTime(
-  time: Microseconds,
-  candidates: readonly Microseconds[],
-  tolerance: Microseconds,
-): Microseconds {
-  let best = time;
-  let distance = tolerance;
-  for (const candidate of candidates) {
-    const away = Math.abs(candidate - time);
-    if (away <= distance) {
-      best = candidate;
-      distance = away;
-    }
-  }
-  return best;
 }
 
 /** A stretch of a waveform: `values[i]`, 0 to 255, is the loudest of [(offset + i)·step, (offset + i + 1)·step). */
@@ -139,4 +121,11 @@ export function inView(view: TimelineView, sections: readonly Section[]): Sectio
 /** Too narrow to be pressed: it is only drawn. */
 export function isSliver(view: TimelineView, section: Section): boolean {
   return xOf(view, section.out) - xOf(view, section.in) < SLIVER;
+}
+
+/** The view of a section with `around` of the whole on each side, not closer than the eye can use. */
+export function viewAround(view: TimelineView, section: Section, around: number, duration: Microseconds): TimelineView {
+  const shortest = Math.min(SHORTEST_SPAN, duration);
+  const span = Math.min(Math.max((section.out - section.in) / (1 - 2 * around), shortest), duration);
+  return placeView(view, (section.in + section.out) / 2 - span / 2, span, duration);
 }

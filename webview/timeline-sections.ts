@@ -51,17 +51,24 @@ export function renderGhost(view: TimelineView, { pause, index, of, tabStop, acc
 export interface MarkedSection {
   readonly section: Section;
   readonly row: number;
+  /** How many sections are marked. */
+  readonly of: number;
   readonly chosen: boolean;
+  /** The one that the Tab key comes to, and then to its edges. */
+  readonly tabStop: boolean;
   readonly duration: Microseconds;
 }
 
-export function renderMarked(view: TimelineView, { section, row, chosen, duration }: MarkedSection): TemplateResult {
+export function renderMarked(view: TimelineView, marked: MarkedSection): TemplateResult {
+  const { section, row, of, chosen, duration } = marked;
   const wide = xOf(view, section.out) - xOf(view, section.in) > 72;
+  const tabIndex = marked.tabStop ? 0 : -1;
+  const length = formatTimecode(section.out - section.in);
   const edge = (field: 'in' | 'out'): TemplateResult =>
     html`<div
       class="edge ${field}"
       role="slider"
-      tabindex="0"
+      tabindex=${tabIndex}
       data-row=${row}
       data-edge=${field}
       aria-label="${field === 'in' ? 'In' : 'Out'} point of section ${row + 1}"
@@ -73,13 +80,13 @@ export function renderMarked(view: TimelineView, { section, row, chosen, duratio
   return html`<div
     class=${classMap({ section: true, marked: true, chosen })}
     role="group"
-    aria-label="Marked section ${row + 1}, ${spokenRange(section)}"
+    tabindex=${tabIndex}
+    aria-label="Marked section ${row + 1} of ${of}, ${spokenRange(section)}, ${length} long"
     title="Marked for removal: ${spokenRange(section)}"
     data-row=${row}
     ${placed(boxOf(view, section, 6))}
   >
-    ${wide ? html`<span class="length number">−${formatTimecode(section.out - section.in)}</span>` : nothing}
-    ${edge('in')}${edge('out')}
+    ${wide ? html`<span class="length number">−${length}</span>` : nothing} ${edge('in')}${edge('out')}
   </div>`;
 }
 

@@ -19,7 +19,7 @@ export const timelineStyles = css`
   .ruler {
     position: relative;
     block-size: 20px;
-    overflow: hidden;
+    overflow: clip;
     cursor: ew-resize;
     touch-action: none;
     font-size: 11px;
@@ -43,7 +43,7 @@ export const timelineStyles = css`
   .lane {
     position: relative;
     block-size: calc(var(--pictures) + var(--sound));
-    overflow: hidden;
+    overflow: clip;
     border: 1px solid var(--vscode-contrastBorder, transparent);
     border-radius: 4px;
     background: color-mix(in srgb, var(--vscode-foreground) 7%, transparent);
@@ -119,6 +119,13 @@ export const timelineStyles = css`
   .marked:active {
     cursor: grabbing;
   }
+  .marked:focus-visible {
+    outline: 2px solid var(--vscode-focusBorder);
+    outline-offset: -4px;
+    box-shadow:
+      inset 0 0 0 1px var(--vscode-focusBorder),
+      inset 0 0 0 4px var(--panel-background);
+  }
   .edge {
     position: absolute;
     inset-block: 0;
@@ -175,6 +182,14 @@ export const timelineStyles = css`
     background: color-mix(in srgb, var(--panel-background) 80%, transparent);
     color: var(--vscode-foreground);
   }
+  .guide {
+    position: absolute;
+    inset-block: 12px -3px;
+    left: 0;
+    inline-size: 0;
+    border-inline-start: 1px dashed var(--vscode-charts-yellow, var(--vscode-focusBorder));
+    pointer-events: none;
+  }
   .playhead {
     position: absolute;
     inset-block: 0;
@@ -219,12 +234,20 @@ export const timelineStyles = css`
   .space {
     flex: 1;
   }
+  .tools {
+    display: flex;
+    align-items: center;
+    gap: 2px;
+  }
   @media (forced-colors: active) {
     .marked {
       border: 2px solid Highlight;
     }
     .removed {
       border: 2px dotted CanvasText;
+    }
+    .guide {
+      border-color: Highlight;
     }
     .playhead::before,
     .playhead .flag {

@@ -2,9 +2,11 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Section } from '../src/timeline/sections.js';
 import { acceptAllWords } from './ghosts.js';
 import { icon, type IconName } from './icons.js';
+import type { StageKey } from './stage-keys.js';
+import './keys-help.js';
 
 export interface TimelineTools {
-  /** The narrow sidebar: no zoom, and no line at all when there is nothing to say. */
+  /** The narrow sidebar: no words where nothing was found, and only what a narrow line has room for. */
   readonly compact: boolean;
   /** Pauses found that nothing has marked yet. */
   readonly pauses: readonly Section[];
@@ -15,10 +17,22 @@ export interface TimelineTools {
   readonly zoomed: boolean;
   /** The length of the clip is known. */
   readonly ready: boolean;
+  /** Something is marked that can be zoomed to. */
+  readonly marked: boolean;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  /** The chat offers to undo the last edit. */
+  readonly canUndoEdit: boolean;
+  /** The person wanted to undo more than there is in the marks. */
+  readonly offersUndoEdit: boolean;
   readonly acceptAll: () => void;
   readonly takeBack: () => void;
-  readonly zoom: (by: 'in' | 'out' | 'fit') => void;
+  readonly act: (action: StageKey) => void;
+  /** The offer to undo the last edit is left. */
+  readonly leaveOffer: () => void;
 }
+
+const MOD = /^Mac/.test(globalThis.navigator?.platform ?? '') ? 'Cmd' : 'Ctrl';
 
 function renderPauses({ pauses, acceptable, accepted, acceptAll, takeBack }: TimelineTools): TemplateResult {
   if (accepted > 0) {
@@ -36,34 +50,54 @@ function renderPauses({ pauses, acceptable, accepted, acceptAll, takeBack }: Tim
   </button>`;
 }
 
-/** The line below the timeline: pauses to accept, and zoom. */
-export function renderTimelineTools(tools: TimelineTools): TemplateResult | typeof nothing {
-  const { compact, pauses, zoomed, ready } = tools;
-  const found = pauses.length > 0 || tools.accepted > 0;
-  if (compact && !found) return nothing;
-  const zoom = (by: 'in' | 'out' | 'fit', name: string, key: string, picture: IconName): TemplateResult => {
-    const can = ready && (by === 'in' || zoomed);
-    return html`<button
+function renderWords(tools: TimelineTools): TemplateResult | typeof nothing {
+  if (tools.offersUndoEdit && tools.canUndoEdit) {
+    return html`<span id="offer">Nothing more to undo in the marks.</span>
+      <button
+        class="quiet accept undo-edit"
+        aria-describedby="offer"
+        @click=${() => tools.act({ kind: 'undo-edit' })}
+        @blur=${tools.leaveOffer}
+      >
+        Undo the last edit
+      </button>`;
+  }
+  if (tools.pauses.length > 0 || tools.accepted > 0) return renderPauses(tools);
+  return tools.compact ? nothing : html`<span>Drag on the timeline to mark what goes out.</span>`;
+}
+
+/** The line below the timeline: pauses to accept, undo and redo, splitting, zoom, and the list of keys. */
+export function renderTimelineTools(tools: TimelineTools): TemplateResult {
+  const { compact, zoomed, ready } = tools;
+  const tool = (action: StageKey, name: string, key: string, picture: IconName, can: boolean): TemplateResult =>
+    html`<button
       class="quiet"
       aria-label=${name}
       title="${name} (${key})"
       ?disabled=${!can}
-      @click=${() => tools.zoom(by)}
+      @click=${() => tools.act(action)}
     >
       ${icon(picture)}
     </button>`;
-  };
+  const undoesEdit = !tools.canUndo && tools.canUndoEdit;
   return html`<div class="below">
-    ${found ? renderPauses(tools) : html`<span>Drag on the timeline to mark what goes out.</span>`}
+    ${renderWords(tools)}
     <span class="space"></span>
-    ${
-      compact
-        ? nothing
-        : [
-            zoom('out', 'Zoom out', '-', 'zoom-out'),
-            zoom('fit', 'Show the whole clip', '0', 'screen-full'),
-            zoom('in', 'Zoom in', '+', 'zoom-in'),
-          ]
-    }
+    <span class="tools" role="group" aria-label="Timeline tools">
+      ${tool(
+        { kind: undoesEdit ? 'undo-edit' : 'undo' },
+        undoesEdit ? 'Undo the last edit' : 'Undo',
+        `${MOD}+Z`,
+        'discard',
+        tools.canUndo || undoesEdit,
+      )}
+      ${tool({ kind: 'redo' }, 'Redo', `${MOD}+Shift+Z`, 'redo', tools.canRedo)}
+      ${tool({ kind: 'split' }, 'Split at the playhead', 'S', 'split-horizontal', tools.marked)}
+      ${compact ? nothing : tool({ kind: 'show-section' }, 'Zoom to the section', 'Shift+Z', 'arrow-both', tools.marked)}
+      ${tool({ kind: 'zoom', by: 'out' }, 'Zoom out', '-', 'zoom-out', ready && zoomed)}
+      ${tool({ kind: 'zoom', by: 'fit' }, 'Show the whole clip', '0', 'screen-full', ready && zoomed)}
+      ${tool({ kind: 'zoom', by: 'in' }, 'Zoom in', '+', 'zoom-in', ready)}
+      <trimmer-keys></trimmer-keys>
+    </span>
   </div>`;
 }

@@ -1,36 +1,32 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { PanelPicture } from '../src/messages.js';
+import type { PanelPicture, PanelTrack } from '../src/messages.js';
 import type { Section, TypedSection } from '../src/timeline/sections.js';
-import { formatTimecode, fromSeconds, type Microseconds } from '../src/timeline/timecode.js';
+import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
 import { acceptable } from './ghosts.js';
 import { iconStyles } from './icons.js';
 import { LookTeller } from './look-teller.js';
-import { LookEvent, RowsEvent } from './panel-events.js';
+import { MarkedStops, type StopsTimeline } from './marked-stops.js';
+import { LookEvent, RowsEvent, StageEvent } from './panel-events.js';
 import { partStyles, quietButtonStyles } from './panel-styles.js';
 import { PauseGhosts, type GhostTimeline } from './pause-ghosts.js';
 import { placed } from './placed.js';
 import type { Playback } from './playback.js';
-import { frameStart, stepFrames } from './preview-skip.js';
+import type { TrimmerKeys } from './keys-help.js';
 import { drawSlivers } from './slivers.js';
 import { tilesInView, tileWidth } from './tiles.js';
-import { dragTo, type DragScene, type DragStart } from './timeline-drag.js';
 import * as geometry from './timeline-geometry.js';
 import { boxOf, renderMarked, renderRemoved } from './timeline-sections.js';
+import { TimelinePointer, type PointerTimeline } from './timeline-pointer.js';
+import type { StageTimeline } from './stage-hands.js';
 import { timelineStyles } from './timeline-styles.js';
 import { renderTimelineTools } from './timeline-tools.js';
+import { TimelineWindow, wheelPan, wheelZoom } from './timeline-window.js';
 import { drawWaveform, type Peaks } from './waveform.js';
+import './timeline-overview.js';
+import './tracks.js';
 
-interface Drag {
-  readonly start: DragStart;
-  readonly scene: DragScene;
-  readonly x: number;
-  moved: boolean;
-}
-
-const DRAG_BEGINS = 3;
-const SNAP = 6;
 /** Pixels, as the styles have them. */
 const PICTURE_HEIGHT = { full: 44, compact: 28 };
 
@@ -39,7 +35,10 @@ const PICTURE_HEIGHT = { full: 44, compact: 28 };
  * Dragging paints a section; its edges and its body can be dragged; every step has a key (see `stage-keys.ts`).
  */
 @customElement('trimmer-timeline')
-export class TrimmerTimeline extends LitElement implements GhostTimeline {
+export class TrimmerTimeline
+  extends LitElement
+  implements GhostTimeline, PointerTimeline, StageTimeline, StopsTimeline
+{
   static override styles = [partStyles, quietButtonStyles, iconStyles, timelineStyles];
 
   @property({ attribute: false }) playback!: Playback;
@@ -54,23 +53,28 @@ export class TrimmerTimeline extends LitElement implements GhostTimeline {
   @property({ attribute: false }) keyframes: readonly Microseconds[] = [];
   @property({ attribute: false }) peaks: Peaks = {};
   @property({ attribute: false }) pictures: readonly PanelPicture[] = [];
+  @property({ attribute: false }) tracks: readonly PanelTrack[] = [];
   @property({ type: Boolean, reflect: true }) compact = false;
+  @property({ attribute: false }) canUndo = false;
+  @property({ attribute: false }) canRedo = false;
+  /** The chat offers to undo the last edit. */
+  @property({ attribute: false }) canUndoEdit = false;
 
-  @state() private width = 0;
-  /** Undefined: the whole clip. */
-  @state() private zoomed: geometry.TimelineView | undefined;
+  @state() private offersUndoEdit = false;
   @query('.area') private readonly area!: HTMLElement;
   @query('.playhead') private readonly playhead!: HTMLElement;
   @query('.flag') private readonly flag!: HTMLElement;
   @query('.sound') private readonly canvas!: HTMLCanvasElement;
   @query('.slivers') private readonly slivers!: HTMLCanvasElement;
 
+  readonly window = new TimelineWindow(() => this.requestUpdate());
   readonly #ghosts = new PauseGhosts(this);
+  readonly #stops = new MarkedStops(this);
+  readonly #pointer = new TimelinePointer(this);
   readonly #looks = new LookTeller((look) => this.dispatchEvent(new LookEvent(look)));
-  /** The duration that the canvases were drawn for. */
-  #drawn: Microseconds | undefined;
-  #drag: Drag | undefined;
-  readonly #resized = new ResizeObserver(([entry]) => (this.width = Math.floor(entry?.contentRect.width ?? 0)));
+  /** What the canvases were drawn for. */
+  #drawn: geometry.TimelineView | undefined;
+  readonly #resized = new ResizeObserver(([entry]) => this.window.resize(Math.floor(entry?.contentRect.width ?? 0)));
   /** VS Code changes the classes of the body with the theme: the canvas takes its colour anew. */
   readonly #themed = new MutationObserver(() => {
     this.#drawSound();
@@ -93,12 +97,26 @@ export class TrimmerTimeline extends LitElement implements GhostTimeline {
     this.#looks.stop();
   }
 
-  zoom(by: 'in' | 'out' | 'fit', around: Microseconds = this.playback.time): void {
-    const { duration } = this.playback;
-    if (duration === undefined) return;
-    const view = geometry.zoomView(this.#view, by === 'in' ? 1.6 : 1 / 1.6, around, duration);
-    const whole = by === 'fit' || view.end - view.start >= duration;
-    this.zoomed = whole ? undefined : view;
+  get dragging(): boolean {
+    return this.#pointer.dragging;
+  }
+
+  zoom(by: 'in' | 'out' | 'fit'): void {
+    if (by === 'fit') this.window.fit();
+    else this.window.zoom(by, this.playback.time);
+  }
+
+  showSection(section: Section): void {
+    this.window.showSection(section);
+  }
+
+  offerUndoEdit(): void {
+    this.offersUndoEdit = true;
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.undo-edit')?.focus());
+  }
+
+  showKeys(): void {
+    this.renderRoot.querySelector<TrimmerKeys>('trimmer-keys')?.show();
   }
 
   protected override firstUpdated(): void {
@@ -108,17 +126,21 @@ export class TrimmerTimeline extends LitElement implements GhostTimeline {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    this.window.measure(this.playback.duration);
     if (changed.has('pauses') || changed.has('sections') || changed.has('removed')) {
       this.#ghosts.update(this.pauses, [...this.#marked, ...this.removed]);
     }
   }
 
   protected override updated(changed: PropertyValues): void {
-    const { duration } = this.playback;
-    const moved = changed.has('width') || changed.has('zoomed') || changed.has('compact') || duration !== this.#drawn;
-    this.#drawn = duration;
+    const view = this.#view;
+    const drawn = this.#drawn;
+    const moved =
+      changed.has('compact') || drawn?.start !== view.start || drawn.end !== view.end || drawn.width !== view.width;
+    this.#drawn = view;
+    const marks = changed.has('sections') || changed.has('chosen') || changed.has('removed') || changed.has('pauses');
     if (moved || changed.has('peaks')) this.#drawSound();
-    if (moved || changed.has('pauses') || changed.has('sections') || changed.has('removed')) this.#drawSlivers();
+    if (moved || marks || changed.has('keyframes')) this.#drawSlivers();
     if (moved || changed.has('pictures')) this.#tellLook();
     this.#placePlayhead();
   }
@@ -128,33 +150,42 @@ export class TrimmerTimeline extends LitElement implements GhostTimeline {
     const end = duration ?? 0;
     const view = this.#view;
     const ghosts = this.#ghosts;
+    const { down, move, up, cancel } = this.#pointer;
     return html`
-      <div class="area" role="application" aria-label="Timeline" aria-describedby="keys" @keydown=${this.#edgeKeys}>
+      <div
+        class="area"
+        role="application"
+        aria-label="Timeline"
+        aria-describedby="keys"
+        @keydown=${this.#keys}
+        @focusin=${(event: FocusEvent) => this.#stops.focused(event.target as HTMLElement)}
+      >
         <div
           class="ruler number"
           aria-hidden="true"
           @mousedown=${keepFocus}
-          @pointerdown=${this.#down}
-          @pointermove=${this.#move}
-          @pointerup=${this.#up}
-          @pointercancel=${this.#cancel}
+          @pointerdown=${down}
+          @pointermove=${move}
+          @pointerup=${up}
+          @pointercancel=${cancel}
         >
           ${duration === undefined ? nothing : this.#renderTicks()}
         </div>
         <div
           class="lane"
           @mousedown=${keepFocus}
-          @pointerdown=${this.#down}
-          @pointermove=${this.#move}
-          @pointerup=${this.#up}
-          @pointercancel=${this.#cancel}
+          @pointerdown=${down}
+          @pointermove=${move}
+          @pointerup=${up}
+          @pointercancel=${cancel}
         >
           ${this.#renderPictures(view)}
           <canvas class="sound" aria-hidden="true"></canvas>
           <canvas class="slivers" aria-hidden="true"></canvas>
-          ${this.#ghosts.render(view)} ${this.#wide(view, this.removed).map((section) => renderRemoved(view, section))}
+          ${ghosts.render(view)} ${this.#wide(view, this.removed).map((section) => renderRemoved(view, section))}
           ${this.#renderMarks(view)}
         </div>
+        ${this.#renderGuide(view)}
         <div
           class="playhead number"
           role="slider"
@@ -163,14 +194,36 @@ export class TrimmerTimeline extends LitElement implements GhostTimeline {
           aria-valuemin="0"
           aria-valuemax=${end / 1e6}
           aria-valuenow=${time / 1e6}
-          aria-keyshortcuts="I O X Space"
+          aria-keyshortcuts="I O S X Space Control+Z Control+Shift+Z"
         >
           <span class="flag" aria-hidden="true"></span>
         </div>
       </div>
+      ${
+        this.window.zoomed
+          ? html`<trimmer-overview
+              .window=${this.window}
+              .view=${view}
+              .duration=${end}
+              .sections=${this.sections}
+              .removed=${this.removed}
+            ></trimmer-overview>`
+          : nothing
+      }
+      ${
+        this.tracks.length === 0 || this.compact
+          ? nothing
+          : html`<trimmer-tracks
+              .tracks=${this.tracks}
+              .view=${view}
+              .removed=${this.removed}
+              .duration=${end}
+            ></trimmer-tracks>`
+      }
       <p id="keys" class="spoken">
-        Arrow keys move the playhead, comma and full stop by one frame. I and O set in and out. X removes what is
-        marked. Tab goes to the pauses that were found, arrow keys from one to the next, and Enter marks one.
+        Arrow keys move the playhead, comma and full stop by one frame. I and O set in and out, S splits a section, X
+        removes what is marked. Tab goes to the sections and to the pauses that were found, arrow keys from one to the
+        next. Question mark lists all keys.
       </p>
       <p class="spoken" role="status">${ghosts.said}</p>
       ${renderTimelineTools({
@@ -178,13 +231,26 @@ export class TrimmerTimeline extends LitElement implements GhostTimeline {
         pauses: ghosts.open,
         acceptable: acceptable(ghosts.open, this.rows),
         accepted: ghosts.accepted,
-        zoomed: this.zoomed !== undefined,
+        zoomed: this.window.zoomed,
         ready: duration !== undefined,
+        marked: this.sections.some((section) => section !== undefined),
+        canUndo: this.canUndo,
+        canRedo: this.canRedo,
+        canUndoEdit: this.canUndoEdit,
+        offersUndoEdit: this.offersUndoEdit,
         acceptAll: () => ghosts.acceptAll(),
         takeBack: () => ghosts.takeBack(),
-        zoom: (by) => this.zoom(by),
+        act: (action) => this.dispatchEvent(new StageEvent(action)),
+        leaveOffer: () => (this.offersUndoEdit = false),
       })}
     `;
+  }
+
+  /** What the drag holds on to. */
+  #renderGuide(view: geometry.TimelineView): TemplateResult | typeof nothing {
+    const { held } = this.#pointer;
+    if (!held) return nothing;
+    return html`<div class="guide" ${placed({ transform: `translateX(${geometry.xOf(view, held.time)}px)` })}></div>`;
   }
 
   #renderTicks(): TemplateResult[] {
@@ -209,14 +275,25 @@ export class TrimmerTimeline extends LitElement implements GhostTimeline {
     );
   }
 
-  #renderMarks(view: geometry.TimelineView): TemplateResult[] {
+  #renderMarks(view: geometry.TimelineView): unknown {
     const duration = this.playback.duration ?? 0;
-    return this.sections.flatMap((section, row) => {
-      if (!section || section.out <= view.start || section.in >= view.end) return [];
-      const chosen = row === this.chosen;
-      if (!chosen && geometry.isSliver(view, section)) return [];
-      return [renderMarked(view, { section, row, chosen, duration })];
+    const { ordered } = this.#stops;
+    const stop = this.#stops.stop(ordered);
+    const shown = ordered.flatMap((row) => {
+      const section = this.sections[row];
+      if (!section) return [];
+      const seen = section.out > view.start && section.in < view.end && !geometry.isSliver(view, section);
+      return seen || row === stop ? [{ row, section }] : [];
     });
+    // Each keeps its element while the window moves, and with it the keyboard.
+    return repeat(
+      shown,
+      ({ row }) => row,
+      ({ row, section }) => {
+        const chosen = row === this.chosen;
+        return renderMarked(view, { section, row, of: ordered.length, chosen, tabStop: row === stop, duration });
+      },
+    );
   }
 
   #wide(view: geometry.TimelineView, sections: readonly Section[]): Section[] {
@@ -232,8 +309,25 @@ export class TrimmerTimeline extends LitElement implements GhostTimeline {
   }
 
   get #view(): geometry.TimelineView {
-    if (this.zoomed) return { ...this.zoomed, width: this.width };
-    return geometry.fitView(this.playback.duration ?? 1, this.width);
+    return this.window.view;
+  }
+
+  left(): number {
+    return this.area.getBoundingClientRect().left;
+  }
+
+  focusPlayhead(): void {
+    this.playhead.focus({ preventScroll: true });
+  }
+
+  focusSection(row: number | undefined): void {
+    const section = row === undefined ? undefined : this.sections[row];
+    if (section) this.window.reveal(section.in);
+    if (row !== undefined) this.dispatchEvent(new RowsEvent(this.rows, row, false));
+    void this.updateComplete.then(() => {
+      const stop = row === undefined ? null : this.renderRoot.querySelector<HTMLElement>(`.marked[data-row="${row}"]`);
+      (stop ?? this.playhead).focus({ preventScroll: true });
+    });
   }
 
   changeRows(rows: readonly TypedSection[], chosen: number | undefined): void {
@@ -245,7 +339,7 @@ export class TrimmerTimeline extends LitElement implements GhostTimeline {
   }
 
   reveal(time: Microseconds): void {
-    if (this.zoomed) this.zoomed = geometry.revealTime(this.#view, time, this.playback.duration ?? 0);
+    this.window.reveal(time);
   }
 
   ghostHasFocus(): boolean {
@@ -259,128 +353,39 @@ export class TrimmerTimeline extends LitElement implements GhostTimeline {
     });
   }
 
-  #timeOf(event: PointerEvent | WheelEvent): Microseconds {
-    const x = event.clientX - this.area.getBoundingClientRect().left;
-    const time = geometry.timeAt(this.#view, x);
-    return Math.min(Math.max(0, time), this.playback.duration ?? 0);
-  }
-
-  #snapped(time: Microseconds): Microseconds {
-    const edges = [...this.pauses, ...this.removed].flatMap((section) => [section.in, section.out]);
-    const snapped = geometry.snapTime(time, edges, geometry.spanOf(this.#view, SNAP));
-    return snapped === time ? frameStart(time, this.frameRate) : snapped;
-  }
-
-  readonly #down = (event: PointerEvent): void => {
-    const { duration } = this.playback;
-    const target = event.target as HTMLElement;
-    if (event.button !== 0 || duration === undefined || target.closest('.pause')) return;
-    const place = event.currentTarget as HTMLElement;
-    const time = this.#timeOf(event);
-    const pressed = target.closest<HTMLElement>('[data-row]')?.dataset['row'];
-    const row = pressed === undefined ? this.#sliverAt(time) : Number(pressed);
-    const edge = target.dataset['edge'];
-    let start: DragStart = { kind: 'paint', anchor: this.#snapped(time) };
-    if (place.className.startsWith('ruler')) start = { kind: 'scrub' };
-    else if (edge === 'in' || edge === 'out') start = { kind: 'edge', row, edge };
-    else if (!Number.isNaN(row)) start = { kind: 'move', row, grabbed: time };
-    const { rows, sections, removed } = this;
-    this.#drag = { start, scene: { rows, sections, removed, duration }, x: event.clientX, moved: false };
-    place.setPointerCapture(event.pointerId);
-    if (start.kind === 'scrub') this.playback.seek(this.#snapped(time));
-    (start.kind === 'edge' ? target : this.playhead).focus({ preventScroll: true });
-    if (start.kind === 'edge' || start.kind === 'move') this.dispatchEvent(new RowsEvent(rows, row, false));
-  };
-
-  /** The row of a section that is only drawn: a click takes it up, and then it can be dragged. */
-  #sliverAt(time: Microseconds): number {
-    const near = geometry.spanOf(this.#view, 1.5);
-    const row = this.sections.findIndex(
-      (section) => section && time >= section.in - near && time <= section.out + near,
-    );
-    return row < 0 ? Number.NaN : row;
-  }
-
-  readonly #move = (event: PointerEvent): void => {
-    const drag = this.#drag;
-    if (!drag || (!drag.moved && Math.abs(event.clientX - drag.x) < DRAG_BEGINS)) return;
-    drag.moved = true;
-    const time = this.#timeOf(event);
-    const result = dragTo(drag.start, drag.start.kind === 'move' ? time : this.#snapped(time), drag.scene);
-    this.playback.seek(result.show);
-    if (drag.start.kind !== 'scrub') this.dispatchEvent(new RowsEvent(result.rows, result.row ?? this.chosen, false));
-  };
-
-  readonly #up = (event: PointerEvent): void => {
-    const drag = this.#drag;
-    this.#drag = undefined;
-    if (!drag) return;
-    if (!drag.moved) {
-      if (drag.start.kind !== 'edge') this.playback.seek(frameStart(this.#timeOf(event), this.frameRate));
-      // A click beside the marks lets go of the chosen one: the next in point begins a new section.
-      if (drag.start.kind === 'paint') this.dispatchEvent(new RowsEvent(this.rows, undefined, false));
-    } else if (drag.start.kind !== 'scrub') this.dispatchEvent(new RowsEvent(this.rows, this.chosen));
-  };
-
-  readonly #cancel = (): void => {
-    const drag = this.#drag;
-    this.#drag = undefined;
-    if (drag && drag.start.kind !== 'scrub') this.dispatchEvent(new RowsEvent(drag.scene.rows, this.chosen));
-  };
-
-  /** Keys on an edge move that edge; all others are the stage's. */
-  readonly #edgeKeys = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape' && this.#drag) {
-      this.#cancel();
+  readonly #keys = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' && this.#pointer.dragging) {
+      this.#pointer.cancel();
       event.stopPropagation();
       return;
     }
-    if (this.#ghosts.key(event)) return;
-    const { edge, row } = (event.target as HTMLElement).dataset;
-    const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const { duration } = this.playback;
-    if ((edge !== 'in' && edge !== 'out') || direction === undefined || duration === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const index = Number(row);
-    const from = this.sections[index]?.[edge];
-    if (from === undefined) return;
-    const to = event.shiftKey ? from + direction * fromSeconds(1) : stepFrames(from + 500, direction, this.frameRate);
-    const { rows, sections, removed } = this;
-    const result = dragTo({ kind: 'edge', row: index, edge }, to, { rows, sections, removed, duration });
-    this.playback.seek(result.show);
-    this.dispatchEvent(new RowsEvent(result.rows, index));
+    if (!this.#ghosts.key(event)) this.#stops.key(event);
   };
 
   readonly #wheel = (event: WheelEvent): void => {
-    const { duration } = this.playback;
-    if (duration === undefined) return;
+    if (this.playback.duration === undefined) return;
     if (event.ctrlKey || event.metaKey) {
       event.preventDefault();
-      this.zoom(event.deltaY < 0 ? 'in' : 'out', this.#timeOf(event));
-      return;
-    }
-    const across = event.shiftKey ? event.deltaY : event.deltaX;
-    if (!this.zoomed || across === 0) return;
-    event.preventDefault();
-    this.zoomed = geometry.panView(this.#view, geometry.spanOf(this.#view, across), duration);
+      this.window.zoom(wheelZoom(event), this.#pointer.timeAt(event.clientX));
+    } else if (this.window.pan(geometry.spanOf(this.#view, wheelPan(event)))) event.preventDefault();
   };
 
   readonly #placePlayhead = (): void => {
     const { time, duration, playing } = this.playback;
     const playhead: HTMLElement | null = this.playhead;
     if (!playhead || duration === undefined) return;
-    if (this.zoomed && !this.#drag && (playing || playhead.matches(':focus'))) {
-      const view = geometry.revealTime(this.#view, time, duration);
-      if (view.start !== this.#view.start) this.zoomed = view;
-    }
+    if (!this.#pointer.dragging && (playing || playhead.matches(':focus'))) this.window.reveal(time);
     const x = geometry.xOf(this.#view, time);
-    playhead.hidden = x < -1 || x > this.width + 1;
+    playhead.hidden = x < -1 || x > this.window.width + 1;
     playhead.style.transform = `translateX(${x}px)`;
     // The flag stays inside at both ends.
-    this.flag.style.setProperty('--flag-shift', `${-Math.max(0, Math.min(100, (x / Math.max(1, this.width)) * 100))}%`);
+    this.flag.style.setProperty(
+      '--flag-shift',
+      `${-Math.max(0, Math.min(100, (x / Math.max(1, this.window.width)) * 100))}%`,
+    );
     const text = formatTimecode(time, { digits: 2 });
-    this.flag.textContent = text;
+    const held = this.#pointer.held;
+    this.flag.textContent = held ? `${text} · ${held.name}` : text;
     if (playing) return;
     playhead.setAttribute('aria-valuenow', String(time / 1e6));
     playhead.setAttribute('aria-valuetext', this.#spokenPosition(time, text));
@@ -405,12 +410,15 @@ export class TrimmerTimeline extends LitElement implements GhostTimeline {
     const canvas: HTMLCanvasElement | null = this.slivers;
     const chosen = this.chosen === undefined ? undefined : this.sections[this.chosen];
     const marked = this.#marked.filter((section) => section !== chosen);
-    if (canvas) drawSlivers(canvas, this.#view, { pauses: this.#ghosts.open, removed: this.removed, marked });
+    if (canvas) {
+      const { removed, keyframes } = this;
+      drawSlivers(canvas, this.#view, { pauses: this.#ghosts.open, removed, marked, keyframes });
+    }
   }
 
   #tellLook(): void {
     const { duration } = this.playback;
-    if (duration === undefined || this.width <= 0) return;
+    if (duration === undefined || this.window.width <= 0) return;
     const { start, end, width } = this.#view;
     const tile = geometry.spanOf(this.#view, tileWidth(this.pictures, this.#pictureHeight));
     this.#looks.look({ start, end, width, tiles: Math.ceil(duration / tile) });

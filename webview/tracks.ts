@@ -1,53 +1,73 @@
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, queryAll } from 'lit/decorators.js';
 import type { PanelTrack } from '../src/messages.js';
-import { formatTimecode } from '../src/timeline/timecode.js';
+import { keptRanges, resultToSource, type Section } from '../src/timeline/sections.js';
+import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
 import { partStyles } from './panel-styles.js';
-import { placed } from './placed.js';
+import { timeAt, xOf, type TimelineView } from './timeline-geometry.js';
+import { prepareCanvas } from './waveform.js';
 
-/** The tracks of the draft: what stays, joined, each segment a bar over the length of the result. */
+/** A segment of the draft on the ruler of the clip. */
+export interface PlacedSegment extends Section {
+  readonly segment: PanelTrack['segments'][number];
+}
+
+/**
+ * Where the segments of a track lie on the ruler of the clip: where they were taken from, or, what was added, where it
+ * stands in the result.
+ */
+export function placeSegments(track: PanelTrack, kept: readonly Section[]): PlacedSegment[] {
+  return track.segments.flatMap((segment) => {
+    if (segment.source) return [{ ...segment.source, segment }];
+    const start = resultToSource(segment.start, kept);
+    // The last moment before the end: the end itself belongs to the next range.
+    const last = resultToSource(Math.max(segment.start, segment.start + segment.duration - 1), kept);
+    return start === undefined || last === undefined ? [] : [{ in: start, out: last + 1, segment }];
+  });
+}
+
+/** The tracks of the draft along the ruler of the clip: what stays of each. Hundreds of segments are one drawing. */
 @customElement('trimmer-tracks')
 export class TrimmerTracks extends LitElement {
   static override styles = [
     partStyles,
     css`
       :host {
-        padding: 4px 12px 8px;
+        direction: ltr;
+        padding-block: 3px 0;
       }
       ul {
         display: grid;
-        grid-template-columns: max-content minmax(0, 1fr) max-content;
-        gap: 4px 8px;
+        gap: 2px;
         margin: 0;
         padding: 0;
         list-style: none;
-        font-size: 12px;
+        font-size: 11px;
       }
       li {
-        display: contents;
-      }
-      .name,
-      .length {
-        line-height: 18px;
-        color: var(--vscode-descriptionForeground);
-      }
-      .bars {
-        direction: ltr;
         position: relative;
         block-size: 18px;
-      }
-      .bar {
-        position: absolute;
-        inset-block: 0;
-        padding-inline: 6px;
-        overflow: hidden;
+        overflow: clip;
         border-radius: 3px;
-        border: 1px solid var(--vscode-contrastBorder, transparent);
-        background: color-mix(in srgb, var(--tint) 26%, transparent);
-        box-shadow: inset 2px 0 0 var(--tint);
+        background: color-mix(in srgb, var(--vscode-foreground) 5%, transparent);
+      }
+      canvas {
+        position: absolute;
+        inset: 0;
+        inline-size: 100%;
+        block-size: 100%;
+        --line: var(--vscode-contrastBorder, transparent);
+      }
+      .name {
+        position: absolute;
+        inset-block-start: 1px;
+        left: 4px;
+        padding: 0 5px;
+        border-radius: 3px;
         line-height: 16px;
-        text-overflow: ellipsis;
-        white-space: nowrap;
+        background: color-mix(in srgb, var(--panel-background) 84%, transparent);
+        color: var(--vscode-foreground);
+        pointer-events: none;
       }
       .video {
         --tint: var(--vscode-charts-blue);
@@ -65,36 +85,87 @@ export class TrimmerTracks extends LitElement {
   ];
 
   @property({ attribute: false }) tracks: readonly PanelTrack[] = [];
+  @property({ attribute: false }) view!: TimelineView;
+  @property({ attribute: false }) removed: readonly Section[] = [];
+  /** Of the clip. */
+  @property({ attribute: false }) duration: Microseconds = 0;
+  @queryAll('canvas') private readonly canvases!: NodeListOf<HTMLCanvasElement>;
+  #placed: readonly (readonly PlacedSegment[])[] = [];
+  /** VS Code changes the classes of the body with the theme. */
+  readonly #themed = new MutationObserver(() => this.#draw());
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#themed.observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-id'] });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#themed.disconnect();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('tracks') && !changed.has('removed') && !changed.has('duration')) return;
+    const kept = keptRanges(this.removed, { in: 0, out: this.duration });
+    this.#placed = this.tracks.map((track) => placeSegments(track, kept));
+  }
+
+  protected override updated(): void {
+    this.#draw();
+  }
 
   protected override render(): TemplateResult {
-    const whole = Math.max(1, ...this.tracks.map((track) => track.duration));
     return html`<ul aria-label="Tracks of the result">
-      ${this.tracks.map((track) => this.#renderTrack(track, whole))}
+      ${this.tracks.map((track, index) => {
+        const count = track.segments.length;
+        const length = formatTimecode(track.duration, { digits: 0 });
+        const title = track.title === '' ? '' : ` · ${track.title}`;
+        return html`<li>
+          <canvas
+            class=${track.kind}
+            role="img"
+            aria-label="${track.label}: ${count === 1 ? '1 segment' : `${count} segments`}"
+            @pointermove=${(event: PointerEvent) => this.#tell(event, index)}
+          ></canvas>
+          <span class="name number">${track.label}${title} · ${length}</span>
+        </li>`;
+      })}
     </ul>`;
   }
 
-  #renderTrack(track: PanelTrack, whole: number): TemplateResult {
-    const count = track.segments.length;
-    const spoken = `${track.title === '' ? '' : `${track.title}, `}${count} ${count === 1 ? 'segment' : 'segments'}`;
-    return html`<li>
-      <span class="name">${track.label}</span>
-      <span class="bars" role="img" aria-label=${spoken}>
-        ${track.segments.map((segment, index) => {
-          const place = placed({
-            'inset-inline-start': `${(segment.start / whole) * 100}%`,
-            'inline-size': `calc(${(segment.duration / whole) * 100}% - 1px)`,
-          });
-          const title = index === 0 && track.title !== '' ? track.title : nothing;
-          return html`<span class="bar ${track.kind}" ${place} title=${segmentTitle(segment)}>${title}</span>`;
-        })}
-      </span>
-      <span class="length number">${formatTimecode(track.duration, { digits: 0 })}</span>
-    </li>`;
+  #draw(): void {
+    for (const [index, canvas] of this.canvases.entries()) {
+      const context = prepareCanvas(canvas, this.view.width);
+      if (!context) continue;
+      const style = getComputedStyle(canvas);
+      const [tint, line] = [style.getPropertyValue('--tint'), style.getPropertyValue('--line')];
+      const height = canvas.clientHeight;
+      for (const segment of this.#placed[index] ?? []) {
+        if (segment.out <= this.view.start || segment.in >= this.view.end) continue;
+        const x = xOf(this.view, segment.in);
+        const width = Math.max(1, xOf(this.view, segment.out) - x - 1);
+        context.fillStyle = tint;
+        context.globalAlpha = 0.3;
+        context.fillRect(x, 0, width, height);
+        context.globalAlpha = 1;
+        context.fillRect(x, 0, Math.min(2, width), height);
+        if (line === 'transparent' || line === '') continue;
+        context.strokeStyle = line;
+        context.strokeRect(x + 0.5, 0.5, width - 1, height - 1);
+      }
+    }
+  }
+
+  /** What is under the pointer, as the tip of the drawing. */
+  #tell(event: PointerEvent, index: number): void {
+    const time = timeAt(this.view, event.offsetX);
+    const found = this.#placed[index]?.find((segment) => time >= segment.in && time < segment.out);
+    (event.target as HTMLElement).title = found ? segmentTitle(found.segment) : '';
   }
 }
 
-function segmentTitle(segment: PanelTrack['segments'][number]): string {
-  const length = formatTimecode(segment.duration);
-  if (!segment.source) return length;
-  return `${length}, from ${formatTimecode(segment.source.in)} to ${formatTimecode(segment.source.out)} of the clip`;
+function segmentTitle({ title, duration, source }: PanelTrack['segments'][number]): string {
+  const length = [title, formatTimecode(duration)].filter((part) => part !== '').join(', ');
+  if (!source) return length;
+  return `${length}, from ${formatTimecode(source.in)} to ${formatTimecode(source.out)} of the clip`;
 }

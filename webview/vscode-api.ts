@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { ToHost } from '../src/messages.js';
+import { storedStepsSchema, type StoredSteps } from './marks-history.js';
 
 /** What the view itself remembers over a reload. The state of the edit is not here: it belongs to the host. */
 export interface ViewMemory {
@@ -8,6 +9,8 @@ export interface ViewMemory {
   /** Position of the playhead in the clip named `clip`, microseconds. */
   readonly playhead?: number | undefined;
   readonly clip?: string | undefined;
+  /** How the marks of `session` came to be. */
+  readonly steps?: StoredSteps | undefined;
   readonly chatFolded?: boolean | undefined;
   /** Typed into the composer and not sent. */
   readonly unsent?: string | undefined;
@@ -19,6 +22,7 @@ const memorySchema = z.object({
   session: z.optional(z.string()),
   playhead: z.optional(z.number()),
   clip: z.optional(z.string()),
+  steps: z.optional(storedStepsSchema),
   chatFolded: z.optional(z.boolean()),
   unsent: z.optional(z.string()),
   chatScroll: z.optional(z.number()),
