@@ -110,11 +110,13 @@ export class TrimmerSections extends LitElement {
   @queryAll('.problem') private readonly problems!: NodeListOf<HTMLElement>;
   /** Row to put the keyboard into when the changed rows come back. */
   #focusRow: number | undefined;
+  #light: readonly Element[] = [];
   readonly #sight = new IntersectionObserver((entries) => this.#inSight(entries), { rootMargin: '150px' });
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#sight.disconnect();
+    this.#light = [];
   }
 
   /** Puts the keyboard into the field that waits to be filled, or else into the first. */
@@ -144,11 +146,19 @@ export class TrimmerSections extends LitElement {
       const problem = this.problems[index];
       field.problem = problem && !problem.hidden ? problem : null;
     }
-    this.#sight.disconnect();
-    for (const light of this.renderRoot.querySelectorAll('li.light')) this.#sight.observe(light);
+    this.#watchLight();
     if (this.#focusRow === undefined || !changed.has('rows')) return;
     this.#focusField(Math.min(this.#focusRow, this.rows.length - 1));
     this.#focusRow = undefined;
+  }
+
+  /** A drag changes the rows in each picture of the screen, and which of them are light hardly ever. */
+  #watchLight(): void {
+    const light = [...this.renderRoot.querySelectorAll('li.light')];
+    if (light.length === this.#light.length && light.every((row, index) => row === this.#light[index])) return;
+    this.#light = light;
+    this.#sight.disconnect();
+    for (const row of light) this.#sight.observe(row);
   }
 
   protected override render(): TemplateResult {

@@ -18,11 +18,10 @@ export interface SliverScene {
 }
 
 /** Draws the sections that are too narrow to be elements: hundreds of them cost no more than one. */
-export function drawSlivers(canvas: HTMLCanvasElement, view: TimelineView, scene: SliverScene): void {
-  const context = prepareCanvas(canvas, view.width);
+export function drawSlivers(canvas: HTMLCanvasElement, view: TimelineView, scene: SliverScene, height: number): void {
+  const context = prepareCanvas(canvas, { width: view.width, height });
   if (!context) return;
   const style = getComputedStyle(canvas);
-  const height = canvas.clientHeight;
   const draw = (sections: readonly Section[], property: string, opacity: number): void => {
     const narrow = inView(view, sections).filter((section) => isSliver(view, section));
     if (narrow.length === 0) return;

@@ -8,6 +8,10 @@ import { fitView, spanOf, xOf, type TimelineView } from './timeline-geometry.js'
 import type { TimelineWindow } from './timeline-window.js';
 import { prepareCanvas } from './waveform.js';
 
+/** Pixels: as the styles have it, and a thumb that can still be taken hold of. */
+const HEIGHT = 12;
+const LEAST = 14;
+
 /** The whole clip as a slim strip below a zoomed timeline: what is seen of it is a thumb that can be dragged. */
 @customElement('trimmer-overview')
 export class TrimmerOverview extends LitElement {
@@ -102,17 +106,16 @@ export class TrimmerOverview extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     const resized = changed.has('view') && changed.get('view')?.width !== this.view.width;
     if (!resized && !changed.has('sections') && !changed.has('removed') && !changed.has('duration')) return;
-    const context = prepareCanvas(this.canvas, this.view.width);
+    const context = prepareCanvas(this.canvas, { width: this.view.width, height: HEIGHT });
     if (!context) return;
     const style = getComputedStyle(this.canvas);
-    const height = this.canvas.clientHeight;
     const drawn = { removed: this.removed, marked: this.sections };
     for (const [name, sections] of Object.entries(drawn)) {
       context.fillStyle = style.getPropertyValue(`--overview-${name}`);
       for (const section of sections) {
         if (!section) continue;
         const x = xOf(this.#whole, section.in);
-        context.fillRect(x, 3, Math.max(1, xOf(this.#whole, section.out) - x), height - 6);
+        context.fillRect(x, 3, Math.max(1, xOf(this.#whole, section.out) - x), HEIGHT - 6);
       }
     }
   }
@@ -163,6 +166,3 @@ export class TrimmerOverview extends LitElement {
     this.window.pan(by);
   };
 }
-
-/** Pixels: a thumb that can still be taken hold of. */
-const LEAST = 14;

@@ -29,6 +29,7 @@ import './tracks.js';
 
 /** Pixels, as the styles have them. */
 const PICTURE_HEIGHT = { full: 44, compact: 28 };
+const SOUND_HEIGHT = { full: 36, compact: 18 };
 
 /**
  * The clip over time: ruler, thumbnails, waveform; removed and marked sections, pauses to accept, the playhead.
@@ -308,6 +309,10 @@ export class TrimmerTimeline
     return this.compact ? PICTURE_HEIGHT.compact : PICTURE_HEIGHT.full;
   }
 
+  get #soundHeight(): number {
+    return this.compact ? SOUND_HEIGHT.compact : SOUND_HEIGHT.full;
+  }
+
   get #view(): geometry.TimelineView {
     return this.window.view;
   }
@@ -403,7 +408,7 @@ export class TrimmerTimeline
 
   #drawSound(): void {
     const canvas: HTMLCanvasElement | null = this.canvas;
-    if (canvas) drawWaveform(canvas, this.#view, this.peaks);
+    if (canvas) drawWaveform(canvas, this.#view, this.peaks, this.#soundHeight);
   }
 
   #drawSlivers(): void {
@@ -412,7 +417,12 @@ export class TrimmerTimeline
     const marked = this.#marked.filter((section) => section !== chosen);
     if (canvas) {
       const { removed, keyframes } = this;
-      drawSlivers(canvas, this.#view, { pauses: this.#ghosts.open, removed, marked, keyframes });
+      drawSlivers(
+        canvas,
+        this.#view,
+        { pauses: this.#ghosts.open, removed, marked, keyframes },
+        this.#pictureHeight + this.#soundHeight,
+      );
     }
   }
 

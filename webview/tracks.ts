@@ -7,6 +7,9 @@ import { partStyles } from './panel-styles.js';
 import { timeAt, xOf, type TimelineView } from './timeline-geometry.js';
 import { prepareCanvas } from './waveform.js';
 
+/** Pixels, as the styles have it. */
+const HEIGHT = 18;
+
 /** A segment of the draft on the ruler of the clip. */
 export interface PlacedSegment extends Section {
   readonly segment: PanelTrack['segments'][number];
@@ -135,23 +138,22 @@ export class TrimmerTracks extends LitElement {
 
   #draw(): void {
     for (const [index, canvas] of this.canvases.entries()) {
-      const context = prepareCanvas(canvas, this.view.width);
+      const context = prepareCanvas(canvas, { width: this.view.width, height: HEIGHT });
       if (!context) continue;
       const style = getComputedStyle(canvas);
       const [tint, line] = [style.getPropertyValue('--tint'), style.getPropertyValue('--line')];
-      const height = canvas.clientHeight;
       for (const segment of this.#placed[index] ?? []) {
         if (segment.out <= this.view.start || segment.in >= this.view.end) continue;
         const x = xOf(this.view, segment.in);
         const width = Math.max(1, xOf(this.view, segment.out) - x - 1);
         context.fillStyle = tint;
         context.globalAlpha = 0.3;
-        context.fillRect(x, 0, width, height);
+        context.fillRect(x, 0, width, HEIGHT);
         context.globalAlpha = 1;
-        context.fillRect(x, 0, Math.min(2, width), height);
+        context.fillRect(x, 0, Math.min(2, width), HEIGHT);
         if (line === 'transparent' || line === '') continue;
         context.strokeStyle = line;
-        context.strokeRect(x + 0.5, 0.5, width - 1, height - 1);
+        context.strokeRect(x + 0.5, 0.5, width - 1, HEIGHT - 1);
       }
     }
   }

@@ -21,10 +21,18 @@ export function layerFor(view: TimelineView, { whole, near }: Peaks): PeakLayer 
   return starts && ends ? near : whole;
 }
 
+/** In pixels of the page. Told, not asked of the canvas: that would lay out the page in the middle of a change. */
+export interface CanvasSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Makes a canvas as sharp as the screen. @returns its context in CSS pixels, empty */
-export function prepareCanvas(canvas: HTMLCanvasElement, width: number): CanvasRenderingContext2D | null {
+export function prepareCanvas(
+  canvas: HTMLCanvasElement,
+  { width, height }: CanvasSize,
+): CanvasRenderingContext2D | null {
   const scale = window.devicePixelRatio;
-  const height = canvas.clientHeight;
   const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
   // Setting the size makes the canvas anew, which takes longer than emptying it.
   if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
@@ -35,11 +43,10 @@ export function prepareCanvas(canvas: HTMLCanvasElement, width: number): CanvasR
 }
 
 /** Draws the waveform over the whole canvas, in the canvas's own text colour. */
-export function drawWaveform(canvas: HTMLCanvasElement, view: TimelineView, peaks: Peaks): void {
-  const context = prepareCanvas(canvas, view.width);
+export function drawWaveform(canvas: HTMLCanvasElement, view: TimelineView, peaks: Peaks, height: number): void {
+  const context = prepareCanvas(canvas, { width: view.width, height });
   const layer = layerFor(view, peaks);
   if (!context || !layer || layer.values.length === 0) return;
-  const height = canvas.clientHeight;
   const known = (layer.offset + layer.values.length) * layer.step;
   context.fillStyle = getComputedStyle(canvas).color;
   context.beginPath();
