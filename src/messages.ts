@@ -38,9 +38,29 @@ const chatEntry = z.object({
   kind: z.enum(['user', 'agent', 'status', 'error', 'export']),
   /** `agent`: markdown. Others: plain text. */
   text: z.string(),
+  /** What it tells of, for its look; `hint`: how to say it better. */
+  topic: z.optional(z.enum(['connected', 'added', 'edited', 'credits', 'hint'])),
+  /** Lengths of the timeline before and after the edit that it tells of. */
+  change: z.optional(z.object({ before: time, after: time })),
+  /** What the person may send instead. */
+  sentence: z.optional(z.string()),
   streaming: z.boolean(),
   actions: z.array(z.enum(CHAT_ACTIONS)),
 });
+
+const bareEntry = z.object({
+  id: z.catch(z.optional(z.string()), undefined),
+  text: z.catch(z.optional(z.string()), undefined),
+});
+
+/** An entry that cannot be read is shown as its bare text: it must not keep the panel from showing all the others. */
+const shownEntry = z.catch(chatEntry, ({ input }) => {
+  const { id = '', text = 'This entry cannot be shown.' } = bareEntry.safeParse(input).data ?? {};
+  return { id, kind: 'status' as const, text, streaming: false, actions: [] };
+});
+
+/** What the chat's menu offers beside copying; the host asks what it needs to know. */
+export const SESSION_MENU = ['rename', 'search', 'new', 'delete'] as const;
 
 const segment = z.object({ start: time, duration: time, title: z.string(), source: z.optional(section) });
 const track = z.object({
@@ -70,7 +90,13 @@ const clip = z.object({
 const activity = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('idle') }),
   z.object({ kind: z.literal('connecting') }),
-  z.object({ kind: z.literal('uploading'), fraction: z.number(), bytesPerSecond: z.optional(z.number()) }),
+  z.object({
+    kind: z.literal('uploading'),
+    /** Of the files on their way. */
+    names: z.optional(z.array(z.string())),
+    fraction: z.number(),
+    bytesPerSecond: z.optional(z.number()),
+  }),
   z.object({ kind: z.literal('editing'), note: z.optional(z.string()) }),
   z.object({
     kind: z.literal('exporting'),
@@ -91,6 +117,8 @@ const panelState = z.object({
   engine: z.optional(z.enum(['cloud', 'local'])),
   activity,
   clip: z.optional(clip),
+  /** Names of further files in the session. */
+  attached: z.optional(z.array(z.string())),
   /** Marked and not yet sent, as typed; marking is free. */
   marked: z.array(typedSection),
   /** Revision of `marked`: that of the last `mark` or `remove` the host took; 0 before the first. */
@@ -105,7 +133,7 @@ const panelState = z.object({
   canExport: z.boolean(),
   /** What an export would do with the picture, in words. */
   planned: z.optional(z.string()),
-  chat: z.array(chatEntry),
+  chat: z.array(shownEntry),
 });
 
 const picture = z.object({ time, width: z.number(), height: z.number(), dataUri: z.string() });
@@ -189,6 +217,8 @@ const toHostSchema = z.discriminatedUnion('type', [
   }),
   /** Send all marked sections to the agent, in one message. */
   z.object({ type: z.literal('remove'), id: requestId, revision: z.int(), sections: markedSections }),
+  /** Remove one section that the chat offered; what is marked stays marked. */
+  z.object({ type: z.literal('take-out'), id: requestId, section }),
   z.object({ type: z.literal('say'), id: requestId, text: z.string().check(z.minLength(1), z.maxLength(100_000)) }),
   /** How the agent is to make the joins. */
   z.object({ type: z.literal('join'), id: requestId, dissolve: z.literal(DISSOLVES) }),
@@ -205,6 +235,9 @@ const toHostSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('choose-engine'), id: requestId }),
   /** Carry out an action that a chat entry offers. */
   z.object({ type: z.literal('act'), id: requestId, entry: id, action: z.enum(CHAT_ACTIONS) }),
+  /** Puts the text of an entry, or the whole talk as markdown, into the clipboard. */
+  z.object({ type: z.literal('copy'), id: requestId, entry: z.optional(id) }),
+  z.object({ type: z.literal('session-menu'), id: requestId, item: z.enum(SESSION_MENU) }),
   /** A link of the chat; the host opens it in the browser when it is http(s). */
   z.object({ type: z.literal('open-link'), id: requestId, url: z.string().check(z.maxLength(8000)) }),
 ]);
@@ -216,6 +249,7 @@ export type PanelPicture = z.infer<typeof picture>;
 export type PanelTrack = z.infer<typeof track>;
 export type PanelActivity = z.infer<typeof activity>;
 export type ChatActionName = (typeof CHAT_ACTIONS)[number];
+export type SessionMenuItem = (typeof SESSION_MENU)[number];
 export type ToPanel = z.infer<typeof toPanelSchema>;
 export type ToHost = z.infer<typeof toHostSchema>;
 /** A message of the panel that the host answers with `reply`. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ChatActionName } from '../messages.js';
+import type { ChatActionName, SessionMenuItem } from '../messages.js';
 import { SessionError } from '../session/session-error.js';
 import type { TrimSession } from '../session/trim-session.js';
 import type { PanelActions } from '../views/panel-actions.js';
@@ -7,12 +7,18 @@ import type { AccountCommands } from './account.js';
 import { exportVideo, openOutput, revealOutput } from './export.js';
 import { isEndedByPerson, sentenceOf } from './outcome.js';
 import { repeat } from './repeat.js';
+import type { SessionListCommands } from './session-list.js';
 import { openLink, type SessionCommands } from './session.js';
 import type { TrimCommands } from './trim.js';
 
 /** What the buttons of a panel do: the same as the commands of the palette. */
 export function panelActions(
-  families: () => { trim: TrimCommands; session: SessionCommands; account: AccountCommands },
+  families: () => {
+    trim: TrimCommands;
+    session: SessionCommands;
+    list: SessionListCommands;
+    account: AccountCommands;
+  },
 ): PanelActions {
   const act = async (session: TrimSession, entryId: string, action: ChatActionName): Promise<void> => {
     const entry = session.snapshot.chat.find(({ id, actions }) => id === entryId && actions?.includes(action));
@@ -42,6 +48,19 @@ export function panelActions(
         return entry.link === undefined ? await families().session.openInBrowser(session) : await openLink(entry.link);
     }
   };
+  const sessionMenu = async (session: TrimSession | undefined, item: SessionMenuItem): Promise<void> => {
+    const { list, session: commands } = families();
+    switch (item) {
+      case 'search':
+        return await list.search();
+      case 'new':
+        return await commands.newSession();
+      case 'rename':
+        return session && (await list.rename(session));
+      case 'delete':
+        return session && (await list.delete(session));
+    }
+  };
   return inSentences({
     remove: (session, sections) => families().trim.remove(session, sections),
     say: (session, text) => families().session.say(session, text),
@@ -50,6 +69,8 @@ export function panelActions(
     drop: (session, uris) => families().session.drop(session, uris),
     chooseEngine: () => families().account.chooseEngine(),
     act,
+    copy: (session, entry) => families().list.copy(session, entry),
+    sessionMenu,
     openLink,
   });
 }
@@ -74,6 +95,8 @@ function inSentences(actions: PanelActions): PanelActions {
     drop: wrap(actions.drop, undefined),
     chooseEngine: wrap(actions.chooseEngine, undefined),
     act: wrap(actions.act, undefined),
+    copy: wrap(actions.copy, undefined),
+    sessionMenu: wrap(actions.sessionMenu, undefined),
     openLink: wrap(actions.openLink, undefined),
   };
 }

@@ -8,23 +8,26 @@ import type { CommandDeps } from './deps.js';
 import { exportVideo } from './export.js';
 import { showFailure } from './outcome.js';
 import { repeat } from './repeat.js';
+import { SessionListCommands } from './session-list.js';
 import { openLink, SessionCommands } from './session.js';
 import { TrimCommands } from './trim.js';
 
 export interface CommandFamilies {
   readonly trim: TrimCommands;
   readonly session: SessionCommands;
+  readonly list: SessionListCommands;
   readonly account: AccountCommands;
 }
 
 export function makeCommands(deps: CommandDeps): CommandFamilies {
   const trim = new TrimCommands(deps);
-  return { trim, session: new SessionCommands(deps, trim), account: new AccountCommands(deps) };
+  const session = new SessionCommands(deps, trim);
+  return { trim, session, list: new SessionListCommands(deps), account: new AccountCommands(deps) };
 }
 
 /** Registers every command of package.json under its id. A failure is told with its next steps, never thrown away. */
 export function registerCommands(deps: CommandDeps, families: CommandFamilies): vscode.Disposable {
-  const { trim, session, account } = families;
+  const { trim, session, list, account } = families;
   const sessionOf = (node: SessionNode | undefined): TrimSession | undefined => node?.session ?? deps.current.session;
   const nextStep = async (action: ChatAction, on: TrimSession | undefined, link: string | undefined): Promise<void> => {
     if (action === 'set-token') return await account.setToken();
@@ -67,7 +70,16 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies): 
     }),
     register('deleteSession', async (node?: SessionNode) => {
       const target = sessionOf(node);
-      if (target) await session.delete(target);
+      if (target) await list.delete(target);
     }),
+    register('renameSession', async (node?: SessionNode) => {
+      const target = sessionOf(node);
+      if (target) await list.rename(target);
+    }),
+    register('copyTranscript', async (node?: SessionNode) => {
+      const target = sessionOf(node);
+      if (target) await list.copyTranscript(target);
+    }),
+    register('searchSessions', () => list.search()),
   );
 }

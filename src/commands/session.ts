@@ -53,16 +53,6 @@ export class SessionCommands {
     this.#deps.editors.open(session);
   }
 
-  async delete(session: TrimSession): Promise<void> {
-    const yes = vscode.l10n.t('Delete');
-    const question = vscode.l10n.t('Delete the session {0}?', session.snapshot.title);
-    const detail = vscode.l10n.t('Its chat and its cuts are forgotten. Your video and what you exported stay.');
-    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
-    this.#deps.editors.close(session.id);
-    await this.#deps.book.remove(session.id);
-    this.#deps.marks.forget(session.id);
-  }
-
   async say(session: TrimSession | undefined, text: string): Promise<void> {
     const { book, current } = this.#deps;
     const spoken = session ?? book.create();

@@ -37,7 +37,7 @@ export class CreditLines {
       : `A new clip costs about ${CLIP_PRICE} credits, an edit about ${EDIT_PRICE}`;
     const credits = await this.#read(client, signal);
     const text = credits === undefined ? `${what}.` : `${what}; you have ${credits.available}.`;
-    state.chat.add({ kind: 'status', text });
+    state.chat.add({ kind: 'status', topic: 'credits', text });
   }
 
   /** After an edit, in place of what was told after the one before. */
@@ -46,7 +46,7 @@ export class CreditLines {
     if (credits === undefined) return;
     const { chat } = this.#state;
     if (this.#told !== undefined) chat.remove(this.#told);
-    this.#told = chat.add({ kind: 'status', text: creditsLine(credits) });
+    this.#told = chat.add({ kind: 'status', topic: 'credits', text: creditsLine(credits) });
   }
 
   async #read(client: NemoClient, signal: AbortSignal): Promise<Credits | undefined> {

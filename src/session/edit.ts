@@ -1,6 +1,6 @@
 import { NemoError } from '../nemo/errors.js';
 import type { NemoClient } from '../nemo/protocol.js';
-import { compareDrafts, withoutTracks, type DraftDifference } from '../timeline/difference.js';
+import { compareDrafts, type DraftDifference, lengths, withoutTracks } from '../timeline/difference.js';
 import type { Draft, Track } from '../timeline/draft.js';
 import type { Section } from '../timeline/sections.js';
 import { followRun, type RunEnd } from './agent-run.js';
@@ -26,6 +26,8 @@ export interface EditSurroundings {
   readonly asked: readonly Section[];
   /** Reads the state and keeps its draft in the session. */
   readonly readState: () => Promise<Draft>;
+  /** What the person may say instead, where the message is too vague to do much. */
+  readonly sentence?: string | undefined;
   /** Say also in our own words what changed, in source time. */
   readonly tellDifference: boolean;
   readonly log: (line: string) => void;
@@ -214,6 +216,9 @@ function reportFailure(
     throw new SessionError('agent', message, { actions, cause: end.failure });
   }
   if (end.failure === undefined) return;
-  if (done) to.chat.add({ kind: 'status', text: difference.text, actions: ['export', 'undo'] });
+  if (done) {
+    const change = lengths(difference);
+    to.chat.add({ kind: 'status', topic: 'edited', change, text: difference.text, actions: ['export', 'undo'] });
+  }
   throw end.failure;
 }

@@ -104,7 +104,7 @@ export class EngineLink {
         this.#remote = { taskId, sessionId };
         await this.onRemote();
       }
-      this.#chat.set(entry, { kind: 'status', text: 'Ready.' });
+      this.#chat.set(entry, { kind: 'status', topic: 'connected', text: 'Ready.' });
       return { engine, client, remote: this.#remote };
     } catch (error) {
       this.#chat.remove(entry);

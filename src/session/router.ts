@@ -148,7 +148,8 @@ function nameMediaLinks(text: string): { urls: string[]; text: string } {
   return { urls, text: named };
 }
 
-function nameOfLink(path: string): string {
+/** The file name at the end of a link's path. */
+export function nameOfLink(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
   try {
     return decodeURIComponent(name);

@@ -4,10 +4,11 @@ import { readDraft, type Draft } from '../timeline/draft.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
-import type { Carry } from './carry.js';
+import { isLink, type Carry } from './carry.js';
 import { ChatLog } from './chat-log.js';
 import { EngineLink } from './engine-link.js';
 import type { SessionPorts } from './ports.js';
+import { nameOfLink } from './router.js';
 import type { StoredSession } from './session-store.js';
 import type { Activity, ChatEntry, ClipOfSession, SessionSnapshot } from './snapshot.js';
 import { removedFromSource } from './source-ranges.js';
@@ -20,6 +21,8 @@ export class SessionState {
   readonly #createdAt: number;
   readonly #listeners = new Set<() => void>();
   #title: string;
+  /** The person gave the session its name: a clip gives it no other. */
+  #renamed: boolean;
   #clip: ClipOfSession | undefined;
   #draft: Draft;
   #plan: PlannedCut | undefined;
@@ -43,6 +46,7 @@ export class SessionState {
     this.id = stored.id;
     this.#createdAt = stored.createdAt;
     this.#title = stored.title;
+    this.#renamed = stored.renamed ?? false;
     this.#draft = readDraft(stored.draft);
     this.#plan = stored.plan as PlannedCut | undefined;
     this.uploads = stored.uploads;
@@ -68,6 +72,7 @@ export class SessionState {
       engine: this.link.engine,
       activity: this.#activity,
       clip: this.#clip,
+      attached: this.uploads.filter((upload) => upload !== this.#clip?.path).map((upload) => nameOfUpload(upload)),
       chat: this.chat.entries,
       draft: this.#draft,
       plan: this.#plan,
@@ -95,6 +100,14 @@ export class SessionState {
   }
 
   set title(title: string) {
+    if (this.#renamed) return;
+    this.#title = title;
+    this.#changed();
+  }
+
+  /** @param title as the person wants it from now on */
+  rename(title: string): void {
+    this.#renamed = true;
     this.#title = title;
     this.#changed();
   }
@@ -113,7 +126,7 @@ export class SessionState {
 
   takeClip(path: string, duration: Microseconds | undefined, uploaded: boolean): void {
     // Several files one after the other: the session is about all of them.
-    if (!this.batch) this.#title = basename(path);
+    if (!this.batch && !this.#renamed) this.#title = basename(path);
     this.#clip = { path, name: basename(path), uploaded, ...(duration === undefined ? {} : { duration }) };
     this.#changed();
   }
@@ -153,6 +166,7 @@ export class SessionState {
       version: 1,
       id: this.id,
       title: this.#title,
+      renamed: this.#renamed,
       createdAt: this.#createdAt,
       engine,
       clip,
@@ -175,4 +189,8 @@ export class SessionState {
     this.#snapshot = undefined;
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+function nameOfUpload(upload: string): string {
+  return isLink(upload) ? nameOfLink(new URL(upload).pathname) : basename(upload);
 }

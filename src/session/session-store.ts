@@ -9,15 +9,25 @@ const chatEntry = z.looseObject({
   kind: z.enum(['user', 'agent', 'status', 'error', 'export']),
   text: z.string(),
   actions: z.optional(z.array(z.string())),
+  topic: z.optional(z.enum(['connected', 'added', 'edited', 'credits', 'hint'])),
+  change: z.optional(z.object({ before: z.number(), after: z.number() })),
+  sentence: z.optional(z.string()),
   outputPath: z.optional(z.string()),
   link: z.optional(z.string()),
 });
+/** An entry that cannot be read is left out: the session without it is worth more than none. */
+const chat = z.pipe(
+  z.array(z.unknown()),
+  z.transform((entries) => entries.flatMap((entry) => chatEntry.safeParse(entry).data ?? [])),
+);
 const section = z.object({ in: z.number(), out: z.number() });
 
 const storedSession = z.looseObject({
   version: z.literal(1),
   id: z.string(),
   title: z.string(),
+  /** The person gave it this title. */
+  renamed: z.optional(z.boolean()),
   createdAt: z.number(),
   engine: z.optional(z.enum(['cloud', 'local'])),
   clip: z.optional(z.object({ path: z.string(), duration: z.optional(z.number()), uploaded: z.boolean() })),
@@ -33,7 +43,7 @@ const storedSession = z.looseObject({
   removed: z.array(section),
   /** Messages that changed a cloud timeline, in order; `marked`: made of sections that are in `removed` too. */
   said: z.optional(z.array(z.object({ text: z.string(), marked: z.boolean() }))),
-  chat: z.array(chatEntry),
+  chat,
   /** Stored before the render is asked for, removed when it ended. */
   render: z.optional(
     z.object({

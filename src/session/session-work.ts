@@ -15,9 +15,11 @@ import type { ExportOptions, SayOutcome } from './outcomes.js';
 import type { EngineName, SessionPorts } from './ports.js';
 import { tellAdditions, unaskedTracks } from './second-stage.js';
 import { SessionError } from './session-error.js';
+import { nameOfLink } from './router.js';
 import type { SessionState } from './session-state.js';
 import type { ExportOutcome } from './snapshot.js';
 import { keptOfDraft, removedFromSource, toTimelineTime } from './source-ranges.js';
+import { betterSentence, tellHint } from './vague-wish.js';
 
 export interface EditOptions {
   /** The person asked for the file in the same breath. */
@@ -81,14 +83,15 @@ export class SessionWork {
     await this.#inLivingSession(async () => {
       await this.connect(signal);
       const { client, remote } = await this.#state.link.connect(signal);
-      this.#state.activity = { kind: 'uploading', fraction: 0 };
+      const names = urls.map((url) => nameOfLink(new URL(url).pathname));
+      this.#state.activity = { kind: 'uploading', names, fraction: 0 };
       await this.#inFlight({ kind: 'upload', files: [...urls] }, signal, () =>
         client.uploadUrls(remote.sessionId, urls, { signal }),
       );
       this.#state.uploads = [...new Set([...this.#state.uploads, ...urls])];
       await this.readState(signal);
     });
-    this.#state.chat.add({ kind: 'status', text: `Added. ${summarizeDraft(this.#state.draft)}` });
+    this.#state.chat.add({ kind: 'status', topic: 'added', text: `Added. ${summarizeDraft(this.#state.draft)}` });
   }
 
   /** One message to the agent. */
@@ -181,7 +184,7 @@ export class SessionWork {
     const { client, engine } = await this.#state.link.connect(signal);
     const credits = await client.credits({ signal });
     const text = engine === 'local' ? 'Cutting on this machine needs no credits.' : creditsLine(credits);
-    this.#state.chat.add({ kind: 'status', text });
+    this.#state.chat.add({ kind: 'status', topic: 'credits', text });
     return text;
   }
 
@@ -256,6 +259,9 @@ export class SessionWork {
     const before = await this.readState(signal);
     this.#settleAdditions();
     if (engine === 'cloud') await this.#credits.tellPrices(client, signal);
+    const sentence = betterSentence(text, before.duration > 0 ? before.duration : state.clip?.duration);
+    // Our own engine's answer is a hint itself.
+    if (sentence !== undefined && engine === 'cloud') tellHint(state.chat, sentence);
     state.activity = { kind: 'editing' };
     // An export that could not be followed was of the timeline as it was.
     state.render = undefined;
@@ -282,6 +288,7 @@ export class SessionWork {
       setNote,
       before,
       asked,
+      sentence: engine === 'local' ? sentence : undefined,
       readState: () => this.readState(signal),
       tellDifference: engine === 'cloud' || options.movedTimes === true,
       log: this.#ports.log,
@@ -293,22 +300,23 @@ export class SessionWork {
     const state = this.#state;
     await this.connect(signal);
     const { engine } = await state.link.connect(signal);
-    const names = paths.map((path) => basename(path)).join(', ');
-    state.activity = { kind: 'uploading', fraction: 0 };
+    const files = paths.map((path) => basename(path));
+    const names = files.join(', ');
+    state.activity = { kind: 'uploading', names: files, fraction: 0 };
     const entry = state.chat.addPassing(`Uploading ${names}…`);
     try {
-      const files = await this.#inFlight({ kind: 'upload', files: [...paths] }, signal, () =>
+      const sent = await this.#inFlight({ kind: 'upload', files: [...paths] }, signal, () =>
         this.#sendFiles(paths, signal),
       );
       const main = state.clip && paths.includes(state.clip.path) ? state.clip.path : (paths[0] ?? '');
-      const duration = files[paths.indexOf(main)]?.duration ?? state.clip?.duration;
+      const duration = sent[paths.indexOf(main)]?.duration ?? state.clip?.duration;
       if (!state.clip?.uploaded) state.takeClip(main, duration, true);
       state.uploads = [...new Set([...state.uploads, ...paths])];
       await this.readState(signal);
       const length =
         duration !== undefined && paths.length === 1 ? ` (${formatTimecode(duration, { digits: 0 })})` : '';
       const text = engine === 'local' ? `${names}${length} is ready to cut.` : `Uploaded ${names}${length}.`;
-      state.chat.set(entry, { kind: 'status', text });
+      state.chat.set(entry, { kind: 'status', topic: 'added', text });
     } catch (error) {
       state.chat.remove(entry);
       throw error;
@@ -319,13 +327,14 @@ export class SessionWork {
     const state = this.#state;
     const { client, remote } = await state.link.connect(signal);
     const { clock } = this.#ports;
+    const names = paths.map((path) => basename(path));
     const begun = clock.now();
     const onProgress = ({ sentBytes, totalBytes }: UploadProgress): void => {
       const elapsed = clock.now() - begun;
       // The first chunks go into the socket's memory: no speed yet.
       const speed = elapsed < 1000 ? {} : { bytesPerSecond: Math.round((sentBytes / elapsed) * 1000) };
       const fraction = totalBytes > 0 ? Math.min(1, sentBytes / totalBytes) : 0;
-      state.activity = { kind: 'uploading', fraction, ...speed };
+      state.activity = { kind: 'uploading', names, fraction, ...speed };
     };
     return await client.upload(remote.sessionId, paths, { signal, onProgress });
   }

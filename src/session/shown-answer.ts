@@ -1,11 +1,11 @@
-import type { DraftDifference } from '../timeline/difference.js';
+import { lengths, type DraftDifference } from '../timeline/difference.js';
 import type { Draft } from '../timeline/draft.js';
 import { summarizeDraft } from '../timeline/summary.js';
 import type { RunListener } from './agent-run.js';
 import type { EditSurroundings } from './edit.js';
 import { translateGuiTalk, type AskedAction } from './gui-translation.js';
 import { madeNewClip, tellRawClip, unaskedTracks } from './second-stage.js';
-import type { ChatAction } from './snapshot.js';
+import type { ChatAction, ChatEntry } from './snapshot.js';
 
 const STILL_WORKING = '⏳ Still working...';
 /** Ms between looks for the raw clip while the agent goes on with it. */
@@ -84,13 +84,19 @@ export class ShownAnswer implements RunListener {
     const actions: ChatAction[] = difference.changed ? ['export', 'undo'] : asks.includes('export') ? ['export'] : [];
     const said = answer === '' ? this.#silentAnswer(ending) : answer;
     const kind = answer === '' ? 'status' : 'agent';
-    const entry = { kind, text: said, ...(actions.length > 0 ? { actions } : {}) } as const;
+    // The cloud's agent tells what it meant to do; the timeline tells what it did.
+    const tells = answer !== '' && main !== '' && difference.changed && this.#to.tellDifference && !this.#rawTold;
+    const edited: Pick<ChatEntry, 'topic' | 'change' | 'actions'> = {
+      ...(difference.changed ? { topic: 'edited', change: lengths(difference) } : {}),
+      ...(actions.length > 0 ? { actions } : {}),
+    };
+    const { sentence } = this.#to;
+    const better = difference.changed || sentence === undefined ? {} : { sentence };
+    const entry = { kind, text: said, ...(tells ? {} : edited), ...better } as const;
     if (this.#entry === undefined) this.#to.chat.add(entry);
     else this.#to.chat.set(this.#entry, entry);
     this.#entry = undefined;
-    // The cloud's agent tells what it meant to do; the timeline tells what it did.
-    const tells = answer !== '' && difference.changed && this.#to.tellDifference && !this.#rawTold;
-    if (tells && main !== '') this.#to.chat.add({ kind: 'status', text: main });
+    if (tells) this.#to.chat.add({ kind: 'status', ...edited, text: main });
     if (asks.includes('state')) this.#to.chat.add({ kind: 'status', text: summarizeDraft(ending.after) });
     return said;
   }

@@ -16,6 +16,8 @@ export interface SessionSnapshot {
   readonly clip: ClipOfSession | undefined;
   readonly chat: readonly ChatEntry[];
   readonly draft: Draft;
+  /** Names of further files that were uploaded beside the clip. */
+  readonly attached: readonly string[];
   /** What an export of the draft would do; only our own engine tells. */
   readonly plan?: PlannedCut | undefined;
   readonly createdAt: number;
@@ -24,8 +26,13 @@ export interface SessionSnapshot {
 export type Activity =
   | { readonly kind: 'idle' }
   | { readonly kind: 'connecting' }
-  /** `bytesPerSecond` once it can be told. */
-  | { readonly kind: 'uploading'; readonly fraction: number; readonly bytesPerSecond?: number }
+  /** `names` of the files; `bytesPerSecond` once it can be told. */
+  | {
+      readonly kind: 'uploading';
+      readonly names: readonly string[];
+      readonly fraction: number;
+      readonly bytesPerSecond?: number;
+    }
   /** `note` is a quiet line such as "Editing the timeline…" or "⏳ Still working...". */
   | { readonly kind: 'editing'; readonly note?: string }
   | ExportActivity;
@@ -66,11 +73,19 @@ export type ChatAction =
   | 'keep-additions'
   | 'strip-additions';
 
+/** What an entry tells of, for its look: its text says all of it. `hint`: how to say it better. */
+export type ChatTopic = 'connected' | 'added' | 'edited' | 'credits' | 'hint';
+
 export interface ChatEntry {
   readonly id: string;
   readonly kind: 'user' | 'agent' | 'status' | 'error' | 'export';
   /** Markdown for `agent`, plain text otherwise. */
   readonly text: string;
+  readonly topic?: ChatTopic;
+  /** Lengths of the timeline before and after the edit that this entry tells of. */
+  readonly change?: { readonly before: Microseconds; readonly after: Microseconds };
+  /** What the person may send instead, offered beside the entry. */
+  readonly sentence?: string;
   /** More of the text is to come. */
   readonly streaming?: boolean;
   readonly actions?: readonly ChatAction[];

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { compareDrafts } from '../timeline/difference.js';
+import { compareDrafts, lengths } from '../timeline/difference.js';
 import { readDraft } from '../timeline/draft.js';
 import { lookForInterrupted } from './edit.js';
 import type { ExportOptions, SayOutcome } from './outcomes.js';
@@ -82,7 +82,7 @@ export class TakeUp {
     this.#work.tookIn(message.text, (message.asked ?? []).length > 0);
     if ((message.asked ?? []).length > 0) this.#work.tookOut(message.asked ?? []);
     const text = `Your last message was carried out while this window was closed. ${difference.text}`;
-    state.chat.add({ kind: 'status', text, actions: ['export', 'undo'] });
+    state.chat.add({ kind: 'status', topic: 'edited', change: lengths(difference), text, actions: ['export', 'undo'] });
     return message.thenExport === true ? await this.#work.export(exportAs(message), signal) : undefined;
   }
 

@@ -90,6 +90,12 @@ export class TrimSession {
     void this.#persist();
   }
 
+  /** Gives the session a name that stays, whatever clip it gets. @param title one line with something in it */
+  rename(title: string): void {
+    this.#state.rename(title);
+    void this.#persist();
+  }
+
   /** @param files absolute paths, or the address of a file on the web */
   async upload(files: readonly string[] | URL): Promise<void> {
     await this.#alone((signal) =>

@@ -40,6 +40,11 @@ export function compareDrafts(before: Draft, after: Draft, asked: readonly Secti
   return { ...facts, text: changed ? describeChange(before, after, removed, restored) : '' };
 }
 
+/** How long the timeline was, and is. */
+export function lengths({ before, after }: DraftDifference): { before: Microseconds; after: Microseconds } {
+  return { before, after };
+}
+
 /** Tracks that were not there before, by what a person calls them. */
 export function addedTracks(before: Draft, after: Draft): Track[] {
   const old = new Set(before.tracks.map(trackName));

@@ -1,4 +1,4 @@
-import type { ChatActionName } from '../messages.js';
+import type { ChatActionName, SessionMenuItem } from '../messages.js';
 import type { TrimSession } from '../session/trim-session.js';
 import type { TypedSection } from '../timeline/sections.js';
 
@@ -19,5 +19,8 @@ export interface PanelActions {
   readonly chooseEngine: () => Promise<void>;
   /** Carries out what an entry of the chat offers. */
   readonly act: (session: TrimSession, entry: string, action: ChatActionName) => Promise<void>;
+  /** Puts the text of an entry into the clipboard, or without one the whole talk as markdown. */
+  readonly copy: (session: TrimSession, entry: string | undefined) => Promise<void>;
+  readonly sessionMenu: (session: TrimSession | undefined, item: SessionMenuItem) => Promise<void>;
   readonly openLink: (url: string) => Promise<void>;
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { parseToHost, type PanelRequest, type PanelState, type ToHost, type ToPanel } from '../messages.js';
 import { joinInstruction } from '../session/instruction.js';
 import type { TrimSession } from '../session/trim-session.js';
+import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import type { ClipMedia } from './clip-media.js';
 import { DrawingSender, type Look } from './drawing-sender.js';
 import type { MarkStore } from './marks.js';
@@ -272,10 +273,22 @@ export class PanelHost implements vscode.Disposable {
         return await actions.chooseEngine();
       case 'act':
         return await actions.act(required(session), request.entry, request.action);
+      case 'take-out': {
+        const { in: from, out } = request.section;
+        return void (await actions.remove(required(session), [{ in: exactTime(from), out: exactTime(out) }]));
+      }
+      case 'copy':
+        return await actions.copy(required(session), request.entry);
+      case 'session-menu':
+        return await actions.sessionMenu(session, request.item);
       case 'open-link':
         return await actions.openLink(request.url);
     }
   }
+}
+
+function exactTime(time: Microseconds): string {
+  return formatTimecode(time, { digits: 6 });
 }
 
 function required(session: TrimSession | undefined): TrimSession {

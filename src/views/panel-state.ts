@@ -1,5 +1,5 @@
-import type { PanelClip, PanelState, PanelTrack } from '../messages.js';
-import type { SessionSnapshot } from '../session/snapshot.js';
+import { CHAT_ACTIONS, type PanelChatEntry, type PanelClip, type PanelState, type PanelTrack } from '../messages.js';
+import type { ChatEntry, SessionSnapshot } from '../session/snapshot.js';
 import { removedFromSource } from '../session/source-ranges.js';
 import { countJoins, isExportable, type Track } from '../timeline/draft.js';
 import { plannedCutWords } from '../timeline/planned-cut.js';
@@ -32,22 +32,32 @@ export function panelState({ place, snapshot, clip, marks }: PanelStateParts): P
     removed: removedFromSource(draft, duration) ?? [],
     tracks: draft.tracks.map(panelTrack),
     canExport: hasTimeline,
-    chat: snapshot.chat.map(({ id, kind, text, streaming, actions }) => ({
-      id,
-      kind,
-      text,
-      streaming: streaming ?? false,
-      actions: [...(actions ?? [])],
-    })),
+    chat: snapshot.chat.map(panelEntry),
     ...(snapshot.engine === undefined ? {} : { engine: snapshot.engine }),
     ...(snapshot.clip ? { clip: { ...clip, name: snapshot.clip.name, duration } } : {}),
+    ...(snapshot.attached.length > 0 ? { attached: [...snapshot.attached] } : {}),
     ...(countJoins(draft) > 0 ? { join: draft.join?.kind === 'dissolve' ? draft.join.duration : 0 } : {}),
     ...(hasTimeline ? { resultDuration: draft.duration } : {}),
     ...(planned === undefined ? {} : { planned }),
   };
 }
 
+function panelEntry({ id, kind, text, topic, change, sentence, streaming, actions }: ChatEntry): PanelChatEntry {
+  return {
+    id,
+    kind,
+    text,
+    ...(topic === undefined ? {} : { topic }),
+    ...(change ? { change } : {}),
+    ...(sentence === undefined ? {} : { sentence }),
+    streaming: streaming ?? false,
+    // A stored entry may be of another version of ours.
+    actions: (actions ?? []).filter((action) => CHAT_ACTIONS.includes(action)),
+  };
+}
+
 function panelActivity(activity: SessionSnapshot['activity']): PanelState['activity'] {
+  if (activity.kind === 'uploading') return { ...activity, names: [...activity.names] };
   if (activity.kind !== 'exporting') return activity;
   const { plan: _, ...shown } = activity;
   return shown;

@@ -61,6 +61,8 @@ describe('a panel among others, closed panels and moving clips', () => {
     drop: unused,
     chooseEngine: unused,
     act: unused,
+    copy: unused,
+    sessionMenu: unused,
     openLink: unused,
   };
   let book: SessionBook;

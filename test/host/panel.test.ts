@@ -77,6 +77,8 @@ describe('the panel’s host', () => {
     drop: unused,
     chooseEngine: unused,
     act: unused,
+    copy: unused,
+    sessionMenu: unused,
     openLink: unused,
   };
   let book: SessionBook;

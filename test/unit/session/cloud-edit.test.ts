@@ -96,7 +96,7 @@ describe('an edit in the cloud', () => {
       shown.filter((line) => /click|button|点击/iu.test(line)),
       [],
     );
-    assert.ok(chat(s.session).includes('agent: I cut it. It is 2:25 long. [export,undo]'));
+    assert.ok(chat(s.session).includes('agent: I cut it. It is 2:25 long.'));
   });
 
   it('whose answer only tells where to look gets the timeline', async () => {

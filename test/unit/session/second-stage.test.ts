@@ -37,8 +37,8 @@ describe('a clip that NemoVideo makes', () => {
     s.cloud.scripts = [[makes(video, music, title), say('Your city timelapse is ready.')]];
     await s.clock.run(s.session.say('make a 10 second timelapse of a city'));
     assert.deepEqual(told(s.session).slice(-3), [
-      'agent: Your city timelapse is ready. [export,undo]',
-      'status: Added Video "city timelapse"; the clip is now 0:10.',
+      'agent: Your city timelapse is ready.',
+      'status: Added Video "city timelapse"; the clip is now 0:10. [export,undo]',
       EXTRAS,
     ]);
   });

@@ -33,8 +33,8 @@ describe('a conversation', () => {
         'status: Ready.',
         'status: Uploaded talk.mp4 (3:00).',
         'status: An edit costs about 50 credits; you have 60.',
-        'agent: The part is gone. [export,undo]',
-        'status: Removed 0:45–1:20; the clip is now 2:25.',
+        'agent: The part is gone.',
+        'status: Removed 0:45–1:20; the clip is now 2:25. [export,undo]',
         'status: 60 credits available, 40 more reserved by running work.',
       ]);
       assert.equal(outcome.difference?.changed, true);
@@ -114,7 +114,7 @@ describe('a conversation', () => {
       s.session.onDidChange(() => seen.push(last()));
       await s.clock.run(s.session.say('cut 0:45-1:20'));
       assert.ok(seen.includes('agent…: I cut it.'));
-      assert.ok(chat(s.session).includes('agent: I cut it. [export,undo]'));
+      assert.ok(chat(s.session).includes('agent: I cut it.'));
       assert.ok(!chat(s.session).some((line) => line.includes('Click')));
     });
 
@@ -158,7 +158,7 @@ describe('a conversation', () => {
         ],
       ];
       await s.clock.run(s.session.say('cut 0:45-1:20'));
-      assert.ok(chat(s.session).includes('agent: Cut. [export,undo]'));
+      assert.ok(chat(s.session).includes('agent: Cut.'));
     });
 
     it('that fails after a change tells both', async () => {
@@ -235,7 +235,7 @@ describe('a conversation', () => {
       await s.clock.run(Promise.all([work, late]));
       assert.equal(s.cloud.messages.length, 1);
       assert.equal(s.clock.now() - begun, 150_000);
-      assert.ok(chat(s.session).includes('status: Removed 0:45–1:20; the clip is now 2:25.'));
+      assert.ok(chat(s.session).includes('status: Removed 0:45–1:20; the clip is now 2:25. [export,undo]'));
     });
 
     it('with nothing changed after five looks is said so, and trying again is offered', async () => {
