@@ -17,12 +17,12 @@ import { scenes } from './scenes.js';
 export const THEMES = ['dark-modern', 'light-modern', 'hc-dark', 'hc-light'] as const;
 export type ThemeName = (typeof THEMES)[number];
 
-/** VS Code marks the body of a webview with the kind of its theme. */
-const BODY_CLASS: Record<ThemeName, string> = {
+/** VS Code marks the body of a webview with the kind of its theme, which is the first of these. */
+export const BODY_CLASS: Record<ThemeName, string> = {
   'dark-modern': 'vscode-dark',
   'light-modern': 'vscode-light',
-  'hc-dark': 'vscode-dark vscode-high-contrast',
-  'hc-light': 'vscode-light vscode-high-contrast vscode-high-contrast-light',
+  'hc-dark': 'vscode-high-contrast',
+  'hc-light': 'vscode-high-contrast-light vscode-high-contrast',
 };
 
 const TYPES: Record<string, string> = {
