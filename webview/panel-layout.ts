@@ -73,10 +73,12 @@ export const panelLayout = css`
     gap: 8px;
     padding: 8px 12px 2px;
   }
-  .title b {
+  .title h1 {
     flex: 1;
     min-inline-size: 0;
+    margin: 0;
     overflow: hidden;
+    font-size: inherit;
     font-weight: 600;
     text-overflow: ellipsis;
     white-space: nowrap;

@@ -184,6 +184,7 @@ export class TrimmerPanel extends LitElement {
   #renderEditor(state: PanelState): TemplateResult {
     const { clip } = state;
     return html`<main class=${classMap({ layout: true, editor: true, folded: this.folded })}>
+      <h1 class="spoken">${state.title}</h1>
       <section class="stage" aria-label="Clip" @keydown=${this.#keys}>
         <trimmer-player ${placed(shape(clip))} .clip=${clip} .playback=${this.#playback}></trimmer-player>
         ${this.#renderTimeline(state, false)} ${this.#renderSections()} ${this.#renderExport(state)}
@@ -208,12 +209,17 @@ export class TrimmerPanel extends LitElement {
 
   #renderSidebar(state: PanelState): TemplateResult {
     const { clip } = state;
-    if (!clip) return html`<main class="layout sidebar empty">${this.#renderChat(state, false)}</main>`;
+    if (!clip) {
+      return html`<main class="layout sidebar empty">
+        <h1 class="spoken">Video Trimmer</h1>
+        ${this.#renderChat(state, false)}
+      </main>`;
+    }
     const duration = this.#playback.duration;
     return html`<main class="layout sidebar">
       <section class="stage" aria-label="Clip" @keydown=${this.#keys}>
         <div class="title">
-          <b title=${clip.name}>${clip.name}</b>
+          <h1 title=${clip.name}>${clip.name}</h1>
           ${
             duration === undefined
               ? nothing

@@ -10,6 +10,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Page } from 'playwright-core';
 import type { ToPanel } from '../../../src/messages.js';
 import { repository } from '../../run/paths.js';
 import { scenes } from './scenes.js';
@@ -45,11 +46,30 @@ export interface PageServerOptions {
   readonly media: readonly ToPanel[];
 }
 
+/** The variables of every theme, as VS Code has them (capture-themes.ts). */
+export async function readThemes(): Promise<Record<ThemeName, Record<string, string>>> {
+  const text = await readFile(join(import.meta.dirname, 'themes.json'), 'utf8');
+  return JSON.parse(text) as Record<ThemeName, Record<string, string>>;
+}
+
+/** Shows a page another theme, as VS Code does: new variables, another class, no reload. */
+export async function changeTheme(page: Page, theme: ThemeName): Promise<void> {
+  const variables = (await readThemes())[theme];
+  await page.evaluate(
+    ([wanted, className]) => {
+      const { style } = document.documentElement;
+      style.cssText = '';
+      for (const [name, value] of Object.entries(wanted)) style.setProperty(name, value);
+      document.body.className = className;
+      // The toolkit hands the new colours to its controls a frame later.
+      return new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())));
+    },
+    [variables, BODY_CLASS[theme]] as const,
+  );
+}
+
 export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
-  const themes = JSON.parse(await readFile(join(import.meta.dirname, 'themes.json'), 'utf8')) as Record<
-    ThemeName,
-    Record<string, string>
-  >;
+  const themes = await readThemes();
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://panel.test');
     if (url.pathname === '/') {
