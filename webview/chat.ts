@@ -59,7 +59,7 @@ export class TrimmerChat extends LitElement {
       .newest vscode-button {
         position: absolute;
         inset-block-end: 6px;
-        inset-inline-start: 50%;
+        left: 50%;
         translate: -50% 0;
         box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
       }
@@ -187,7 +187,7 @@ export class TrimmerChat extends LitElement {
   readonly #scrolled = (): void => {
     const { scrollTop, scrollHeight, clientHeight } = this.log;
     this.#follows = scrollHeight - scrollTop - clientHeight <= AT_END;
-    this.behind = !this.#follows;
+    this.behind = !this.#follows && this.state.chat.length > 0;
     this.memory?.remember({ chatScroll: this.#follows ? undefined : scrollTop });
   };
 

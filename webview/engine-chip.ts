@@ -16,12 +16,15 @@ export class TrimmerEngineChip extends LitElement {
       .quiet {
         gap: 6px;
         color: var(--vscode-foreground);
+        text-align: start;
+        white-space: normal;
       }
       /* It still tells the state while it cannot be clicked. */
       .quiet:disabled {
         opacity: 1;
       }
       .dot {
+        flex: none;
         inline-size: 8px;
         block-size: 8px;
         border-radius: 50%;

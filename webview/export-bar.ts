@@ -38,6 +38,7 @@ export class TrimmerExportBar extends LitElement {
         display: flex;
         align-items: center;
         gap: 6px;
+        min-inline-size: 0;
       }
       select {
         min-block-size: 26px;

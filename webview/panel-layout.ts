@@ -58,10 +58,13 @@ export const panelLayout = css`
     padding: 6px 4px;
   }
   .sidebar {
+    grid-template-columns: minmax(0, 1fr);
     grid-template-rows: auto minmax(240px, 1fr);
     overflow-y: auto;
   }
   .sidebar > .stage {
+    /* As high as it is: the whole sidebar scrolls. */
+    min-block-size: auto;
     overflow: visible;
     border-block-end: 1px solid var(--panel-border);
   }

@@ -46,6 +46,9 @@ export const partStyles = css`
     font: inherit;
     color: inherit;
   }
+  select {
+    min-inline-size: 0;
+  }
   button {
     cursor: pointer;
   }

@@ -92,6 +92,11 @@ export class TrimmerSections extends LitElement {
           display: none;
         }
       }
+      @container (max-width: 240px) {
+        vscode-button::part(control) {
+          white-space: normal;
+        }
+      }
     `,
   ];
 
