@@ -1,67 +1,103 @@
-// Screenshots of the panel in every state, theme and width, and one contact sheet a theme.
+// `npm run shots`: pictures of the panel in every state, theme and width, and one contact sheet a theme, to be looked at.
 //
-//   node esbuild.mjs panel && node --import=tsx test/ui/panel-page/shots.ts [theme] [scene…]
-import { mkdir, writeFile } from 'node:fs/promises';
+//   npm run shots                          everything
+//   npm run shots -- hc-dark edited long   one theme (or `all`), and of it only these states
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
 import { openChromium } from '../../run/chromium.js';
 import { testOutput } from '../../run/paths.js';
 import { prepareMedia } from './page-media.js';
-import { startPageServer, THEMES } from './page-server.js';
+import { changeTheme, startPageServer, THEMES, type PageServer, type ThemeName } from './page-server.js';
 import { scenes } from './scenes.js';
 
 const SIZES = [
-  { name: '300', width: 300, height: 760, place: 'sidebar' },
-  { name: '420', width: 420, height: 760, place: 'sidebar' },
-  { name: '600', width: 600, height: 900, place: 'editor' },
-  { name: '900', width: 900, height: 700, place: 'editor' },
-  { name: '1400', width: 1400, height: 860, place: 'editor' },
+  { name: '300', width: 300, height: 800, place: 'sidebar' },
+  { name: '700', width: 700, height: 900, place: 'editor' },
+  { name: '1200', width: 1200, height: 800, place: 'editor' },
 ] as const;
+/** Of the pictures on the sheet. */
+const SCALE = 0.6;
 
-const [onlyTheme, ...onlyScenes] = process.argv.slice(2);
-const folder = join(testOutput, 'panel-shots');
-await mkdir(folder, { recursive: true });
+const folder = join(testOutput, 'shots');
+const [theme = 'all', ...chosen] = process.argv.slice(2);
+const themes = THEMES.filter((name) => theme === 'all' || name === theme);
+const states = Object.keys(scenes).filter((name) => !name.includes('@'));
+const wanted = chosen.length > 0 ? states.filter((name) => chosen.includes(name)) : states;
+if (themes.length === 0 || wanted.length === 0) {
+  process.stderr.write(`Themes: all ${THEMES.join(' ')}\nStates: ${states.join(' ')}\n`);
+  process.exit(2);
+}
+
+const problems = new Set<string>();
 const server = await startPageServer(await prepareMedia());
 const browser = await openChromium();
-const problems: string[] = [];
-for (const theme of THEMES.filter((name) => onlyTheme === undefined || onlyTheme === 'all' || name === onlyTheme)) {
-  const pictures: string[] = [];
-  for (const size of SIZES) {
-    const page = await browser.newPage({ viewport: size });
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') problems.push(`${theme}: ${message.text()}`);
-    });
-    page.on('pageerror', (error) => problems.push(`${theme}: ${error.message}`));
-    for (const name of Object.keys(scenes).filter((scene) => !scene.includes('@'))) {
-      if (onlyScenes.length > 0 && !onlyScenes.includes(name)) continue;
-      if (size.place === 'editor' && name === 'empty-sidebar') continue;
-      const scene = size.place === 'sidebar' ? `${name}@sidebar` : name;
-      await page.goto(`${server.url}?theme=${theme}&scene=${scene}`);
-      await page.getByRole('textbox', { name: 'Message' }).waitFor();
-      const picture = page.getByTestId('picture');
-      if ((await picture.count()) > 0) await page.waitForFunction(pictureIsReady);
-      if (name === 'fresh') await page.getByRole('textbox', { name: 'In point' }).focus();
-      const file = `${theme}-${name}-${size.name}.png`;
-      await page.screenshot({ path: join(folder, file), animations: 'disabled' });
-      pictures.push(file);
+try {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const size of SIZES) await takeAll(browser, server, size);
+  for (const name of themes) process.stdout.write(`${await contactSheet(browser, name)}\n`);
+} finally {
+  await browser.close();
+  await server.close();
+}
+for (const problem of problems) process.stdout.write(`${problem}\n`);
+process.exitCode = problems.size > 0 ? 1 : 0;
+
+function pictureName(state: string, size: string, theme: ThemeName): string {
+  return `${theme}-${state}-${size}.png`;
+}
+
+async function takeAll(browser: Browser, server: PageServer, size: (typeof SIZES)[number]): Promise<void> {
+  const page = await browser.newPage({ viewport: size });
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning')
+      problems.add(`${message.type()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => problems.add(`uncaught: ${error.message}`));
+  for (const state of wanted) {
+    await page.goto(`${server.url}?scene=${size.place === 'sidebar' ? `${state}@sidebar` : state}`);
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    await settle(page);
+    for (const name of themes) {
+      await changeTheme(page, name);
+      await page.screenshot({ path: join(folder, pictureName(state, size.name, name)), animations: 'disabled' });
     }
-    await page.close();
   }
-  const sheet = pictures.map((file) => `<figure><img src="${file}"><figcaption>${file}</figcaption></figure>`);
-  const style =
-    'body{display:flex;flex-wrap:wrap;gap:16px;font:12px sans-serif}figure{margin:0}img{max-width:700px;zoom:.7}';
-  await writeFile(join(folder, `${theme}.html`), `<style>${style}</style>${sheet.join('')}`);
-  const page = await browser.newPage({ viewport: { width: 2000, height: 1000 } });
-  await page.goto(pathToFileURL(join(folder, `${theme}.html`)).href);
-  await page.screenshot({ path: join(folder, `${theme}.png`), fullPage: true });
   await page.close();
 }
-await browser.close();
-await server.close();
-process.stdout.write(`${folder}\n${[...new Set(problems)].join('\n')}\n`);
 
-function pictureIsReady(): boolean {
-  const panel = document.querySelector('trimmer-panel')?.shadowRoot;
-  const video = panel?.querySelector('trimmer-player')?.shadowRoot?.querySelector('video');
-  return video !== null && video !== undefined && video.readyState >= 2 && !video.seeking;
+/** Until the picture of the clip is there, and the first field, if there is one, shows how focus looks. */
+async function settle(page: Page): Promise<void> {
+  if ((await page.getByTestId('picture').count()) > 0) {
+    await page.waitForFunction(() => {
+      const panel = document.querySelector('trimmer-panel')?.shadowRoot;
+      const video = panel?.querySelector('trimmer-player')?.shadowRoot?.querySelector('video');
+      return video !== null && video !== undefined && video.readyState >= 2 && !video.seeking;
+    });
+  }
+  const field = page.getByRole('textbox', { name: 'In point', exact: true });
+  if ((await field.count()) > 0) await field.focus();
+}
+
+async function contactSheet(browser: Browser, theme: ThemeName): Promise<string> {
+  const rows = wanted.map((state) => {
+    const cells = SIZES.map(({ name, width }) => {
+      const picture = pictureName(state, name, theme);
+      return `<figure><img src="${picture}" width="${width * SCALE}"><figcaption>${state} · ${name}</figcaption></figure>`;
+    });
+    return `<div>${cells.join('')}</div>`;
+  });
+  const style = `body { margin: 16px; background: #777; font: 12px sans-serif; color: #fff; width: max-content }
+    div { display: flex; gap: 16px; margin-bottom: 16px; align-items: start } figure { margin: 0 } img { display: block }`;
+  const html = join(folder, `${theme}.html`);
+  await writeFile(html, `<!doctype html><meta charset="utf-8"><style>${style}</style>${rows.join('')}`);
+  const width = 32 + 16 * (SIZES.length - 1) + SCALE * SIZES.reduce((sum, size) => sum + size.width, 0);
+  const page = await browser.newPage({ viewport: { width: Math.ceil(width), height: 900 } });
+  await page.goto(pathToFileURL(html).href);
+  const path = join(folder, `${theme}.png`);
+  await page.screenshot({ path, fullPage: true });
+  await page.close();
+  return path;
 }
