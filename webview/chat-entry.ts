@@ -1,11 +1,15 @@
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import type { ChatActionName, PanelChatEntry } from '../src/messages.js';
+import { formatTimecode } from '../src/timeline/timecode.js';
 import { askHost } from './ask-host.js';
+import { FillEvent } from './chat-events.js';
+import { entryStyles } from './chat-entry-styles.js';
 import type { HostLink } from './host-link.js';
 import { icon, iconStyles, type IconName } from './icons.js';
-import { partStyles } from './panel-styles.js';
+import { partStyles, quietButtonStyles } from './panel-styles.js';
 import { linkOf, renderMarkdown } from './safe-markdown.js';
+import { closedSoFar, replaceFromFirstChange } from './streaming-markdown.js';
 
 const ACTION_LABELS: Record<ChatActionName, string> = {
   export: 'Export',
@@ -21,229 +25,184 @@ const ACTION_LABELS: Record<ChatActionName, string> = {
   'strip-additions': 'Take out',
 };
 
+const TOPIC_ICONS: Record<NonNullable<PanelChatEntry['topic']>, IconName> = {
+  connected: 'plug',
+  added: 'file-media',
+  edited: 'screen-cut',
+  credits: 'credit-card',
+  hint: 'lightbulb',
+};
+
+/** These look at what is there; the others have to wait until nothing runs. */
+const ANY_TIME: readonly ChatActionName[] = ['open-output', 'reveal-output', 'open-in-browser', 'register'];
+/** Of the timeline as it is now: an older card offers them no longer. */
+const OF_NOW: readonly ChatActionName[] = ['undo', 'export'];
+/** How long a copy button says that it has copied. Milliseconds. */
+const COPIED = 1500;
+
 /** One entry of the chat: what the person said, what the agent said, or a card for what happened. */
 @customElement('trimmer-chat-entry')
 export class TrimmerChatEntry extends LitElement {
-  static override styles = [
-    partStyles,
-    iconStyles,
-    css`
-      :host {
-        line-height: 1.5;
-        overflow-wrap: anywhere;
-      }
-      .user {
-        inline-size: fit-content;
-        max-inline-size: 88%;
-        margin-inline-start: auto;
-        padding: 5px 11px;
-        border: 1px solid var(--vscode-contrastBorder, transparent);
-        border-radius: 8px;
-        background: var(
-          --vscode-chat-requestBubbleBackground,
-          color-mix(in srgb, var(--vscode-focusBorder) 16%, transparent)
-        );
-      }
-      .card {
-        display: grid;
-        grid-template-columns: 16px minmax(0, 1fr);
-        gap: 0 8px;
-      }
-      .card > .icon {
-        margin-block-start: 2px;
-      }
-      .card.status {
-        color: var(--vscode-descriptionForeground);
-      }
-      .card.done {
-        color: var(--vscode-foreground);
-      }
-      .card.error,
-      .card.export {
-        padding: 8px 10px;
-        border: 1px solid var(--vscode-contrastBorder, var(--card-border));
-        border-radius: 6px;
-      }
-      .card.export {
-        --card-border: var(--panel-border);
-        background: color-mix(in srgb, var(--vscode-foreground) 4%, transparent);
-      }
-      .card.export > .icon,
-      .card.done > .icon {
-        color: var(--vscode-testing-iconPassed, var(--vscode-charts-green));
-      }
-      .card.error {
-        --card-border: color-mix(in srgb, var(--vscode-errorForeground) 45%, transparent);
-        background: color-mix(in srgb, var(--vscode-errorForeground) 7%, transparent);
-      }
-      .card.error > .icon {
-        color: var(--vscode-errorForeground);
-      }
-      .user > span:last-child,
-      .text {
-        white-space: pre-wrap;
-      }
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 6px;
-        margin-block-start: 7px;
-      }
-      .card .actions {
-        grid-column: 2;
-      }
-      .markdown > :first-child {
-        margin-block-start: 0;
-      }
-      .markdown > :last-child {
-        margin-block-end: 0;
-      }
-      .markdown :is(p, ul, ol, pre, blockquote, table) {
-        margin-block: 0 8px;
-      }
-      .markdown :is(ul, ol) {
-        padding-inline-start: 20px;
-      }
-      .markdown :is(h1, h2, h3, h4, h5, h6) {
-        margin-block: 10px 4px;
-        font-size: 1.05em;
-        font-weight: 600;
-      }
-      .markdown a {
-        color: var(--vscode-textLink-foreground);
-      }
-      .markdown a:hover {
-        color: var(--vscode-textLink-activeForeground);
-      }
-      .markdown code {
-        padding: 1px 3px;
-        border-radius: 3px;
-        font-family: var(--vscode-editor-font-family, monospace);
-        font-size: 0.92em;
-        color: var(--vscode-textPreformat-foreground);
-        background: var(--vscode-textPreformat-background);
-      }
-      .markdown pre {
-        padding: 8px;
-        overflow-x: auto;
-        border-radius: 4px;
-        background: var(--vscode-textCodeBlock-background);
-      }
-      .markdown pre code {
-        padding: 0;
-        color: inherit;
-        background: none;
-      }
-      .markdown blockquote {
-        margin-inline: 0;
-        padding-inline-start: 10px;
-        border-inline-start: 3px solid var(--vscode-textBlockQuote-border);
-      }
-      .markdown table {
-        display: block;
-        overflow-x: auto;
-        border-collapse: collapse;
-      }
-      .markdown :is(th, td) {
-        padding: 2px 8px;
-        border: 1px solid var(--panel-border);
-        text-align: start;
-      }
-      .streaming > :last-child:not(ul, ol, pre, table)::after,
-      .streaming > :is(ul, ol):last-child > li:last-child::after {
-        content: '';
-        display: inline-block;
-        inline-size: 7px;
-        block-size: 1em;
-        margin-inline-start: 3px;
-        vertical-align: -2px;
-        border-radius: 1px;
-        background: var(--vscode-foreground);
-        opacity: 0.6;
-        animation: blink 1s steps(2, jump-none) infinite;
-      }
-      @keyframes blink {
-        to {
-          opacity: 0.1;
-        }
-      }
-      @media (prefers-reduced-motion: reduce) {
-        .streaming ::after {
-          animation: none;
-        }
-      }
-    `,
-  ];
+  static override styles = [partStyles, quietButtonStyles, iconStyles, entryStyles];
 
   @property({ attribute: false }) link: HostLink | undefined;
   @property({ attribute: false }) entry!: PanelChatEntry;
   /** The newest entry: its first action is the next step. */
   @property({ type: Boolean }) latest = false;
+  /** It tells of the edit that made the timeline what it is. */
+  @property({ type: Boolean }) current = false;
+  /** The next steps are offered below, Export with them. */
+  @property({ type: Boolean }) stepsBelow = false;
   /** Something runs: its outcome comes first. */
   @property({ type: Boolean }) busy = false;
 
+  @state() private copied = false;
   @query('.markdown') private readonly markdown!: HTMLElement | null;
 
   protected override updated(changed: PropertyValues<this>): void {
     if (!changed.has('entry') || !this.markdown) return;
     const before = changed.get('entry');
-    if (before?.text !== this.entry.text) this.markdown.replaceChildren(renderMarkdown(this.entry.text));
+    const { text, streaming } = this.entry;
+    if (before?.text === text && before.streaming === streaming) return;
+    replaceFromFirstChange(this.markdown, renderMarkdown(streaming ? closedSoFar(text) : text));
   }
 
   protected override render(): TemplateResult {
-    const { kind, text, streaming } = this.entry;
+    const { kind, text, streaming, change } = this.entry;
     // Set as text content: line breaks are kept here, and those of the template would show.
     if (kind === 'user') {
       return html`<div class="user">
         <span class="spoken">You: </span><span dir="auto" .textContent=${text}></span>
       </div>`;
     }
-    if (kind === 'agent') {
-      return html`<div
-          class="markdown ${streaming ? 'streaming' : ''}"
-          dir="auto"
-          aria-busy=${streaming}
-          @click=${this.#openLink}
-          @auxclick=${this.#openLink}
-        ></div>
-        ${this.#renderActions()}`;
-    }
-    return html`<div class="card ${kind} ${this.#done ? 'done' : ''}">
+    if (kind !== 'agent') return this.#renderCard();
+    return html`<div
+        class="markdown ${streaming ? 'streaming' : ''}"
+        dir="auto"
+        aria-busy=${streaming}
+        @click=${this.#openLink}
+        @auxclick=${this.#openLink}
+      ></div>
+      ${
+        change
+          ? html`<div class="card edited">
+              ${icon('screen-cut')}${this.#renderLengths()}${this.#renderUndo()}${this.#renderActions()}
+            </div>`
+          : this.#renderActions()
+      }
+      ${streaming ? nothing : this.#renderTools()}`;
+  }
+
+  #renderCard(): TemplateResult {
+    const { kind, text, topic, change } = this.entry;
+    const [head, rest] = firstSentence(text);
+    return html`<div class="card ${kind} ${change || this.#offers('undo') ? 'edited' : ''} ${topic ?? ''}">
       ${icon(this.#icon())}
       <div>
         ${kind === 'error' ? html`<span class="spoken">Error: </span>` : nothing}
-        <span class="text" dir="auto" .textContent=${text}></span>
+        <span class="text" dir="auto"
+          ><span .textContent=${head}></span
+          >${rest === '' ? nothing : html`<span class="detail" .textContent=${rest}></span>`}</span
+        >
+        ${change ? this.#renderLengths() : nothing}
       </div>
-      ${this.#renderActions()}
+      ${this.#renderUndo()}${this.#renderActions()}
     </div>`;
   }
 
-  /** A status that can be undone or exported tells of an edit; the others are passing remarks. */
-  get #done(): boolean {
-    return this.entry.kind === 'status' && this.entry.actions.length > 0;
+  /** `2:00 → 1:25 · 0:35 shorter` */
+  #renderLengths(): TemplateResult | typeof nothing {
+    const { change } = this.entry;
+    if (!change) return nothing;
+    const [before, after] = [change.before, change.after].map(length);
+    const by = change.after - change.before;
+    const words = before === after ? 'same length' : `${length(Math.abs(by))} ${by < 0 ? 'shorter' : 'longer'}`;
+    // Before the first edit there was nothing to be compared with.
+    if (change.before === 0) return html`<div class="lengths"><b>${after}</b></div>`;
+    return html`<div class="lengths">
+      ${before} <span aria-hidden="true">→</span><span class="spoken">to</span> <b>${after}</b> · ${words}
+    </div>`;
   }
 
   #icon(): IconName {
-    if (this.entry.kind === 'error') return 'error';
-    if (this.entry.kind === 'export') return 'check';
-    return this.#done ? 'screen-cut' : 'info';
+    const { kind, topic } = this.entry;
+    if (kind === 'error') return 'error';
+    if (kind === 'export') return 'check';
+    if (topic) return TOPIC_ICONS[topic];
+    return this.#offers('undo') ? 'screen-cut' : 'info';
+  }
+
+  #offers(action: ChatActionName): boolean {
+    return this.entry.actions.includes(action);
+  }
+
+  #renderUndo(): TemplateResult | typeof nothing {
+    if (!this.current || !this.#offers('undo')) return nothing;
+    return html`<div class="aside">
+      <button class="quiet" ?disabled=${this.busy} @click=${() => this.#act('undo')}>${icon('discard')}Undo</button>
+    </div>`;
   }
 
   #renderActions(): TemplateResult | typeof nothing {
-    const { actions, kind } = this.entry;
-    if (actions.length === 0) return nothing;
-    const lead = this.latest && (kind === 'error' || kind === 'export');
+    const { kind, sentence } = this.entry;
+    const ofEdit = this.#offers('undo');
+    const actions = this.entry.actions.filter((action) => {
+      if (!ofEdit || !OF_NOW.includes(action)) return true;
+      return action === 'export' && this.current && !this.stepsBelow;
+    });
+    if (actions.length === 0 && sentence === undefined) return nothing;
+    const lead = kind === 'error' || kind === 'export';
     return html`<div class="actions">
-      ${actions.map(
-        (action, index) =>
-          html`<vscode-button
-            appearance=${lead && index === 0 ? 'primary' : 'secondary'}
-            ?disabled=${this.busy && action !== 'open-output' && action !== 'reveal-output'}
-            @click=${() => askHost(this, this.link, { type: 'act', entry: this.entry.id, action })}
-            >${ACTION_LABELS[action]}</vscode-button
-          >`,
+      ${
+        sentence === undefined
+          ? nothing
+          : html`<vscode-button
+              appearance="secondary"
+              title="Put this sentence into the message field"
+              @click=${() => this.dispatchEvent(new FillEvent(sentence))}
+              >Try “${sentence}”</vscode-button
+            >`
+      }
+      ${actions.map((action, index) =>
+        lead && index > 0
+          ? html`<button class="other" ?disabled=${this.#waits(action)} @click=${() => this.#act(action)}>
+              ${ACTION_LABELS[action]}
+            </button>`
+          : html`<vscode-button
+              appearance=${lead && this.latest ? 'primary' : 'secondary'}
+              ?disabled=${this.#waits(action)}
+              @click=${() => this.#act(action)}
+              >${ACTION_LABELS[action]}</vscode-button
+            >`,
       )}
     </div>`;
+  }
+
+  #renderTools(): TemplateResult {
+    return html`<div class="tools">
+      <button
+        class="quiet ${this.copied ? 'done' : ''}"
+        aria-label=${this.copied ? 'Copied' : 'Copy this answer'}
+        title=${this.copied ? 'Copied' : 'Copy'}
+        @click=${() => void this.#copy()}
+      >
+        ${icon(this.copied ? 'check' : 'copy')}
+      </button>
+    </div>`;
+  }
+
+  #waits(action: ChatActionName): boolean {
+    return this.busy && !ANY_TIME.includes(action);
+  }
+
+  #act(action: ChatActionName): void {
+    void askHost(this, this.link, { type: 'act', entry: this.entry.id, action });
+  }
+
+  async #copy(): Promise<void> {
+    if (!(await askHost(this, this.link, { type: 'copy', entry: this.entry.id }))) return;
+    this.copied = true;
+    setTimeout(() => (this.copied = false), COPIED);
   }
 
   /** VS Code's page opens links of its own accord too: the click must not reach it. */
@@ -255,4 +214,14 @@ export class TrimmerChatEntry extends LitElement {
     const url = linkOf(event);
     if (url !== undefined) void askHost(this, this.link, { type: 'open-link', url });
   };
+}
+
+/** What happened, and what there is to say about it. A point within a name or a number ends no sentence. */
+function firstSentence(text: string): [head: string, rest: string] {
+  const end = /[.!?](?=\s+\p{Lu})|[。！？](?=.)/u.exec(text);
+  return end ? [text.slice(0, end.index + 1), text.slice(end.index + 1)] : [text, ''];
+}
+
+function length(time: number): string {
+  return formatTimecode(time, time % 1_000_000 === 0 ? { digits: 0 } : { digits: 1 });
 }

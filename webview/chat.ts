@@ -2,17 +2,22 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { PanelState } from '../src/messages.js';
+import type { Section } from '../src/timeline/sections.js';
+import { askHost } from './ask-host.js';
 import type { TrimmerComposer, UnsentEvent } from './composer.js';
 import type { SuggestionEvent } from './greeting.js';
 import type { HostLink } from './host-link.js';
 import { icon, iconStyles } from './icons.js';
+import { latestEdit, nextSteps } from './next-steps.js';
 import { FoldEvent } from './panel-events.js';
 import { partStyles, quietButtonStyles } from './panel-styles.js';
 import type { MemoryStore } from './vscode-api.js';
 import './chat-entry.js';
+import './chat-menu.js';
 import './composer.js';
 import './engine-chip.js';
 import './greeting.js';
+import './next-step-chips.js';
 
 /** Nearer to the end than this, the reader follows the talk. */
 const AT_END = 24;
@@ -34,8 +39,12 @@ export class TrimmerChat extends LitElement {
       header {
         display: flex;
         align-items: center;
-        justify-content: space-between;
+        gap: 2px;
         padding: 6px 8px 4px;
+      }
+      header trimmer-engine-chip {
+        flex: 1;
+        min-inline-size: 0;
       }
       .log {
         flex: 1 1 auto;
@@ -70,8 +79,13 @@ export class TrimmerChat extends LitElement {
   @property({ attribute: false }) memory: MemoryStore | undefined;
   @property({ attribute: false }) state!: PanelState;
   @property({ type: Boolean }) foldable = false;
+  /** Of the clip, and what the person has marked already: for the next steps. */
+  @property({ attribute: false }) pauses: readonly Section[] = [];
+  @property({ attribute: false }) marked: readonly Section[] = [];
 
   @state() private behind = false;
+  /** Something came while the reader looked at what was before. */
+  @state() private news = false;
   @state() private unsent = '';
   @query('.log') private readonly log!: HTMLElement;
   @query('.entries') private readonly entries!: HTMLElement;
@@ -86,11 +100,19 @@ export class TrimmerChat extends LitElement {
     this.#grown.disconnect();
   }
 
+  constructor() {
+    super();
+    this.addEventListener('keydown', this.#keys);
+    this.addEventListener('chat-fill', (event) => this.#fill(event.sentence));
+  }
+
   override focus(): void {
     void this.updateComplete.then(() => this.composer.focus());
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('state');
+    if (before && this.behind && before.chat.at(-1)?.text !== this.state.chat.at(-1)?.text) this.news = true;
     if (!changed.has('memory') || !this.memory) return;
     this.unsent = this.memory.read().unsent ?? '';
   }
@@ -106,11 +128,15 @@ export class TrimmerChat extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { chat, clip, activity } = this.state;
+    const { chat, clip, activity, sessionId } = this.state;
     const busy = activity.kind !== 'idle';
+    const edit = latestEdit(chat);
+    const steps = nextSteps(this.state, this.pauses, this.marked);
+    const keys = uniqueKeys(chat.map(({ id }) => id));
     return html`
       <header>
         <trimmer-engine-chip .link=${this.link} .state=${this.state}></trimmer-engine-chip>
+        <trimmer-chat-menu .link=${this.link} .hasSession=${sessionId !== undefined}></trimmer-chat-menu>
         ${
           this.foldable
             ? html`<button
@@ -136,23 +162,26 @@ export class TrimmerChat extends LitElement {
                 ></trimmer-greeting>`
               : repeat(
                   chat,
-                  (entry) => entry.id,
+                  (_, index) => keys[index],
                   (entry, index) =>
                     html`<trimmer-chat-entry
                       .link=${this.link}
                       .entry=${entry}
                       .latest=${index === chat.length - 1}
+                      .current=${entry === edit}
+                      .stepsBelow=${steps.length > 0}
                       .busy=${busy}
                     ></trimmer-chat-entry>`,
                 )
           }
+          <trimmer-next-steps .link=${this.link} .steps=${steps} ?hidden=${steps.length === 0}></trimmer-next-steps>
         </div>
       </div>
       ${
         this.behind
           ? html`<div class="newest">
               <vscode-button appearance="secondary" @click=${this.#toEnd}>
-                ${icon('chevron-down', 'start')}Newest
+                ${icon('chevron-down', 'start')}${this.news ? 'New messages' : 'Newest'}
               </vscode-button>
             </div>`
           : nothing
@@ -160,6 +189,7 @@ export class TrimmerChat extends LitElement {
       <trimmer-composer
         .link=${this.link}
         .busy=${busy}
+        .state=${this.state}
         .text=${this.unsent}
         @unsent=${this.#keepUnsent}
       ></trimmer-composer>
@@ -179,21 +209,34 @@ export class TrimmerChat extends LitElement {
       void this.composer.send(event.sentence);
       return;
     }
-    this.unsent = event.sentence;
-    this.memory?.remember({ unsent: event.sentence });
+    this.#fill(event.sentence);
+  };
+
+  #fill(sentence: string): void {
+    this.unsent = sentence;
+    this.memory?.remember({ unsent: sentence });
     this.composer.focus();
+  }
+
+  /** In the message field, Escape is its own: an input method may want it. */
+  readonly #keys = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || event.defaultPrevented || event.composedPath().includes(this.composer)) return;
+    if (this.state.activity.kind === 'idle') return;
+    event.preventDefault();
+    void askHost(this, this.link, { type: 'stop' });
   };
 
   readonly #scrolled = (): void => {
     const { scrollTop, scrollHeight, clientHeight } = this.log;
     this.#follows = scrollHeight - scrollTop - clientHeight <= AT_END;
     this.behind = !this.#follows && this.state.chat.length > 0;
+    if (this.#follows) this.news = false;
     this.memory?.remember({ chatScroll: this.#follows ? undefined : scrollTop });
   };
 
   readonly #toEnd = (): void => {
     this.#follows = true;
-    this.behind = false;
+    this.behind = this.news = false;
     this.#keepEnd();
   };
 
@@ -201,4 +244,14 @@ export class TrimmerChat extends LitElement {
     if (!this.#follows || this.state.chat.length === 0) return;
     this.log.scrollTop = this.log.scrollHeight;
   }
+}
+
+/** Ids come from outside: two that are the same must not keep the chat from being drawn. */
+function uniqueKeys(ids: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return ids.map((id, index) => {
+    const key = seen.has(id) ? `${id}/${index}` : id;
+    seen.add(key);
+    return key;
+  });
 }

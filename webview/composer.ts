@@ -1,9 +1,15 @@
-import { css, html, LitElement, type TemplateResult } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import type { PanelState } from '../src/messages.js';
 import { askHost } from './ask-host.js';
+import './attachments.js';
+import { ComposerHistory } from './composer-history.js';
 import { composerKey } from './composer-keys.js';
+import { pasted } from './composer-paste.js';
+import { FILE_RULES, NO_PLACE } from './file-rules.js';
 import type { HostLink } from './host-link.js';
 import { icon, iconStyles } from './icons.js';
+import { NoticeEvent } from './panel-events.js';
 import { partStyles, quietButtonStyles } from './panel-styles.js';
 
 /** The text in the composer changed and has not been sent. */
@@ -57,6 +63,10 @@ export class TrimmerComposer extends LitElement {
         justify-content: space-between;
         padding: 2px 5px 5px;
       }
+      .waits {
+        padding: 4px 2px 0;
+        font-size: 0.92em;
+      }
       @media (forced-colors: active) {
         .box:has(textarea:focus) {
           outline: 1px solid Highlight;
@@ -67,9 +77,17 @@ export class TrimmerComposer extends LitElement {
 
   @property({ attribute: false }) link: HostLink | undefined;
   @property({ type: Boolean }) busy = false;
+  @property({ attribute: false }) state!: PanelState;
   @property() text = '';
 
+  /** The person wanted to send while something runs. */
+  @state() private waits = false;
+
   @query('textarea') private readonly area!: HTMLTextAreaElement;
+
+  readonly #history = new ComposerHistory(() =>
+    this.state.chat.filter(({ kind }) => kind === 'user').map(({ text }) => text),
+  );
 
   override focus(): void {
     void this.updateComplete.then(() => this.area.focus());
@@ -79,47 +97,58 @@ export class TrimmerComposer extends LitElement {
   async send(text: string): Promise<void> {
     const said = text.trim();
     if (said === '' || this.busy) return;
+    this.#history.forget();
+    this.waits = false;
     this.#type('');
     if (!(await askHost(this, this.link, { type: 'say', text: said })) && this.text === '') this.#type(said);
   }
 
   protected override render(): TemplateResult {
     return html`<div class="box">
-      <textarea
-        rows="1"
-        aria-label="Message"
-        placeholder="Describe the cut you want"
-        dir="auto"
-        .value=${this.text}
-        @input=${() => this.#type(this.area.value)}
-        @keydown=${this.#keys}
-      ></textarea>
-      <div class="buttons">
-        <button
-          class="quiet"
-          aria-label="Choose a video"
-          title="Choose a video"
-          @click=${() => askHost(this, this.link, { type: 'attach' })}
-        >
-          ${icon('attach')}
-        </button>
-        ${
-          this.busy
-            ? html`<button class="quiet" aria-label="Stop" title="Stop (Escape)" @click=${this.#stop}>
-                ${icon('debug-stop')}
-              </button>`
-            : html`<button
-                class="quiet"
-                aria-label="Send"
-                title="Send (Enter)"
-                ?disabled=${this.text.trim() === ''}
-                @click=${() => this.send(this.text)}
-              >
-                ${icon('send')}
-              </button>`
-        }
+        <trimmer-attachments .link=${this.link} .state=${this.state}></trimmer-attachments>
+        <textarea
+          rows="1"
+          aria-label="Message"
+          placeholder="Describe the cut you want"
+          dir="auto"
+          .value=${this.text}
+          @input=${() => this.#typed()}
+          @paste=${this.#pasted}
+          @keydown=${this.#keys}
+        ></textarea>
+        <div class="buttons">
+          <button
+            class="quiet"
+            aria-label="Choose a video"
+            title="Choose a video: ${FILE_RULES}. Or drop it here from the Explorer: hold Shift until you let go."
+            @click=${() => askHost(this, this.link, { type: 'attach' })}
+          >
+            ${icon('attach')}
+          </button>
+          ${
+            this.busy
+              ? html`<button class="quiet" aria-label="Stop" title="Stop (Escape)" @click=${this.#stop}>
+                  ${icon('debug-stop')}
+                </button>`
+              : html`<button
+                  class="quiet"
+                  aria-label="Send"
+                  title="Send (Enter)"
+                  ?disabled=${this.text.trim() === ''}
+                  @click=${() => this.send(this.text)}
+                >
+                  ${icon('send')}
+                </button>`
+          }
+        </div>
       </div>
-    </div>`;
+      ${
+        this.busy && this.waits
+          ? html`<p class="waits muted" role="status">
+              Your message waits here until the work is done. Escape stops it.
+            </p>`
+          : nothing
+      }`;
   }
 
   #type(text: string): void {
@@ -127,14 +156,40 @@ export class TrimmerComposer extends LitElement {
     this.dispatchEvent(new UnsentEvent(text));
   }
 
+  #typed(): void {
+    this.#history.forget();
+    this.waits = false;
+    this.#type(this.area.value);
+  }
+
+  readonly #pasted = (event: ClipboardEvent): void => {
+    const paste = event.clipboardData ? pasted(event.clipboardData) : { kind: 'text' as const };
+    if (paste.kind === 'text') return;
+    event.preventDefault();
+    if (paste.kind === 'uris') {
+      void askHost(this, this.link, { type: 'drop', uris: [...paste.uris] });
+      return;
+    }
+    this.dispatchEvent(new NoticeEvent(NO_PLACE));
+    void askHost(this, this.link, { type: 'attach' });
+  };
+
   readonly #stop = (): void => void askHost(this, this.link, { type: 'stop' });
 
   readonly #keys = (event: KeyboardEvent): void => {
     const key = composerKey(event);
     if (key === 'type' || (key === 'stop' && !this.busy)) return;
+    if (key === 'older' || key === 'newer') {
+      const recalled = this.#history.recall(key === 'older' ? 'ArrowUp' : 'ArrowDown', this.area.value);
+      if (recalled === undefined) return;
+      event.preventDefault();
+      this.#type(recalled);
+      return;
+    }
     event.preventDefault();
-    if (key === 'send') void this.send(this.text);
-    else this.#stop();
+    if (key === 'stop') this.#stop();
+    else if (this.busy) this.waits = this.text.trim() !== '';
+    else void this.send(this.text);
   };
 }
 

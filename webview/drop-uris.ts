@@ -8,7 +8,12 @@ export interface DragPayload {
 const LISTS = ['application/vnd.code.uri-list', 'text/uri-list'];
 
 export function carriesFiles(payload: DragPayload): boolean {
-  return payload.types.includes('Files') || LISTS.some((type) => payload.types.includes(type));
+  return payload.types.includes('Files') || namesFiles(payload);
+}
+
+/** Whether a drop will say where the files are; while one drags, only the kinds of what is dragged can be read. */
+export function namesFiles(payload: Pick<DragPayload, 'types'>): boolean {
+  return LISTS.some((type) => payload.types.includes(type));
 }
 
 /** Addresses of what was dropped, as VS Code wrote them; empty when the drop only carries file contents. */

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { askHost } from './ask-host.js';
+import { FILE_RULES } from './file-rules.js';
 import type { HostLink } from './host-link.js';
 import { partStyles } from './panel-styles.js';
 
@@ -83,7 +84,7 @@ export class TrimmerGreeting extends LitElement {
           : html`<vscode-button class="choose" @click=${() => askHost(this, this.link, { type: 'attach' })}
                 >Choose a video…</vscode-button
               >
-              <p class="hint muted">Hold Shift while you drop a clip from the Explorer. MP4, MOV, AVI, WebM or MKV.</p>`
+              <p class="hint muted">Or drop one from the Explorer: hold Shift until you let go. ${FILE_RULES}.</p>`
       }
       <h2>Try saying:</h2>
       <ul>

@@ -40,6 +40,9 @@ const PATIENCE: Record<HostRequest['type'], number> = {
   drop: 2 * MINUTE,
   playable: MINUTE,
   stop: 30 * SECOND,
+  'take-out': 20 * MINUTE,
+  'session-menu': 30 * MINUTE,
+  copy: 30 * SECOND,
   'open-link': 30 * SECOND,
 };
 

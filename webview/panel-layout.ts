@@ -107,7 +107,9 @@ export const panelLayout = css`
     border: 2px dashed var(--vscode-focusBorder);
     border-radius: 8px;
     background: color-mix(in srgb, var(--panel-background) 82%, var(--vscode-focusBorder));
+    padding: 12px;
     font-size: 1.2em;
+    text-align: center;
     pointer-events: none;
   }
   @container (max-width: 700px) {

@@ -7,7 +7,7 @@ import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
 import { announcement } from './announcer.js';
 import { askHost } from './ask-host.js';
 import type { TrimmerChat } from './chat.js';
-import { ClipDrop } from './clip-drop.js';
+import { DropZone } from './drop-zone.js';
 import type { HostLink, HostNews } from './host-link.js';
 import { icon, iconStyles } from './icons.js';
 import { Marking } from './marking.js';
@@ -56,7 +56,7 @@ export class TrimmerPanel extends LitElement {
     changed: () => this.#marksChanged(),
     full: () => (this.notice = `${MOST_MARKS} sections can be marked at once. Remove these first.`),
   });
-  readonly #drop = new ClipDrop(this, () => this.#link);
+  readonly #dropZone = new DropZone(this, () => this.#link);
   #link: HostLink | undefined;
   #memory: MemoryStore | undefined;
   #restTimer: ReturnType<typeof setTimeout> | undefined;
@@ -177,7 +177,7 @@ export class TrimmerPanel extends LitElement {
         ${state.place === 'sidebar' ? this.#renderSidebar(state) : this.#renderEditor(state)}
       </div>
       <div class="spoken" role="status">${this.spoken}</div>
-      ${this.#drop.over ? html`<div class="drop">Drop to open this clip</div>` : nothing}
+      ${this.#dropZone.render()}
     `;
   }
 
@@ -281,6 +281,8 @@ export class TrimmerPanel extends LitElement {
       .memory=${this.#memory}
       .state=${state}
       .foldable=${foldable}
+      .pauses=${this.pauses}
+      .marked=${this.#marking.sections}
     ></trimmer-chat>`;
   }
 

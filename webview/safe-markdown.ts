@@ -18,24 +18,26 @@ const markdown = new Marked({
   },
 });
 
-/** Turns the agent's markdown into safe nodes: whatever the text says, it cannot run, load or pretend to be a control. */
+/**
+ * Turns the agent's markdown into safe nodes: whatever the text says, it cannot run, load or pretend to be a control.
+ * A text that cannot be read as markdown is shown as it is: one broken message never breaks the chat.
+ */
 export function renderMarkdown(text: string): DocumentFragment {
-  return DOMPurify.sanitize(markup(text), {
-    ALLOWED_TAGS: [...TAGS, ...TABLES, ...HEADINGS],
-    ALLOWED_ATTR: ['href', 'start'],
-    ALLOW_DATA_ATTR: false,
-    ALLOW_ARIA_ATTR: false,
-    ALLOWED_URI_REGEXP: /^https?:\/\//i,
-    RETURN_DOM_FRAGMENT: true,
-  });
-}
-
-function markup(text: string): string {
   try {
-    return markdown.parse(text, { async: false });
+    return DOMPurify.sanitize(markdown.parse(text, { async: false }), {
+      ALLOWED_TAGS: [...TAGS, ...TABLES, ...HEADINGS],
+      ALLOWED_ATTR: ['href', 'start'],
+      ALLOW_DATA_ATTR: false,
+      ALLOW_ARIA_ATTR: false,
+      ALLOWED_URI_REGEXP: /^https?:\/\//i,
+      RETURN_DOM_FRAGMENT: true,
+    });
   } catch {
-    // A text the parser cannot read is shown as it is: one broken message never breaks the chat.
-    return `<p>${escapeText(text)}</p>`;
+    const fragment = document.createDocumentFragment();
+    const paragraph = document.createElement('p');
+    paragraph.textContent = text;
+    fragment.append(paragraph);
+    return fragment;
   }
 }
 

@@ -22,6 +22,7 @@ function session(
     engine: 'local',
     activity: { kind: 'idle' },
     clip: { path: '/home/jo/secret/interview.mp4', name: 'interview.mp4', uploaded: true, duration: 120e6 },
+    attached: [],
     chat: [],
     draft: readDraft({
       t: [

@@ -1,0 +1,103 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { PanelState } from '../src/messages.js';
+import { askHost } from './ask-host.js';
+import type { HostLink } from './host-link.js';
+import { icon, iconStyles } from './icons.js';
+import { partStyles, quietButtonStyles } from './panel-styles.js';
+import { placed } from './placed.js';
+
+/** What the talk is about: the clip and further files, those on their way with how far they are. */
+@customElement('trimmer-attachments')
+export class TrimmerAttachments extends LitElement {
+  static override styles = [
+    partStyles,
+    quietButtonStyles,
+    iconStyles,
+    css`
+      ul {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px;
+        max-block-size: 84px;
+        margin: 0;
+        padding: 6px 6px 0;
+        overflow-y: auto;
+        list-style: none;
+      }
+      li {
+        position: relative;
+        display: flex;
+        align-items: center;
+        gap: 4px;
+        max-inline-size: 100%;
+        min-block-size: 22px;
+        padding-inline: 5px;
+        overflow: hidden;
+        border: 1px solid var(--vscode-contrastBorder, var(--panel-border));
+        border-radius: 4px;
+        font-size: 0.92em;
+      }
+      .name {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .icon {
+        font-size: 14px;
+      }
+      .quiet {
+        min-block-size: 16px;
+        padding: 0;
+        margin-inline-end: -3px;
+      }
+      .done {
+        position: absolute;
+        inset-block-end: 0;
+        inset-inline-start: 0;
+        block-size: 2px;
+        inline-size: var(--done);
+        background: var(--vscode-progressBar-background);
+      }
+      @media (forced-colors: active) {
+        .done {
+          background: Highlight;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) link: HostLink | undefined;
+  @property({ attribute: false }) state!: Pick<PanelState, 'clip' | 'attached' | 'activity'>;
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { clip, attached = [], activity } = this.state;
+    const coming = activity.kind === 'uploading' ? (activity.names ?? (clip ? [clip.name] : [])) : [];
+    const there = [...new Set([...(clip ? [clip.name] : []), ...attached])].filter((name) => !coming.includes(name));
+    if (there.length + coming.length === 0) return nothing;
+    return html`<ul aria-label="Files of this session">
+      ${there.map(
+        (name) =>
+          html`<li title=${name}>
+            ${icon(name === clip?.name ? 'device-camera-video' : 'file-media')}<span class="name">${name}</span>
+          </li>`,
+      )}
+      ${coming.map((name) => this.#renderComing(name))}
+    </ul>`;
+  }
+
+  #renderComing(name: string): TemplateResult {
+    const { activity } = this.state;
+    const fraction = activity.kind === 'uploading' ? Math.min(1, Math.max(0, activity.fraction)) : 0;
+    const percent = `${Math.round(fraction * 100)}%`;
+    return html`<li title="${name}: ${percent}">
+      ${icon('cloud-upload')}<span class="name">${name}</span> <span class="muted number">${percent}</span>
+      <button class="quiet" aria-label="Cancel the upload of ${name}" title="Cancel" @click=${this.#cancel}>
+        ${icon('close')}
+      </button>
+      <span class="done" ${placed({ '--done': percent })}></span>
+    </li>`;
+  }
+
+  readonly #cancel = (): void => void askHost(this, this.link, { type: 'stop' });
+}
