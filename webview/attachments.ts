@@ -7,7 +7,7 @@ import { icon, iconStyles } from './icons.js';
 import { partStyles, quietButtonStyles } from './panel-styles.js';
 import { placed } from './placed.js';
 
-/** What the talk is about: the clip and further files, those on their way with how far they are. */
+/** Files on their way, with how far they are, and those that the session has when the clip is not the only one. */
 @customElement('trimmer-attachments')
 export class TrimmerAttachments extends LitElement {
   static override styles = [
@@ -15,6 +15,10 @@ export class TrimmerAttachments extends LitElement {
     quietButtonStyles,
     iconStyles,
     css`
+      :host {
+        /* A long name makes nothing wider. */
+        contain: inline-size;
+      }
       ul {
         display: flex;
         flex-wrap: wrap;
@@ -74,7 +78,8 @@ export class TrimmerAttachments extends LitElement {
     const { clip, attached = [], activity } = this.state;
     const coming = activity.kind === 'uploading' ? (activity.names ?? (clip ? [clip.name] : [])) : [];
     const there = [...new Set([...(clip ? [clip.name] : []), ...attached])].filter((name) => !coming.includes(name));
-    if (there.length + coming.length === 0) return nothing;
+    // The clip alone has its name above the timeline already.
+    if (coming.length === 0 && attached.length === 0) return nothing;
     return html`<ul aria-label="Files of this session">
       ${there.map(
         (name) =>

@@ -88,9 +88,8 @@ export const entryStyles = css`
     grid-column: 2 / -1;
   }
   .other {
-    padding: 2px 4px;
+    padding: 2px;
     border: none;
-    border-radius: 4px;
     background: none;
     color: var(--vscode-textLink-foreground);
   }
@@ -99,6 +98,19 @@ export const entryStyles = css`
   }
   .other:disabled {
     opacity: 0.5;
+  }
+  .sentence {
+    padding: 5px 10px;
+    border: 1px solid var(--vscode-contrastBorder, var(--panel-border));
+    border-radius: 6px;
+    background: none;
+    line-height: 1.4;
+    text-align: start;
+  }
+  .sentence:hover {
+    border-color: var(--vscode-contrastActiveBorder, var(--panel-border));
+    background: var(--vscode-list-hoverBackground);
+    color: var(--vscode-list-hoverForeground, inherit);
   }
   /* In the gap below the answer: it takes no room of its own. */
   .tools {

@@ -35,8 +35,6 @@ const TOPIC_ICONS: Record<NonNullable<PanelChatEntry['topic']>, IconName> = {
 
 /** These look at what is there; the others have to wait until nothing runs. */
 const ANY_TIME: readonly ChatActionName[] = ['open-output', 'reveal-output', 'open-in-browser', 'register'];
-/** Of the timeline as it is now: an older card offers them no longer. */
-const OF_NOW: readonly ChatActionName[] = ['undo', 'export'];
 /** How long a copy button says that it has copied. Milliseconds. */
 const COPIED = 1500;
 
@@ -51,8 +49,6 @@ export class TrimmerChatEntry extends LitElement {
   @property({ type: Boolean }) latest = false;
   /** It tells of the edit that made the timeline what it is. */
   @property({ type: Boolean }) current = false;
-  /** The next steps are offered below, Export with them. */
-  @property({ type: Boolean }) stepsBelow = false;
   /** Something runs: its outcome comes first. */
   @property({ type: Boolean }) busy = false;
 
@@ -110,17 +106,17 @@ export class TrimmerChatEntry extends LitElement {
     </div>`;
   }
 
-  /** `2:00 → 1:25 · 0:35 shorter` */
+  /** `2:00 → 1:25 (−0:35)` */
   #renderLengths(): TemplateResult | typeof nothing {
     const { change } = this.entry;
     if (!change) return nothing;
     const [before, after] = [change.before, change.after].map(length);
     const by = change.after - change.before;
-    const words = before === after ? 'same length' : `${length(Math.abs(by))} ${by < 0 ? 'shorter' : 'longer'}`;
+    const words = before === after ? '' : `(${by < 0 ? '−' : '+'}${length(Math.abs(by))})`;
     // Before the first edit there was nothing to be compared with.
     if (change.before === 0) return html`<div class="lengths"><b>${after}</b></div>`;
     return html`<div class="lengths">
-      ${before} <span aria-hidden="true">→</span><span class="spoken">to</span> <b>${after}</b> · ${words}
+      ${before} <span aria-hidden="true">→</span><span class="spoken">to</span> <b>${after}</b> ${words}
     </div>`;
   }
 
@@ -145,23 +141,21 @@ export class TrimmerChatEntry extends LitElement {
 
   #renderActions(): TemplateResult | typeof nothing {
     const { kind, sentence } = this.entry;
-    const ofEdit = this.#offers('undo');
-    const actions = this.entry.actions.filter((action) => {
-      if (!ofEdit || !OF_NOW.includes(action)) return true;
-      return action === 'export' && this.current && !this.stepsBelow;
-    });
+    // Undo stands beside what was done, and Export among the next steps: neither is about an older edit.
+    const actions = this.#offers('undo') ? [] : this.entry.actions;
     if (actions.length === 0 && sentence === undefined) return nothing;
     const lead = kind === 'error' || kind === 'export';
     return html`<div class="actions">
       ${
         sentence === undefined
           ? nothing
-          : html`<vscode-button
-              appearance="secondary"
+          : html`<button
+              class="sentence"
               title="Put this sentence into the message field"
               @click=${() => this.dispatchEvent(new FillEvent(sentence))}
-              >Try “${sentence}”</vscode-button
-            >`
+            >
+              Try “${sentence}”
+            </button>`
       }
       ${actions.map((action, index) =>
         lead && index > 0

@@ -92,6 +92,8 @@ export class TrimmerChat extends LitElement {
   @query('trimmer-composer') private readonly composer!: TrimmerComposer;
 
   #follows = true;
+  /** Where the log was when it last scrolled. Pixels. */
+  #top = 0;
   /** Entries grow as text streams in, as buttons come and as the panel gets narrower. */
   readonly #grown = new ResizeObserver(() => this.#keepEnd());
 
@@ -169,7 +171,6 @@ export class TrimmerChat extends LitElement {
                       .entry=${entry}
                       .latest=${index === chat.length - 1}
                       .current=${entry === edit}
-                      .stepsBelow=${steps.length > 0}
                       .busy=${busy}
                     ></trimmer-chat-entry>`,
                 )
@@ -228,7 +229,10 @@ export class TrimmerChat extends LitElement {
 
   readonly #scrolled = (): void => {
     const { scrollTop, scrollHeight, clientHeight } = this.log;
-    this.#follows = scrollHeight - scrollTop - clientHeight <= AT_END;
+    // Text that came since the end was last shown is no reader scrolling up: only a way upwards is.
+    if (scrollHeight - scrollTop - clientHeight <= AT_END) this.#follows = true;
+    else if (scrollTop < this.#top) this.#follows = false;
+    this.#top = scrollTop;
     this.behind = !this.#follows && this.state.chat.length > 0;
     if (this.#follows) this.news = false;
     this.memory?.remember({ chatScroll: this.#follows ? undefined : scrollTop });

@@ -507,7 +507,7 @@ describe('the panel on a page', function () {
     await say('second');
     await page.getByText('second').first().waitFor();
     assert.equal(await log.evaluate((box) => box.scrollTop), 0);
-    await page.getByRole('button', { name: 'Newest' }).click();
+    await page.getByRole('button', { name: 'New messages' }).click();
     await expectSoon(async () => (await fromEnd()) < 2);
   });
 

@@ -1,5 +1,6 @@
 // The states worth looking at, as the host would send them.
 import type { PanelChatEntry, PanelState, PanelTrack, ToPanel } from '../../../src/messages.js';
+import { chatStates } from './chat-scenes.js';
 
 const SECOND = 1_000_000;
 /** Of the sample clip. */
@@ -148,6 +149,7 @@ const states = {
     ],
   },
   edited,
+  ...chatStates({ fresh: base, edited }),
   exporting: { ...edited, activity: { kind: 'exporting', fraction: 0.63, secondsLeft: 118 } },
   whole: {
     ...edited,
