@@ -14,7 +14,7 @@ const DOING = words('make get do turn improve enhance polish fix optimize optimi
 const FILLER = words(`
   please pls can could would you just i i'd like want need to somehow a an it this that the my our video clip film movie
   footage edit cut and bit little lot much way more really very all some for me us so be is as possible now overall again
-  with here look looks looking feel sound up
+  with here look looks looking feel up
 `);
 const VAGUE_HAN =
   /^(?:请|麻烦)?(?:帮我|给我)?(?:把|让|将)?(?:这个|这段|我的|整个)?(?:视频|片子|影片|短片|它)?(?:做得|变得|弄得|剪得|弄|变|做|剪)?(?:更|再)?(?:好一点|好看一点|好看|好些|好|漂亮|专业|精彩|有趣|高级|美化|优化|改进|提升|完善|润色)(?:一下|一点|一些|些|点)?(?:吧|吗|呢)?[。！!？?]*$/u;
