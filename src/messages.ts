@@ -108,6 +108,44 @@ const activity = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** Containers that an export offers; `source`: the clip's own. */
+export const EXPORT_FORMATS = ['source', 'mp4', 'mov', 'mkv', 'webm'] as const;
+/** Heights that an export scales to; `source`: the picture keeps its size. */
+export const EXPORT_QUALITIES = ['source', '1080p', '720p', '480p'] as const;
+const exportFormat = z.enum(EXPORT_FORMATS);
+const exportQuality = z.enum(EXPORT_QUALITIES);
+
+/** What the next export would be, as chosen, and what may be chosen instead. */
+const exportOffer = z.object({
+  /** `problem`: why this container cannot be chosen, as half a sentence. */
+  formats: z.array(z.object({ format: exportFormat, problem: z.optional(z.string()) })),
+  format: exportFormat,
+  qualities: z.array(exportQuality),
+  quality: exportQuality,
+  /** As typed, else what the template gives; without an ending. */
+  name: z.string(),
+  /** What the file will be called, after names that are taken; undefined where the typed one cannot be. */
+  file: z.optional(z.string()),
+  /** Why the name cannot be, as a sentence. */
+  problem: z.optional(z.string()),
+  /** Name of the folder that was chosen; undefined: beside the clip. */
+  folder: z.optional(z.string()),
+  /** Undefined while it is looked for, and where only the engine knows. */
+  estimate: z.optional(
+    z.object({
+      bytes: z.optional(z.number()),
+      seconds: z.number(),
+      frames: z.optional(z.int()),
+      reencodedFrames: z.optional(z.int()),
+      /** Why the whole picture is encoded anew, as half a sentence. */
+      reason: z.optional(z.string()),
+    }),
+  ),
+});
+
+/** An export that waits for its turn, of this session or another. */
+const waitingExport = z.object({ id, file: z.string() });
+
 /** All that the panel draws. Sent whole: it is small, and a panel that missed one message is right after the next. */
 const panelState = z.object({
   place: z.enum(['sidebar', 'editor']),
@@ -133,6 +171,9 @@ const panelState = z.object({
   canExport: z.boolean(),
   /** What an export would do with the picture, in words. */
   planned: z.optional(z.string()),
+  exportOffer: z.optional(exportOffer),
+  /** In the order in which they will be made. */
+  waitingExports: z.optional(z.array(waitingExport)),
   chat: z.array(shownEntry),
 });
 
@@ -223,7 +264,20 @@ const toHostSchema = z.discriminatedUnion('type', [
   /** How the agent is to make the joins. */
   z.object({ type: z.literal('join'), id: requestId, dissolve: z.literal(DISSOLVES) }),
   z.object({ type: z.literal('stop'), id: requestId }),
+  /** Export as chosen; where an export is under way, after it. */
   z.object({ type: z.literal('export'), id: requestId }),
+  /** What the next export is to be. An empty `name` takes the one that the template gives. */
+  z.object({
+    type: z.literal('choose-export'),
+    id: requestId,
+    format: exportFormat,
+    quality: exportQuality,
+    name: z.string().check(z.maxLength(300)),
+  }),
+  /** Let the person pick the folder for results, or go back to that of the clip. */
+  z.object({ type: z.literal('choose-folder'), id: requestId, place: z.enum(['dialog', 'beside-clip']) }),
+  /** Take an export that waits off the queue. */
+  z.object({ type: z.literal('cancel-export'), id: requestId, waiting: id }),
   /** Let the person pick a clip for this panel. */
   z.object({ type: z.literal('attach'), id: requestId }),
   /** Clips dropped on the panel from the Explorer: `uris` as VS Code wrote them, to be checked by the host. */
@@ -247,6 +301,10 @@ export type PanelClip = z.infer<typeof clip>;
 export type PanelChatEntry = z.infer<typeof chatEntry>;
 export type PanelPicture = z.infer<typeof picture>;
 export type PanelTrack = z.infer<typeof track>;
+export type PanelExportOffer = z.infer<typeof exportOffer>;
+export type PanelWaitingExport = z.infer<typeof waitingExport>;
+export type ExportFormat = z.infer<typeof exportFormat>;
+export type ExportQuality = z.infer<typeof exportQuality>;
 export type PanelActivity = z.infer<typeof activity>;
 export type ChatActionName = (typeof CHAT_ACTIONS)[number];
 export type SessionMenuItem = (typeof SESSION_MENU)[number];
