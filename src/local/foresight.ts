@@ -1,7 +1,7 @@
 import type { MediaEngine } from '../media/media.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import { outputFormat } from './output-format.js';
-import { scaledSize } from './output-size.js';
+import { scaledSize } from '../timeline/frame-size.js';
 import { activeClip, type SessionRecord } from './session-record.js';
 
 /**

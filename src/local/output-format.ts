@@ -1,30 +1,9 @@
 import { extname } from 'node:path';
+import { endingLike } from '../media/file/container-choice.js';
 import { Refusal } from './http.js';
 import type { Clip } from './session-record.js';
 
 const VIDEO_FORMATS = new Set(['mp4', 'mov', 'mkv', 'webm', 'ts']);
-/**
- * The family that a source stays in, by the ending of its name. Those that cannot hold exact times (AVI, FLV, WMV, MPEG
- * program streams, …) become MP4.
- */
-const BY_ENDING = new Map<string, string>([
-  ['mp4', 'mp4'],
-  ['m4v', 'mp4'],
-  ['mov', 'mov'],
-  ['qt', 'mov'],
-  ['mkv', 'mkv'],
-  ['webm', 'webm'],
-  ['ts', 'ts'],
-  ['mts', 'ts'],
-  ['m2ts', 'ts'],
-  ...['avi', 'flv', 'wmv', 'asf', 'mpg', 'mpeg', 'vob', '3gp', '3g2'].map((ending) => [ending, 'mp4'] as const),
-]);
-const BY_CONTAINER = new Map([
-  ['matroska', 'mkv'],
-  ['webm', 'webm'],
-  ['mov', 'mov'],
-  ['mpegts', 'ts'],
-]);
 const AUDIO_BY_ENDING = new Map([
   ['m4a', 'm4a'],
   ['mp3', 'mp3'],
@@ -52,5 +31,5 @@ export function outputFormat(clip: Clip, requested: string, wished: 'mp4' | unde
   if (format !== 'source') {
     throw new Refusal(422, 4220, `The local engine writes MP4, MOV, MKV, WebM and TS, not "${format}".`);
   }
-  return wished ?? BY_ENDING.get(ending) ?? BY_CONTAINER.get(clip.container) ?? 'mp4';
+  return wished ?? endingLike(clip.filename, clip.container);
 }

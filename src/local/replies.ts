@@ -4,7 +4,7 @@ import type { Section } from '../timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import type { Action, Language, Message } from './grammar.js';
 import type { Wish } from './grammar-wishes.js';
-import { scaledSize } from './output-size.js';
+import { scaledSize } from '../timeline/frame-size.js';
 import type { Clip } from './session-record.js';
 import type { EditProblem } from './timeline-edit.js';
 

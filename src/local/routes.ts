@@ -12,7 +12,7 @@ import { plainFailure } from './failures.js';
 import { sendFile } from './file-download.js';
 import { checkCaller, hasAttribution, readJson, Refusal, sendJson } from './http.js';
 import { outputFormat } from './output-format.js';
-import { scaledSize } from './output-size.js';
+import { scaledSize } from '../timeline/frame-size.js';
 import type { RenderJob, RenderQueue } from './render-queue.js';
 import { createSessionBody, renderBody, runBody, uploadUrlsBody } from './requests.js';
 import { activeClip, addClip, type Clip, type SessionRecord } from './session-record.js';

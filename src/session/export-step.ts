@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { NemoError } from '../nemo/errors.js';
+import { parseExactDraft } from '../nemo/exact-json.js';
 import type { RenderStatus } from '../nemo/protocol.js';
 import { isExportable } from '../timeline/draft.js';
 import { plannedCutWords, type PlannedCut } from '../timeline/planned-cut.js';
@@ -48,10 +49,11 @@ export async function exportSession(
     const message = 'Choose where to save the result: this session has no clip on this machine.';
     throw new SessionError('needs-output', message);
   }
-  const { clock, readDuration, log } = ports;
+  const { clock, readDuration, outputTemplate, log } = ports;
   // What is taken up was asked for with the draft of then, and needs no session any more.
   const known = resume !== undefined && isExportable(state.draft);
   const { client, remote, engine, draft } = known ? { ...(await connect()), draft: state.draft.raw } : await ready();
+  const pinned = options.pinned?.sessionId === remote.sessionId ? parseExactDraft(options.pinned.draft) : undefined;
   const startedAt = resume?.startedAt ?? clock.now();
   const note = resume === undefined ? {} : { note: 'Taking up the export…' };
   const told = state.plan;
@@ -71,8 +73,8 @@ export async function exportSession(
     client,
     engine,
     sessionId: remote.sessionId,
-    draft,
-    readDraft: async () => (await ready()).draft,
+    draft: pinned ?? draft,
+    readDraft: async () => pinned ?? (await ready()).draft,
     clip,
     sourceDuration: state.clip?.duration,
     resume,
@@ -84,6 +86,7 @@ export async function exportSession(
       {
         clock,
         readDuration,
+        outputTemplate,
         log,
         onProgress: show,
         onRender: (id) => {

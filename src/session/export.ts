@@ -6,6 +6,7 @@ import type { NemoClient, RenderStatus } from '../nemo/protocol.js';
 import { isExportable, readDraft, type Draft } from '../timeline/draft.js';
 import { formatLength, MICROSECONDS_PER_SECOND, type Microseconds } from '../timeline/timecode.js';
 import { checkOutputName, formatOfName, outputCandidates, temporaryName } from './output-name.js';
+import { nameFromTemplate } from './output-template.js';
 import type { Clock, EngineName, ReadDuration } from './ports.js';
 import { checkFolder, fileProblem, publish } from './publish.js';
 import { SessionError } from './session-error.js';
@@ -26,6 +27,8 @@ export interface ExportRequest {
   readonly outputPath?: string | undefined;
   /** Where the result goes when no path is given; the clip's own folder without it. */
   readonly folder?: string | undefined;
+  /** Name of the result without its ending; what the template gives without it. */
+  readonly name?: string | undefined;
   /** `mp4`, …, or `source`: the clip's own container, which the local engine knows. */
   readonly format?: string | undefined;
   /** `1080p`, …: what the picture is scaled down to. */
@@ -37,6 +40,7 @@ export interface ExportRequest {
 export interface ExportPorts {
   readonly clock: Clock;
   readonly readDuration: ReadDuration;
+  readonly outputTemplate?: (() => string | undefined) | undefined;
   readonly log: (line: string) => void;
   /** 0 to 1; undefined while the server does not say. */
   readonly onProgress: (fraction: number | undefined, status?: RenderStatus) => void;
@@ -98,7 +102,7 @@ export async function exportDraft(
     );
   }
   const format = chosenFormat(request);
-  const intended = request.outputPath ?? first(outputCandidates(request.clip, 'mp4', request.folder));
+  const intended = request.outputPath ?? first(namesFor(request, ports, 'mp4'));
   await checkFolder(intended, request.outputPath !== undefined);
   const { renderId, status } = await render(request, format, ports, signal);
   const temporary = temporaryName(intended, randomBytes(6).toString('hex'));
@@ -118,7 +122,7 @@ export async function exportDraft(
     );
     const duration = await verify(temporary, draft, status, ports.readDuration);
     signal.throwIfAborted();
-    const outputPath = await publish(temporary, candidates(request, format, status));
+    const outputPath = await publish(temporary, candidates(request, ports, format, status));
     return {
       outputPath,
       duration,
@@ -151,13 +155,19 @@ function chosenFormat({ format, outputPath, engine }: ExportRequest): string {
   return wanted;
 }
 
-function candidates(request: ExportRequest, format: string, status: RenderStatus): Iterable<string> {
+function candidates(
+  request: ExportRequest,
+  ports: ExportPorts,
+  format: string,
+  status: RenderStatus,
+): Iterable<string> {
   if (request.outputPath !== undefined) return [request.outputPath];
-  return outputCandidates(
-    request.clip,
-    format === 'source' ? renderedFormat(status, request.clip) : format,
-    request.folder,
-  );
+  return namesFor(request, ports, format === 'source' ? renderedFormat(status, request.clip) : format);
+}
+
+function namesFor({ clip, folder, name, resolution }: ExportRequest, ports: ExportPorts, ending: string): Iterable<string> {
+  const facts = { clip, ending, resolution, now: ports.clock.now() };
+  return outputCandidates(clip, ending, folder, name ?? nameFromTemplate(ports.outputTemplate?.(), facts));
 }
 
 /** With `source` the engine decides, and the ending of its address tells what it became. */

@@ -23,10 +23,21 @@ export interface ExportOptions {
   readonly outputPath?: string;
   /** Folder for the result instead of the clip's own; not with `outputPath`. */
   readonly folder?: string;
+  /** Name of the result without its ending, checked by `nameProblem`. Without it, what the template gives. */
+  readonly name?: string;
   /** `mp4`, `mov`, … or `source`: the clip's own container (local engine only, and its default). */
   readonly format?: string;
   /** `1080p`, `1280x720`: the picture is scaled down to fit. Without it, what was said in the chat, else the clip's own size. */
   readonly resolution?: string;
+  /** The timeline to export, where it is to be that of an earlier moment: what the person saw who asked for it. */
+  readonly pinned?: PinnedDraft;
+}
+
+export interface PinnedDraft {
+  /** The draft as exact JSON text. */
+  readonly draft: string;
+  /** The engine's session that it belongs to: in another one it means nothing. */
+  readonly sessionId: string;
 }
 
 /** What trying again, or going on with the other engine, has brought. */

@@ -1,4 +1,5 @@
 import { basename, dirname, extname, join } from 'node:path';
+import { nameFromTemplate } from './output-template.js';
 import { SessionError } from './session-error.js';
 
 /** Containers an export may have; the ending of a chosen name must be one of them. */
@@ -16,12 +17,16 @@ export function formatOfName(name: string): string | undefined {
  * @param clip absolute path of the source
  * @param format ending of the result, without the point
  * @param folder where the result goes; the source's own folder without it
+ * @param name of the result without its ending; default is what the default template gives
  */
-export function* outputCandidates(clip: string, format: string, folder: string = dirname(clip)): Generator<string> {
-  // A result that is trimmed again is not `interview.trimmed.trimmed.mp4`.
-  const stem = basename(clip, extname(clip)).replace(/\.trimmed(?:-\d+)?$/u, '');
+export function* outputCandidates(
+  clip: string,
+  format: string,
+  folder: string = dirname(clip),
+  name: string = nameFromTemplate(undefined, { clip, ending: format, now: 0 }),
+): Generator<string> {
   for (let number = 1; ; number += 1) {
-    yield join(folder, `${stem}.trimmed${number === 1 ? '' : `-${number}`}.${format}`);
+    yield join(folder, `${name}${number === 1 ? '' : `-${number}`}.${format}`);
   }
 }
 

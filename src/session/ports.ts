@@ -45,6 +45,8 @@ export interface SessionPorts {
    * this port, a registration link says that there is none.
    */
   readonly ownToken?: () => Promise<boolean>;
+  /** The person's template for the names of results; undefined takes the default. Asked for each time. */
+  readonly outputTemplate?: () => string | undefined;
   /** Language of the agent's answers, such as `en` or `zh`. Default `en`. */
   readonly language?: string;
   /** Debug lines: no payloads, no secrets. */

@@ -51,8 +51,10 @@ const storedSession = z.looseObject({
       startedAt: z.number(),
       outputPath: z.optional(z.string()),
       folder: z.optional(z.string()),
+      name: z.optional(z.string()),
       format: z.optional(z.string()),
       resolution: z.optional(z.string()),
+      pinned: z.optional(z.object({ draft: z.string(), sessionId: z.string() })),
       /** Where the file is received: what a crash leaves of it is cleared away. */
       temporary: z.optional(z.string()),
     }),

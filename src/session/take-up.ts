@@ -33,12 +33,14 @@ export class TakeUp {
     if (inFlight?.kind === 'upload') await this.#upload(inFlight.files, signal);
     if (inFlight?.kind === 'message') return await this.#message(inFlight, signal);
     if (!render) return undefined;
-    const { outputPath, folder, format, resolution } = render;
+    const { outputPath, folder, name, format, resolution, pinned } = render;
     const options = {
       ...defined({ outputPath }),
       ...defined({ folder }),
+      ...defined({ name }),
       ...defined({ format }),
       ...defined({ resolution }),
+      ...(pinned ? { pinned } : {}),
     };
     return await this.#work.export(options, signal, render);
   }

@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import type { Credits } from '../nemo/protocol.js';
-import type { Draft } from '../timeline/draft.js';
+import { stringifyExactJson } from '../nemo/exact-json.js';
+import { isExportable, type Draft } from '../timeline/draft.js';
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import { runBatch, storedOrder, tellBatchLeft, type BatchOrder, type BatchOutcome } from './batch.js';
 import { removalInstruction } from './instruction.js';
 import { Operations, type Work } from './operations.js';
-import type { ExportOptions, Repeated, SayOutcome } from './outcomes.js';
+import type { ExportOptions, PinnedDraft, Repeated, SayOutcome } from './outcomes.js';
 import type { EngineName, SessionPorts } from './ports.js';
 import { route } from './router.js';
 import { SECOND_STAGE_LOOKS, stripInstruction } from './second-stage.js';
@@ -62,6 +63,23 @@ export class TrimSession {
   /** A render that was under way when the window closed; `takeUp` follows it. */
   get pendingRender(): { readonly id: string; readonly startedAt: number } | undefined {
     return this.busy ? undefined : this.#state.render;
+  }
+
+  /** A render is followed, or is going to be once `takeUp` is called. */
+  get takesUpRender(): boolean {
+    return this.#state.render !== undefined;
+  }
+
+  /** The timeline as it is now, for an export that has to wait; undefined where there is none yet. */
+  get pinnedDraft(): PinnedDraft | undefined {
+    const { draft, link } = this.#state;
+    if (!link.remote || !isExportable(draft)) return undefined;
+    return { draft: stringifyExactJson(draft.raw), sessionId: link.remote.sessionId };
+  }
+
+  /** An export may wait for another one, but not for an edit: which timeline it means would be unsure. @throws `busy` */
+  refuseWhileEditing(): void {
+    if (this.snapshot.activity.kind !== 'exporting') this.#operations.refuseWhenBusy();
   }
 
   /** @returns stops listening */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readMessage } from '../../../src/local/grammar.js';
-import { scaledSize } from '../../../src/local/output-size.js';
+import { scaledSize } from '../../../src/timeline/frame-size.js';
 
 describe('the size that is asked for', () => {
   const size = (width: number, height: number, asked: string): string | undefined => {

@@ -1,5 +1,3 @@
-import type { Clip } from './session-record.js';
-
 const NAMED: Readonly<Record<string, readonly [number, number]>> = {
   '8k': [7680, 4320],
   '4k': [3840, 2160],
@@ -9,6 +7,12 @@ const NAMED: Readonly<Record<string, readonly [number, number]>> = {
 };
 /** So little is no other size: 854 pixels are as good as 853. */
 const SAME = 0.02;
+
+/** Pixels of a picture as it is shown; undefined where they are not known. */
+export interface ShownSize {
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+}
 
 export interface ScaledSize {
   readonly width: number;
@@ -23,7 +27,7 @@ export interface ScaledSize {
  *
  * @returns undefined where the picture has that size, or none is known
  */
-export function scaledSize({ width, height }: Pick<Clip, 'width' | 'height'>, size: string): ScaledSize | undefined {
+export function scaledSize({ width, height }: ShownSize, size: string): ScaledSize | undefined {
   const box = boxOf(size.toLowerCase().replace(/\s/gu, ''));
   if (!box || !width || !height) return undefined;
   const scale = Math.min(box[0] / Math.max(width, height), box[1] / Math.min(width, height));
