@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { chooseEngineOnce } from './commands/account.js';
 import { EngineRoom } from './commands/engine-room.js';
 import { panelActions } from './commands/panel-requests.js';
+import { ExportDesk, outputTemplate } from './commands/export-desk.js';
 import { takeUpInterrupted } from './commands/export.js';
 import { makeCommands, registerCommands, type CommandFamilies } from './commands/register.js';
 import type { LocalEngine } from './local/engine.js';
@@ -43,16 +44,18 @@ export function activate(context: vscode.ExtensionContext): void {
     ownToken: async () => ['environment', 'set-by-hand'].includes(await (await engines.accountTokens()).origin()),
     readDuration: async (path) => (await media.probe(path)).duration,
     clock: systemClock,
+    outputTemplate,
     store,
     language: vscode.env.language.split('-')[0] ?? 'en',
     log,
   });
   const clips = new ClipMedia(media, log);
   const marks = new MarkStore(store);
+  const exports = new ExportDesk({ book, clips, media, store, log });
   const current = new CurrentSession(book);
   let families: CommandFamilies | undefined;
   const actions = panelActions(() => (families ??= makeCommands(deps)));
-  const panels: PanelDeps = { extension: context.extensionUri, actions, clips, marks, log };
+  const panels: PanelDeps = { extension: context.extensionUri, actions, clips, marks, exports, log };
   const editors = new TrimEditors(panels, book, current);
   const sidebar = new SidebarView(panels, current);
   const tree = new SessionTree(book);
@@ -65,6 +68,7 @@ export function activate(context: vscode.ExtensionContext): void {
     media,
     connectEngine: (engine: 'cloud' | 'local') => engines.connect(engine),
     accountTokens: () => engines.accountTokens(),
+    exports,
     editors,
     sidebar,
   };
@@ -73,6 +77,7 @@ export function activate(context: vscode.ExtensionContext): void {
   // Loads the client of the cloud to look for a token: not while the person waits for the panel.
   setTimeout(() => void account.updateContext());
   takeUpInterrupted(book.sessions);
+  exports.takeUp();
 
   context.subscriptions.push(
     output,
@@ -85,6 +90,7 @@ export function activate(context: vscode.ExtensionContext): void {
     current,
     onPauseSettings(() => clips.findPausesAnew()),
     context.secrets.onDidChange(() => void account.updateContext()),
+    exports,
     new vscode.Disposable(() => book.dispose()),
     engines,
     new vscode.Disposable(() => void media.close()),

@@ -7,6 +7,7 @@ import type { CurrentSession } from '../views/current-session.js';
 import type { MarkStore } from '../views/marks.js';
 import type { SidebarView } from '../views/sidebar-view.js';
 import type { TrimEditors } from '../views/trim-editor.js';
+import type { ExportDesk } from './export-desk.js';
 
 /** What the commands work with; made once, in extension.ts. */
 export interface CommandDeps {
@@ -18,6 +19,7 @@ export interface CommandDeps {
   readonly connectEngine: ConnectEngine;
   /** The cloud's tokens, by the settings as they are now. */
   readonly accountTokens: () => Promise<AccountTokens>;
+  readonly exports: ExportDesk;
   readonly editors: TrimEditors;
   readonly sidebar: SidebarView;
 }

@@ -11,11 +11,6 @@ import { formatLength } from '../timeline/timecode.js';
 import { VIDEO_EXTENSIONS } from './clip-choice.js';
 import { showFailure } from './outcome.js';
 
-/** Export Video: with progress, and what can be done with the file afterwards. */
-export async function exportVideo(session: TrimSession): Promise<void> {
-  await anyPlace(session, (options) => exportTo(session, options));
-}
-
 /**
  * For what a person asks for in other ways and may end in an export: a message, trying again, the other engine. They see
  * then what the command shows: progress with a cancel button, a question where the result cannot be written, and what
@@ -30,7 +25,7 @@ export async function showingExports<T extends { readonly exported?: ExportOutco
   let done: T | undefined;
   let first = true;
   await anyPlace(session, async (options) => {
-    if (!first) return await exportTo(session, options);
+    if (!first) return await exportShown(session, options);
     first = false;
     done = await whileExporting(session, work);
     return done.exported;
@@ -38,8 +33,8 @@ export async function showingExports<T extends { readonly exported?: ExportOutco
   return done;
 }
 
-/** Once more to another place, where the person names one. */
-async function anyPlace(
+/** Says what came of it; once more to another place, where the person names one. */
+export async function anyPlace(
   session: TrimSession,
   work: (options: ExportOptions) => Promise<ExportOutcome | undefined>,
 ): Promise<void> {
@@ -55,7 +50,8 @@ async function anyPlace(
   }
 }
 
-async function exportTo(session: TrimSession, options: ExportOptions): Promise<ExportOutcome> {
+/** Exports with its progress in a notification that can cancel it. */
+export async function exportShown(session: TrimSession, options: ExportOptions): Promise<ExportOutcome> {
   return await withNotification(session, () => session.export(options));
 }
 
@@ -133,6 +129,14 @@ export function takeUpInterrupted(sessions: readonly TrimSession[]): void {
       () => undefined,
     );
   }
+}
+
+/** The same for one of the last window that nobody waits for; the chat says why one failed, too. */
+export function showTakenUp(outcome: Promise<ExportOutcome | undefined>): void {
+  outcome.then(
+    (exported) => exported && showExported(exported),
+    (error: unknown) => showFailure(error, () => Promise.resolve()),
+  );
 }
 
 /** Says where the file is. Not awaited by the export: the notification may stay for as long as the person likes. */

@@ -4,7 +4,8 @@ import { SessionError } from '../session/session-error.js';
 import type { TrimSession } from '../session/trim-session.js';
 import type { PanelActions } from '../views/panel-actions.js';
 import type { AccountCommands } from './account.js';
-import { exportVideo, openOutput, revealOutput } from './export.js';
+import type { ExportDesk } from './export-desk.js';
+import { openOutput, revealOutput } from './export.js';
 import { isEndedByPerson, sentenceOf } from './outcome.js';
 import { repeat } from './repeat.js';
 import type { SessionListCommands } from './session-list.js';
@@ -18,6 +19,7 @@ export function panelActions(
     session: SessionCommands;
     list: SessionListCommands;
     account: AccountCommands;
+    exports: ExportDesk;
   },
 ): PanelActions {
   const act = async (session: TrimSession, entryId: string, action: ChatActionName): Promise<void> => {
@@ -25,7 +27,7 @@ export function panelActions(
     if (!entry) throw new SessionError('nothing-to-do', vscode.l10n.t('That is no longer offered.'));
     switch (action) {
       case 'export':
-        return await exportVideo(session);
+        return await families().exports.export(session);
       case 'undo':
         return void (await session.undo());
       case 'retry':
@@ -64,7 +66,7 @@ export function panelActions(
   return inSentences({
     remove: (session, sections) => families().trim.remove(session, sections),
     say: (session, text) => families().session.say(session, text),
-    export: (session) => exportVideo(session),
+    export: (session) => families().exports.export(session),
     attach: (session) => families().session.attach(session),
     drop: (session, uris) => families().session.drop(session, uris),
     chooseEngine: () => families().account.chooseEngine(),

@@ -5,7 +5,7 @@ import type { SessionNode } from '../views/session-tree.js';
 import { AccountCommands } from './account.js';
 import { trimSeveral } from './batch.js';
 import type { CommandDeps } from './deps.js';
-import { exportVideo } from './export.js';
+import type { ExportDesk } from './export-desk.js';
 import { showFailure } from './outcome.js';
 import { repeat } from './repeat.js';
 import { SessionListCommands } from './session-list.js';
@@ -17,12 +17,14 @@ export interface CommandFamilies {
   readonly session: SessionCommands;
   readonly list: SessionListCommands;
   readonly account: AccountCommands;
+  readonly exports: ExportDesk;
 }
 
 export function makeCommands(deps: CommandDeps): CommandFamilies {
   const trim = new TrimCommands(deps);
   const session = new SessionCommands(deps, trim);
-  return { trim, session, list: new SessionListCommands(deps), account: new AccountCommands(deps) };
+  const { exports } = deps;
+  return { trim, session, list: new SessionListCommands(deps), account: new AccountCommands(deps), exports };
 }
 
 /** Registers every command of package.json under its id. A failure is told with its next steps, never thrown away. */
@@ -62,7 +64,7 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies): 
     register('chooseEngine', () => account.chooseEngine()),
     register('exportVideo', async (node?: SessionNode) => {
       const target = sessionOf(node);
-      if (target) await exportVideo(target);
+      if (target) await deps.exports.export(target);
     }),
     register('openSession', (node?: SessionNode) => {
       const target = sessionOf(node);

@@ -24,6 +24,7 @@ const planShape = z.object({
   frames: z.exactOptional(z.number()),
   reencodedFrames: z.exactOptional(z.number()),
   seconds: z.number(),
+  bytes: z.exactOptional(z.number()),
 });
 
 const clipShape = z.object({

@@ -76,6 +76,7 @@ const cutPlan = z.object({
   frames: z.exactOptional(z.number()),
   reencodedFrames: z.exactOptional(z.number()),
   seconds: z.number(),
+  bytes: z.exactOptional(z.number()),
 });
 
 export const workerReplySchema = z.discriminatedUnion('kind', [

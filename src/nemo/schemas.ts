@@ -68,6 +68,7 @@ export const plannedCut = z.object({
   frames: z.optional(z.number()),
   reencodedFrames: z.optional(z.number()),
   seconds: z.number(),
+  bytes: z.optional(z.number()),
 });
 
 const state = loose({

@@ -76,6 +76,11 @@ export class ExportQueue {
     return this.#entries.filter(({ begun }) => !begun);
   }
 
+  /** Names of files that are still to be written. */
+  get promised(): readonly string[] {
+    return this.#entries.map(({ file }) => file);
+  }
+
   /** Called when an export was added, begins or is gone. @returns stops listening */
   onDidChange(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -150,7 +155,9 @@ export class ExportQueue {
     const engineOf = (other: TrimSession | undefined): string => other?.snapshot.engine ?? '';
     return (
       this.#entries.some(({ begun, session: id }) => begun && engineOf(book.get(id)) === engineOf(session)) ||
-      book.sessions.some((other) => engineOf(other) === engineOf(session) && other.snapshot.activity.kind === 'exporting')
+      book.sessions.some(
+        (other) => engineOf(other) === engineOf(session) && other.snapshot.activity.kind === 'exporting',
+      )
     );
   }
 

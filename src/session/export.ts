@@ -165,7 +165,11 @@ function candidates(
   return namesFor(request, ports, format === 'source' ? renderedFormat(status, request.clip) : format);
 }
 
-function namesFor({ clip, folder, name, resolution }: ExportRequest, ports: ExportPorts, ending: string): Iterable<string> {
+function namesFor(
+  { clip, folder, name, resolution }: ExportRequest,
+  ports: ExportPorts,
+  ending: string,
+): Iterable<string> {
   const facts = { clip, ending, resolution, now: ports.clock.now() };
   return outputCandidates(clip, ending, folder, name ?? nameFromTemplate(ports.outputTemplate?.(), facts));
 }

@@ -9,6 +9,8 @@ export interface PlannedCut {
   readonly reencodedFrames?: number;
   /** How long it will take on this machine when nothing else runs, roughly. */
   readonly seconds: number;
+  /** About how large the result will be. */
+  readonly bytes?: number;
 }
 
 /** A time that is only known roughly: `a few seconds`, `about 40 s`, `about 2 minutes`, `about 1 h 20 min`. */

@@ -8,6 +8,7 @@ import type { ClipMedia } from './clip-media.js';
 import { DrawingSender, type Look } from './drawing-sender.js';
 import type { MarkStore } from './marks.js';
 import type { PanelActions } from './panel-actions.js';
+import type { PanelExports } from './panel-exports.js';
 import { panelHtml, panelOptions } from './panel-html.js';
 import { panelState } from './panel-state.js';
 import { PlayablePieces } from './playable-pieces.js';
@@ -17,6 +18,7 @@ export interface PanelDeps {
   readonly actions: PanelActions;
   readonly clips: ClipMedia;
   readonly marks: MarkStore;
+  readonly exports: PanelExports;
   readonly log: (line: string) => void;
 }
 
@@ -58,6 +60,7 @@ export class PanelHost implements vscode.Disposable {
       webview.onDidReceiveMessage((message: unknown) => this.#receive(message)),
       new vscode.Disposable(deps.clips.onDidChange((path) => this.#clipChanged(path))),
       new vscode.Disposable(deps.marks.onDidChange((id) => id === this.#session?.id && this.#push())),
+      new vscode.Disposable(deps.exports.onDidChange(() => this.#push())),
     );
   }
 
@@ -153,6 +156,8 @@ export class PanelHost implements vscode.Disposable {
         snapshot: session?.snapshot,
         clip: path === undefined ? undefined : this.#clipOf(path),
         marks: session ? this.#deps.marks.get(session.id) : { sections: [], revision: 0 },
+        exportOffer: session && this.#deps.exports.offer(session),
+        waitingExports: this.#deps.exports.waiting,
       }),
     });
     if (analysis?.drawings) {
@@ -243,7 +248,7 @@ export class PanelHost implements vscode.Disposable {
   }
 
   async #carryOut(request: PanelRequest): Promise<void> {
-    const { actions, marks } = this.#deps;
+    const { actions, marks, exports } = this.#deps;
     const session = this.#session;
     switch (request.type) {
       case 'playable':
@@ -265,6 +270,12 @@ export class PanelHost implements vscode.Disposable {
         return await session?.stop();
       case 'export':
         return await actions.export(required(session));
+      case 'choose-export':
+        return exports.choose(required(session), request);
+      case 'choose-folder':
+        return await exports.chooseFolder(required(session), request.place);
+      case 'cancel-export':
+        return exports.cancel(request.waiting);
       case 'attach':
         return await actions.attach(session);
       case 'drop':

@@ -1,4 +1,12 @@
-import { CHAT_ACTIONS, type PanelChatEntry, type PanelClip, type PanelState, type PanelTrack } from '../messages.js';
+import {
+  CHAT_ACTIONS,
+  type PanelChatEntry,
+  type PanelClip,
+  type PanelExportOffer,
+  type PanelState,
+  type PanelTrack,
+  type PanelWaitingExport,
+} from '../messages.js';
 import type { ChatEntry, SessionSnapshot } from '../session/snapshot.js';
 import { removedFromSource } from '../session/source-ranges.js';
 import { countJoins, isExportable, type Track } from '../timeline/draft.js';
@@ -12,10 +20,13 @@ export interface PanelStateParts {
   /** What is known of the clip as a file; undefined until it is probed. */
   readonly clip: Omit<PanelClip, 'name'> | undefined;
   readonly marks: Marks;
+  readonly exportOffer?: PanelExportOffer | undefined;
+  readonly waitingExports?: readonly PanelWaitingExport[];
 }
 
 /** What a panel shows of a session: no path and no token. */
-export function panelState({ place, snapshot, clip, marks }: PanelStateParts): PanelState {
+export function panelState(parts: PanelStateParts): PanelState {
+  const { place, snapshot, clip, marks, exportOffer, waitingExports = [] } = parts;
   const empty = { tracks: [], removed: [], chat: [], canExport: false, activity: { kind: 'idle' } } as const;
   const marked = { marked: [...marks.sections], markedRevision: marks.revision };
   if (!snapshot) return { ...empty, tracks: [], removed: [], chat: [], place, title: '', ...marked };
@@ -39,6 +50,8 @@ export function panelState({ place, snapshot, clip, marks }: PanelStateParts): P
     ...(countJoins(draft) > 0 ? { join: draft.join?.kind === 'dissolve' ? draft.join.duration : 0 } : {}),
     ...(hasTimeline ? { resultDuration: draft.duration } : {}),
     ...(planned === undefined ? {} : { planned }),
+    ...(hasTimeline && exportOffer ? { exportOffer } : {}),
+    ...(waitingExports.length > 0 ? { waitingExports: waitingExports.map(({ id, file }) => ({ id, file })) } : {}),
   };
 }
 

@@ -1,0 +1,88 @@
+import type { MediaEngine } from '../media/media.js';
+import type { PanelExportOffer } from '../messages.js';
+import type { SessionSnapshot } from '../session/snapshot.js';
+import { keptOfDraft } from '../session/source-ranges.js';
+import { isExportable } from '../timeline/draft.js';
+import type { PlannedCut } from '../timeline/planned-cut.js';
+import type { ExportChoices } from './export-choices.js';
+
+type Estimate = NonNullable<PanelExportOffer['estimate']>;
+
+interface Look {
+  readonly key: string;
+  readonly abort: AbortController;
+  plan?: PlannedCut;
+}
+
+/** What an export on this machine would do as chosen: how large, how long, and how much of it is encoded anew. */
+export class ExportForesight {
+  readonly #media: MediaEngine;
+  readonly #log: (line: string) => void;
+  readonly #onDidChange: () => void;
+  /** The last look at each session. */
+  readonly #looks = new Map<string, Look>();
+
+  constructor(media: MediaEngine, log: (line: string) => void, onDidChange: () => void) {
+    this.#media = media;
+    this.#log = log;
+    this.#onDidChange = onDidChange;
+  }
+
+  /**
+   * What is known now; looks where nothing is, and tells.
+   *
+   * @param touched whether the person has chosen: without, what was said in the chat goes, which the engine foresees
+   */
+  estimate(snapshot: SessionSnapshot, choices: ExportChoices, touched: boolean): Estimate | undefined {
+    const { id, engine, clip, draft, plan } = snapshot;
+    if (engine !== 'local' || !clip || !isExportable(draft)) return undefined;
+    if (!touched && plan) return estimateOf(plan);
+    const kept = keptOfDraft(draft, [], clip.duration);
+    if (!kept) return undefined;
+    const { ending, height } = choices;
+    const key = JSON.stringify([clip.path, ending, height, draft.join, kept]);
+    const known = this.#looks.get(id);
+    if (known?.key === key) return known.plan && estimateOf(known.plan);
+    known?.abort.abort();
+    const look: Look = { key, abort: new AbortController() };
+    this.#looks.set(id, look);
+    const request = {
+      input: clip.path,
+      output: `export.${ending}`,
+      kept,
+      ...(draft.join ? { join: draft.join } : {}),
+      ...(height === undefined ? {} : { height }),
+    };
+    this.#media.plan(request, { signal: look.abort.signal }).then(
+      (planned) => {
+        look.plan = planned;
+        this.#onDidChange();
+      },
+      (error: unknown) => {
+        if (!look.abort.signal.aborted) this.#log(`export: could not be foreseen: ${(error as Error).name}`);
+      },
+    );
+    return undefined;
+  }
+
+  /** What was seen may be told better now. */
+  forget(): void {
+    for (const { abort } of this.#looks.values()) abort.abort();
+    this.#looks.clear();
+  }
+
+  dispose(): void {
+    this.forget();
+  }
+}
+
+function estimateOf({ bytes, seconds, frames, reencodedFrames, method, reason }: PlannedCut): Estimate {
+  const whole = method === 'reencode' && frames !== 0;
+  return {
+    seconds,
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(frames === undefined ? {} : { frames }),
+    ...(reencodedFrames === undefined ? {} : { reencodedFrames }),
+    ...(whole ? { reason: reason ?? 'it cannot be copied' } : {}),
+  };
+}
