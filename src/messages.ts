@@ -266,13 +266,13 @@ const toHostSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stop'), id: requestId }),
   /** Export as chosen; where an export is under way, after it. */
   z.object({ type: z.literal('export'), id: requestId }),
-  /** What the next export is to be. An empty `name` takes the one that the template gives. */
+  /** What the next export is to be. An empty `name` takes the one that the template gives; without it, it stays. */
   z.object({
     type: z.literal('choose-export'),
     id: requestId,
     format: exportFormat,
     quality: exportQuality,
-    name: z.string().check(z.maxLength(300)),
+    name: z.optional(z.string().check(z.maxLength(300))),
   }),
   /** Let the person pick the folder for results, or go back to that of the clip. */
   z.object({ type: z.literal('choose-folder'), id: requestId, place: z.enum(['dialog', 'beside-clip']) }),

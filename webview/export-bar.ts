@@ -1,19 +1,32 @@
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import { DISSOLVES, type PanelActivity } from '../src/messages.js';
+import {
+  DISSOLVES,
+  type PanelActivity,
+  type PanelExportOffer,
+  type PanelState,
+  type PanelWaitingExport,
+} from '../src/messages.js';
 import { formatLength, type Microseconds } from '../src/timeline/timecode.js';
 import { activityFraction, activityWords } from './activity-words.js';
 import { askHost } from './ask-host.js';
+import type { TrimmerExportOptions } from './export-options.js';
+import './export-options.js';
+import { estimateWords } from './export-words.js';
 import type { HostLink } from './host-link.js';
-import { partStyles } from './panel-styles.js';
+import { icon, iconStyles } from './icons.js';
+import { menuStyles, partStyles } from './panel-styles.js';
 import { placed } from './placed.js';
+import './export-waiting.js';
 
 /** What comes out and how far it is: the result's length, Export, and progress with Cancel in its place. */
 @customElement('trimmer-export-bar')
 export class TrimmerExportBar extends LitElement {
   static override styles = [
     partStyles,
+    iconStyles,
+    menuStyles,
     css`
       :host {
         position: relative;
@@ -40,13 +53,39 @@ export class TrimmerExportBar extends LitElement {
         gap: 6px;
         min-inline-size: 0;
       }
-      select {
-        min-block-size: 26px;
-        padding: 2px 4px;
-        border: 1px solid var(--vscode-dropdown-border, var(--panel-border));
+      .export {
+        display: flex;
+      }
+      .export vscode-button {
+        border-start-end-radius: 0;
+        border-end-end-radius: 0;
+      }
+      .more {
+        display: inline-flex;
+        align-items: center;
+        justify-content: center;
+        inline-size: 24px;
+        margin-inline-start: 1px;
+        border: 1px solid var(--vscode-button-border, transparent);
         border-radius: 4px;
-        background: var(--vscode-dropdown-background);
-        color: var(--vscode-dropdown-foreground);
+        background: var(--vscode-button-background);
+        color: var(--vscode-button-foreground);
+      }
+      .more.secondary {
+        background: var(--vscode-button-secondaryBackground);
+        color: var(--vscode-button-secondaryForeground);
+      }
+      .more:hover:enabled {
+        background: var(--vscode-button-hoverBackground);
+      }
+      .more.secondary:hover:enabled {
+        background: var(--vscode-button-secondaryHoverBackground);
+      }
+      .more:disabled {
+        opacity: 0.4;
+      }
+      .more[aria-expanded='true'] .icon {
+        rotate: 180deg;
       }
       .working {
         flex: 1 1 0;
@@ -120,7 +159,18 @@ export class TrimmerExportBar extends LitElement {
   /** What an export would do with the picture, in words. */
   @property() planned: string | undefined;
 
+  @property({ attribute: false }) engine: PanelState['engine'];
+  @property({ attribute: false }) offer: PanelExportOffer | undefined;
+  /** Exports that wait for their turn. */
+  @property({ attribute: false }) waiting: readonly PanelWaitingExport[] = [];
+
   @state() private stopping = false;
+  @state() private choosing = false;
+  /** Pressed, and not yet to be seen. */
+  @state() private asking = false;
+
+  @query('trimmer-export-options') private readonly options!: TrimmerExportOptions | null;
+  @query('.more') private readonly more!: HTMLElement | null;
 
   /** Runs while an export does: its age is shown, and the host speaks up only every half minute. */
   #clock: number | undefined;
@@ -130,8 +180,9 @@ export class TrimmerExportBar extends LitElement {
     this.#stopClock();
   }
 
-  protected override willUpdate(): void {
+  protected override willUpdate(changed: PropertyValues<this>): void {
     if (this.activity.kind === 'idle') this.stopping = false;
+    if (changed.has('activity') || changed.has('waiting')) this.asking = false;
     if (this.activity.kind !== 'exporting') this.#stopClock();
     else this.#clock ??= window.setInterval(() => this.requestUpdate(), 1000);
   }
@@ -143,22 +194,93 @@ export class TrimmerExportBar extends LitElement {
 
   protected override render(): TemplateResult {
     const words = activityWords(this.activity, this.clipName);
-    return words === undefined ? this.#renderResult() : this.#renderWork(words);
+    // While one is made, another can be asked for; an edit has to end first.
+    const isOpen = words === undefined || (this.activity.kind === 'exporting' && this.offer !== undefined);
+    return html`${words === undefined ? nothing : this.#renderWork(words)} ${isOpen ? this.#renderResult() : nothing}
+    ${this.waiting.length > 0 ? html`<trimmer-export-waiting .link=${this.link} .waiting=${this.waiting}></trimmer-export-waiting>` : nothing}`;
   }
 
   #renderResult(): TemplateResult {
-    const lead = this.canExport && this.unsent === 0;
+    const { canExport, offer, choosing } = this;
+    const isNext = this.activity.kind === 'exporting';
+    const look = canExport && this.unsent === 0 && !isNext ? 'primary' : 'secondary';
+    const isPossible = canExport && !this.asking && offer?.problem === undefined;
     return html`<div class="line">
-      <span class="result number">${this.#result()}</span>${this.#joins()}
-      <vscode-button
-        appearance=${lead ? 'primary' : 'secondary'}
-        ?disabled=${!this.canExport}
-        title=${this.canExport ? 'Save the result beside the clip' : 'There is no edit to export yet'}
-        @click=${() => askHost(this, this.link, { type: 'export' })}
-        >Export</vscode-button
-      >
-    </div>`;
+        <span class="result number">${isNext ? html`<span class="muted">Next export</span>` : this.#result()}</span
+        >${isNext ? nothing : this.#joins()}
+        <div class="export">
+          <vscode-button appearance=${look} ?disabled=${!isPossible} title=${this.#hint(isNext)} @click=${this.#export}
+            >Export</vscode-button
+          ><button
+            class="more ${look}"
+            aria-label="Export options"
+            title="Export options: format, size, name, folder"
+            aria-expanded=${String(choosing && offer !== undefined)}
+            aria-controls="options"
+            ?disabled=${offer === undefined}
+            @click=${this.#toggleOptions}
+          >
+            ${icon('chevron-down')}
+          </button>
+        </div>
+      </div>
+      ${this.unsent === 0 || isNext ? this.#planned() : nothing}
+      ${
+        choosing && offer
+          ? html`<trimmer-export-options
+              id="options"
+              role="group"
+              aria-label="Export options"
+              .link=${this.link}
+              .offer=${offer}
+              .engine=${{ activity: this.activity, engine: this.engine }}
+              @keydown=${this.#optionsKey}
+            ></trimmer-export-options>`
+          : nothing
+      }`;
   }
+
+  #hint(isNext: boolean): string {
+    if (!this.canExport) return 'There is no edit to export yet';
+    if (this.offer?.problem !== undefined) return this.offer.problem;
+    if (isNext) return 'Export once more as chosen, after the one under way';
+    return this.offer?.file === undefined ? 'Save the result beside the clip' : `Save the result as ${this.offer.file}`;
+  }
+
+  /** What an export is going to be. */
+  #planned(): TemplateResult | typeof nothing {
+    const { offer, planned, engine } = this;
+    const words = offer?.estimate
+      ? estimateWords(offer.estimate)
+      : engine === 'cloud'
+        ? 'Rendered by NemoVideo, usually within 30 to 90 s'
+        : offer === undefined
+          ? planned
+          : 'Looking what this export takes…';
+    return this.canExport && words !== undefined ? html`<div class="muted number planned">${words}</div>` : nothing;
+  }
+
+  readonly #export = async (): Promise<void> => {
+    this.options?.sendTyped();
+    this.asking = true;
+    try {
+      await askHost(this, this.link, { type: 'export' });
+    } finally {
+      this.asking = false;
+    }
+  };
+
+  readonly #toggleOptions = (): void => {
+    this.choosing = !this.choosing;
+  };
+
+  readonly #optionsKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.choosing = false;
+    this.more?.focus();
+  };
 
   #result(): TemplateResult | typeof nothing {
     const { resultDuration, sourceDuration } = this;
@@ -168,8 +290,7 @@ export class TrimmerExportBar extends LitElement {
     return html`Result
       <b>${formatLength(resultDuration)}</b>
       ${less > 0 ? html`<span class="muted">(−${formatLength(less)})</span>` : nothing}
-      ${this.unsent > 0 && this.canExport ? html`<span class="muted"> · ${many} not removed yet</span>` : nothing}
-      ${this.unsent === 0 && this.planned ? html`<div class="muted planned">${this.planned}.</div>` : nothing}`;
+      ${this.unsent > 0 && this.canExport ? html`<span class="muted"> · ${many} not removed yet</span>` : nothing}`;
   }
 
   #joins(): TemplateResult | typeof nothing {

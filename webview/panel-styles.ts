@@ -96,3 +96,15 @@ export const quietButtonStyles = css`
     border-color: var(--vscode-inputOption-activeBorder, transparent);
   }
 `;
+
+/** Native menus, which the toolkit has no better ones for. */
+export const menuStyles = css`
+  select {
+    min-block-size: 26px;
+    padding: 2px 4px;
+    border: 1px solid var(--vscode-dropdown-border, var(--panel-border));
+    border-radius: 4px;
+    background: var(--vscode-dropdown-background);
+    color: var(--vscode-dropdown-foreground);
+  }
+`;

@@ -272,6 +272,9 @@ export class TrimmerPanel extends LitElement {
       .canExport=${state.canExport}
       .join=${state.join}
       .planned=${state.planned}
+      .engine=${state.engine}
+      .offer=${state.exportOffer}
+      .waiting=${state.waitingExports ?? []}
     ></trimmer-export-bar>`;
   }
 

@@ -113,8 +113,8 @@ export class ExportDesk implements PanelExports, vscode.Disposable {
     };
   }
 
-  choose(session: TrimSession, { format, quality, name }: ExportChoice): void {
-    this.#chosen.set(session.id, { format, quality, name });
+  choose({ id }: TrimSession, { format, quality, name }: Parameters<PanelExports['choose']>[1]): void {
+    this.#chosen.set(id, { format, quality, name: name ?? this.#chosen.get(id)?.name ?? '' });
     this.#changed();
   }
 

@@ -14,7 +14,8 @@ export interface PanelExports {
   /** Undefined where there is nothing to export; what takes a while to know follows with a change. */
   offer(session: TrimSession): PanelExportOffer | undefined;
   readonly waiting: readonly PanelWaitingExport[];
-  choose(session: TrimSession, choice: ExportChoice): void;
+  /** Without a name it stays as it is. */
+  choose(session: TrimSession, choice: Omit<ExportChoice, 'name'> & { readonly name?: string | undefined }): void;
   /** Rejects with a sentence for the person. */
   chooseFolder(session: TrimSession, place: 'dialog' | 'beside-clip'): Promise<void>;
   cancel(waiting: string): void;

@@ -100,6 +100,22 @@ const edited: State = {
   chat: [asked, entry('2', 'status', 'Uploaded interview.mp4.'), answered, removedCard],
 };
 
+/** What an export of `edited` offers. */
+const offer: NonNullable<State['exportOffer']> = {
+  formats: [
+    { format: 'source' },
+    { format: 'mov' },
+    { format: 'mkv' },
+    { format: 'webm', problem: 'it cannot hold H.264' },
+  ],
+  format: 'source',
+  qualities: ['source', '480p'],
+  quality: 'source',
+  name: 'interview.trimmed',
+  file: 'interview.trimmed-2.mp4',
+  estimate: { bytes: 12_400_000, seconds: 1.2, frames: 2550, reencodedFrames: 12 },
+};
+
 const states = {
   'empty-sidebar': { ...base, place: 'sidebar', sessionId: undefined, clip: undefined, engine: undefined, title: '' },
   fresh: base,
@@ -154,6 +170,22 @@ const states = {
   whole: {
     ...edited,
     planned: 'The whole picture will be encoded anew, about 40 s: MPEG-4 cannot be joined without that in the new file',
+  },
+  offered: { ...edited, exportOffer: offer },
+  queued: {
+    ...edited,
+    exportOffer: {
+      ...offer,
+      quality: '480p',
+      file: 'interview.trimmed-4.mp4',
+      folder: 'results',
+      estimate: { bytes: 4_900_000, seconds: 21, reason: 'it is scaled to 854×480' },
+    },
+    activity: { kind: 'exporting', fraction: 0.63, secondsLeft: 18 },
+    waitingExports: [
+      { id: 'w1', file: 'interview.trimmed-3.mp4' },
+      { id: 'w2', file: 'Demo day with a rather long name of its own.trimmed.mp4' },
+    ],
   },
   exported: {
     ...edited,

@@ -1,0 +1,69 @@
+import { css, html, LitElement, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { PanelWaitingExport } from '../src/messages.js';
+import { askHost } from './ask-host.js';
+import type { HostLink } from './host-link.js';
+import { partStyles, quietButtonStyles } from './panel-styles.js';
+
+/** The exports that wait for their turn, each with its cancel. */
+@customElement('trimmer-export-waiting')
+export class TrimmerExportWaiting extends LitElement {
+  static override styles = [
+    partStyles,
+    quietButtonStyles,
+    css`
+      summary {
+        inline-size: fit-content;
+        padding-block: 3px;
+        cursor: pointer;
+      }
+      ul {
+        margin: 0;
+        padding: 0;
+        list-style: none;
+        max-block-size: 130px;
+        overflow-y: auto;
+      }
+      li {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        padding-inline-start: 16px;
+      }
+      .file {
+        flex: 1 1 0;
+        min-inline-size: 0;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) link: HostLink | undefined;
+  @property({ attribute: false }) waiting: readonly PanelWaitingExport[] = [];
+
+  protected override render(): TemplateResult {
+    return html`<details open>
+      <summary class="muted"><span role="status">${this.waiting.length} waiting</span></summary>
+      <ul aria-label="Exports that wait">
+        ${repeat(
+          this.waiting,
+          ({ id }) => id,
+          ({ id, file }) =>
+            html`<li>
+              <span class="file" title=${file}>${file}</span>
+              <button
+                class="quiet"
+                aria-label=${`Cancel ${file}`}
+                @click=${() => askHost(this, this.link, { type: 'cancel-export', waiting: id })}
+              >
+                Cancel
+              </button>
+            </li>`,
+        )}
+      </ul>
+    </details>`;
+  }
+}
