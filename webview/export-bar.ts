@@ -40,9 +40,11 @@ export class TrimmerExportBar extends LitElement {
         gap: 4px 10px;
         min-block-size: 26px;
       }
+      .line + .line {
+        margin-block-start: 4px;
+      }
       .result {
-        flex: 1 1 0;
-        min-inline-size: 0;
+        flex: 1 1 max-content;
       }
       .result b {
         font-weight: 600;
@@ -52,6 +54,9 @@ export class TrimmerExportBar extends LitElement {
         align-items: center;
         gap: 6px;
         min-inline-size: 0;
+      }
+      .join select {
+        inline-size: 108px;
       }
       .export {
         display: flex;
