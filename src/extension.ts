@@ -27,6 +27,10 @@ export function activate(context: vscode.ExtensionContext): void {
     workerPath: context.asAbsolutePath('dist/media-worker.mjs'),
     cacheFolder: join(context.globalStorageUri.fsPath, 'looks'),
     pauses: readPauseSettings,
+    speeds: {
+      read: () => context.globalState.get('videoTrimmer.speeds'),
+      write: (speeds) => void context.globalState.update('videoTrimmer.speeds', speeds),
+    },
     log,
   });
   // Sessions belong to the workspace; a window without one shares them with the others of its kind.

@@ -20,20 +20,24 @@ export interface ExportChoices {
   readonly height: number | undefined;
 }
 
-/** @param summary of the clip as a file; undefined until it is known */
+/**
+ * @param summary of the clip as a file; undefined until it is known
+ * @param chosen in the panel; without, what was said in the chat goes
+ */
 export function exportChoices(
-  { clip, engine }: Pick<SessionSnapshot, 'clip' | 'engine'>,
+  { clip, engine, wish }: Pick<SessionSnapshot, 'clip' | 'engine' | 'wish'>,
   summary: ClipSummary | undefined,
   chosen: Pick<ExportChoice, 'format' | 'quality'> | undefined,
 ): ExportChoices {
   const name = clip?.name ?? '';
   const own = summary && !summary.video ? extname(name).slice(1) : endingLike(name, summary?.container ?? '');
   const formats = formatsOf(engine, summary, own);
-  const possible = formats.find(({ format, problem }) => format === chosen?.format && problem === undefined);
+  const wanted = chosen ?? { format: wish?.format, quality: wish?.resolution };
+  const possible = formats.find(({ format, problem }) => format === wanted.format && problem === undefined);
   const format = possible?.format ?? formats[0]?.format ?? 'mp4';
   const size = shownSize(summary);
   const qualities = EXPORT_QUALITIES.filter((quality) => quality === 'source' || isSmaller(size, quality));
-  const quality = qualities.find((offered) => offered === chosen?.quality) ?? 'source';
+  const quality = qualities.find((offered) => offered === wanted.quality) ?? 'source';
   const height = quality === 'source' ? undefined : scaledSize(size, quality)?.height;
   return { formats, qualities, format, quality, ending: format === 'source' ? own : format, height };
 }

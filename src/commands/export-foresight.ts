@@ -34,12 +34,14 @@ export class ExportForesight {
    * @param touched whether the person has chosen: without, what was said in the chat goes, which the engine foresees
    */
   estimate(snapshot: SessionSnapshot, choices: ExportChoices, touched: boolean): Estimate | undefined {
-    const { id, engine, clip, draft, plan } = snapshot;
+    const { id, engine, clip, draft, plan, wish } = snapshot;
+    const { ending, height } = choices;
     if (engine !== 'local' || !clip || !isExportable(draft)) return undefined;
-    if (!touched && plan) return estimateOf(plan);
+    // Where all of it is encoded, a few pictures tell more than what the engine foresaw with the edit.
+    const isKnown = plan?.method === 'smart' || (plan && wish?.resolution !== undefined && height === undefined);
+    if (!touched && isKnown) return estimateOf(plan);
     const kept = keptOfDraft(draft, [], clip.duration);
     if (!kept) return undefined;
-    const { ending, height } = choices;
     const key = JSON.stringify([clip.path, ending, height, draft.join, kept]);
     const known = this.#looks.get(id);
     if (known?.key === key) return known.plan && estimateOf(known.plan);
@@ -53,7 +55,7 @@ export class ExportForesight {
       ...(draft.join ? { join: draft.join } : {}),
       ...(height === undefined ? {} : { height }),
     };
-    this.#media.plan(request, { signal: look.abort.signal }).then(
+    this.#media.plan(request, { signal: look.abort.signal, sampled: true }).then(
       (planned) => {
         look.plan = planned;
         this.#onDidChange();

@@ -194,6 +194,8 @@ async function state(parts: RouterParts, { response, captured: [sessionId = ''] 
       generated_media: {},
       // Our own: what an export would do.
       ...(clip?.plan ? { cut_plan: clip.plan } : {}),
+      // And what it is to be, by what was said.
+      ...(record.format || record.size ? { export_wish: { format: record.format, resolution: record.size } } : {}),
     },
   };
   sendJson(response, 200, { code: 0, data });

@@ -6,6 +6,7 @@ import type { PlannedCut } from '../timeline/planned-cut.js';
 import { clampSections } from '../timeline/sections.js';
 import type { ClipClock } from './file/clip-clock.js';
 import { dissolveNotes } from './dissolve.js';
+import type { Speeds } from './estimate.js';
 import type { OutputContainer } from './file/containers.js';
 import type { Source } from './file/source.js';
 import { MediaError, type CutRequest } from './media.js';
@@ -34,6 +35,10 @@ export interface CutHooks {
   readonly onPlan: (plan: PlannedCut) => void;
   /** Told as soon as the output file exists and is ours to remove. */
   readonly onCreated: () => void;
+  /** What earlier cuts on this machine took. */
+  readonly speeds?: Speeds;
+  /** Told how long a whole cut took, compared with what was estimated. */
+  readonly onMeasured?: (kind: string, ratio: number) => void;
   /** Takes a line for the log; not for the person. */
   readonly log: (line: string) => void;
 }

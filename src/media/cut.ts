@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import type { Microseconds } from '../timeline/timecode.js';
 import { movableMovie, prepare, type CutHooks, type Job, type PictureJob } from './cut-job.js';
-import { smartPlan, wholePlan } from './cut-plan.js';
+import { measureWhole, smartPlan, wholePlan } from './cut-plan.js';
 import { readClock } from './file/clip-clock.js';
 import { outputContainer } from './file/containers.js';
 import { assertUnchanged, identify, openSource } from './file/source.js';
@@ -12,6 +12,7 @@ import { closedEntries, inDecodeOrder } from './picture/frame-index.js';
 import { PictureSizeChanged } from './picture/picture-encoder.js';
 import { SmartCutRefused, type SmartCut } from './picture/smart-picture.js';
 import { MovingRefused, writeMoved } from './moved-cut.js';
+import { knownSample } from './sample.js';
 import { planSmartCut, writeSmart } from './smart-cut.js';
 import { writeWhole } from './whole-cut.js';
 
@@ -80,9 +81,12 @@ async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutRep
       hooks.log(`Smart cut refused: ${reason}.`);
     }
   }
-  hooks.onPlan(wholePlan(job, reason));
+  hooks.onPlan(wholePlan(job, reason, hooks.speeds, await knownSample(job.request, job.container)));
+  const begun = performance.now();
   try {
-    return await writeWhole(job, reason, unchanged);
+    const report = await writeWhole(job, reason, unchanged);
+    if (hooks.onMeasured) await measureWhole(job, (performance.now() - begun) / 1000, hooks.onMeasured);
+    return report;
   } catch (error) {
     if (!(error instanceof PicturesOutOfOrder) || !picture || !inDecodeOrder(picture.index)) throw error;
     // A careless muxer has written decode times as those of presentation: counted, the pictures have the right ones.

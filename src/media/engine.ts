@@ -16,6 +16,7 @@ import {
   type Thumbnail,
   type WorkOptions,
 } from './media.js';
+import { SpeedMemory, type SpeedStore } from './speed-memory.js';
 import {
   partSchemas,
   resultSchemas,
@@ -34,6 +35,8 @@ export interface MediaEngineOptions {
   readonly log?: (line: string) => void;
   /** Absolute path of a folder of our own for what looking at clips gave, at most 64 MB; default: nothing is kept. */
   readonly cacheFolder?: string;
+  /** Where it is kept how fast this machine is; default: it is forgotten. */
+  readonly speeds?: SpeedStore;
   /** The person's settings for pauses, asked for each time. */
   readonly pauses?: () => PauseSettings;
 }
@@ -72,9 +75,21 @@ export function createMediaEngine(options: MediaEngineOptions): MediaEngine {
   return {
     probe: (path, work) => worker.run('probe', { path }, work),
     cut: (request, work): Promise<CutReport> =>
-      worker.run('cut', cutArgs(request), work, { output: request.output, onPlan: work?.onPlan }),
+      worker.run('cut', { ...cutArgs(request), speeds: worker.speeds }, work, {
+        output: request.output,
+        onPlan: work?.onPlan,
+      }),
     plan: (request, work): Promise<PlannedCut> =>
-      worker.run('plan', { ...cutArgs(request), timeLimit: work?.timeLimit ?? PLAN_MS }, work),
+      worker.run(
+        'plan',
+        {
+          ...cutArgs(request),
+          speeds: worker.speeds,
+          timeLimit: work?.timeLimit ?? PLAN_MS,
+          sampled: work?.sampled ?? false,
+        },
+        work,
+      ),
     pauseSettings,
     pauses: (path, search = {}, work) => {
       const { threshold, minimum } = { ...pauseSettings(), ...search };
@@ -100,7 +115,7 @@ export function createMediaEngine(options: MediaEngineOptions): MediaEngine {
   };
 }
 
-function cutArgs({ input, output, kept, height, join }: CutRequest): Args<'cut'> {
+function cutArgs({ input, output, kept, height, join }: CutRequest): Omit<Args<'cut'>, 'speeds'> {
   const ranges = kept.map((range) => ({ in: range.in, out: range.out }));
   return { input, output, kept: ranges, ...(height === undefined ? {} : { height }), ...(join ? { join } : {}) };
 }
@@ -116,12 +131,18 @@ interface OwnOptions {
 class Worker {
   readonly #options: MediaEngineOptions;
   readonly #jobs = new Map<number, Job>();
+  readonly #memory: SpeedMemory;
   #child: ChildProcess | undefined;
   #lastId = 0;
   #idle: NodeJS.Timeout | undefined;
 
   constructor(options: MediaEngineOptions) {
     this.#options = options;
+    this.#memory = new SpeedMemory(options.speeds);
+  }
+
+  get speeds(): Record<string, number> {
+    return { ...this.#memory.speeds };
   }
 
   async run<K extends Kind>(kind: K, args: Args<K>, work: WorkOptions = {}, own: OwnOptions = {}): Promise<Result<K>> {
@@ -232,6 +253,9 @@ class Worker {
         return;
       case 'planned':
         if (!job.aborted) job.onPlan?.(reply.plan);
+        return;
+      case 'measured':
+        this.#memory.learn(reply.cuts, reply.ratio);
         return;
       case 'part':
         this.#takePart(reply.id, job, reply.part);

@@ -1,5 +1,7 @@
 import os from 'node:os';
 
+import type { Sample } from './sample.js';
+
 /** Work of a cut that takes time, as far as it is known before it begins. */
 export interface CutWork {
   /** FFmpeg's name of the encoder. */
@@ -11,6 +13,14 @@ export interface CutWork {
   /** Bytes that are written. */
   readonly bytes: number;
 }
+
+/**
+ * What earlier cuts on this machine took, measured against what was estimated for them: by {@link speedKey}, and by
+ * {@link SAMPLED} for estimates that were made with a sample.
+ */
+export type Speeds = Readonly<Record<string, number>>;
+
+export const SAMPLED = 'sampled ';
 
 // Seconds of one processor for a million pixels: the user time of encoding with the settings of whole cuts, less that of
 // decoding, on a processor of 2023. Measured on a still speaker at 720p, a moving one at 480p and a flower in the wind at
@@ -33,13 +43,55 @@ const SHARING = 0.85;
 const COPYING = 200e6;
 
 /**
- * Seconds that the work takes on this machine when nothing else runs. Rough: right within a factor of two or three.
+ * Seconds that the work takes on this machine when nothing else runs. Rough: right within a factor of two or three,
+ * until cuts of the kind were made here.
  *
  * @param processors default: those that this process may use
  */
-export function estimateSeconds(work: CutWork, processors: number = os.availableParallelism()): number {
+export function estimateSeconds(
+  work: CutWork,
+  processors: number = os.availableParallelism(),
+  speeds: Speeds = {},
+): number {
   const { encoder, frames, pixels, sourcePixels, bytes } = work;
   const busy = Math.min(processors, THREADS[encoder] ?? 4) ** SHARING;
   const perFrame = (pixels * (ENCODING[encoder] ?? 0.05) + sourcePixels * DECODING) / 1e6;
-  return (frames * perFrame) / busy + bytes / COPYING;
+  return ((frames * perFrame) / busy + bytes / COPYING) * learned(speeds, speedKey(work));
+}
+
+/** The same by a sample of the very pictures. */
+export function sampledSeconds(work: CutWork, sample: Sample, speeds: Speeds = {}): number {
+  return (work.frames * sample.seconds + work.bytes / COPYING) * (speeds[SAMPLED + speedKey(work)] ?? 1);
+}
+
+/** Bytes of pictures by a sample of them: full ones at the encoder's distance, and the others between. */
+export function sampledBytes(frames: number, { bytes, keyBytes, gop }: Sample): number {
+  const keys = Math.ceil(frames / gop);
+  return keys * keyBytes + Math.max(0, frames - keys) * bytes;
+}
+
+/**
+ * Bytes of pictures that are encoded anew, without a sample: an encoder that holds a quality needs about as many as the
+ * source had, for fewer pixels fewer, but not in step with them, because small pictures hold more in each.
+ *
+ * @param sourceBytes of the pictures that stay
+ */
+export function scaledBytes(sourceBytes: number, { pixels, sourcePixels }: CutWork): number {
+  return sourceBytes * Math.min(1, pixels / Math.max(1, sourcePixels)) ** 0.75;
+}
+
+/** Cuts of one kind: the same encoder, and pictures of about the same size. */
+export function speedKey({ encoder, pixels }: Pick<CutWork, 'encoder' | 'pixels'>): string {
+  const size = pixels < 0.5e6 ? 'small' : pixels < 1.2e6 ? 'middle' : pixels < 4e6 ? 'large' : 'huge';
+  return `${encoder} ${size}`;
+}
+
+/** By cuts of the kind, else by those with the same encoder. */
+function learned(speeds: Speeds, key: string): number {
+  const own = speeds[key];
+  if (own !== undefined) return own;
+  const [encoder = ''] = key.split(' ');
+  const related = Object.entries(speeds).filter(([other]) => other.startsWith(`${encoder} `));
+  if (related.length === 0) return 1;
+  return Math.exp(related.reduce((sum, [, ratio]) => sum + Math.log(ratio), 0) / related.length);
 }

@@ -89,6 +89,11 @@ export interface CutOptions extends WorkOptions {
 export interface PlanOptions extends WorkOptions {
   /** Milliseconds for looking at the clip; after that only what its codec and container say is told. Default 1,500. */
   readonly timeLimit?: number;
+  /**
+   * Where the whole picture will be encoded anew, a few pictures are, to tell time and size by them; that takes as long
+   * again. Default false: by what is known of clips and this machine alone.
+   */
+  readonly sampled?: boolean;
 }
 
 export interface PauseSearch {

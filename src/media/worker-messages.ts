@@ -22,12 +22,14 @@ const cutArgs = {
   kept: z.array(section),
   height: z.exactOptional(z.int().check(z.positive())),
   join: z.exactOptional(join),
+  /** What earlier cuts on this machine took. */
+  speeds: z.record(z.string(), z.number()),
 };
 
 export const workerRequestSchema = z.discriminatedUnion('kind', [
   request('probe', { path: z.string() }),
   request('cut', cutArgs),
-  request('plan', { ...cutArgs, timeLimit: z.number() }),
+  request('plan', { ...cutArgs, timeLimit: z.number(), sampled: z.boolean() }),
   request('pauses', {
     path: z.string(),
     threshold: z.union([z.number(), z.literal('auto')]),
@@ -88,6 +90,8 @@ export const workerReplySchema = z.discriminatedUnion('kind', [
   }),
   /** What a cut is about to do. */
   z.object({ id: z.int(), kind: z.literal('planned'), plan: cutPlan }),
+  /** How long a whole cut took, compared with what was estimated. */
+  z.object({ id: z.int(), kind: z.literal('measured'), cuts: z.string(), ratio: z.number() }),
   /** The output file exists now and is the job's to remove. */
   z.object({ id: z.int(), kind: z.literal('created') }),
   /** A part of the result, as soon as it is known. */

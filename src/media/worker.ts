@@ -42,8 +42,10 @@ async function perform(request: WorkRequest, signal: AbortSignal): Promise<unkno
   switch (request.kind) {
     case 'probe':
       return probe(request.args.path, pace);
-    case 'plan':
-      return planCut(request.args, pace, signal, request.args.timeLimit);
+    case 'plan': {
+      const { timeLimit: limit, speeds, sampled } = request.args;
+      return planCut(request.args, pace, signal, { limit, speeds, sampled });
+    }
     case 'cut': {
       const progress = new CutProgress(request.id);
       return cut(request.args, {
@@ -54,6 +56,8 @@ async function perform(request: WorkRequest, signal: AbortSignal): Promise<unkno
           if (plan.method === 'reencode') progress.beginWhole();
           reply({ id: request.id, kind: 'planned', plan });
         },
+        speeds: request.args.speeds,
+        onMeasured: (cuts, ratio) => reply({ id: request.id, kind: 'measured', cuts, ratio }),
         onCreated: () => reply({ id: request.id, kind: 'created' }),
         log: (line) => process.stderr.write(`${line}\n`),
       });

@@ -52,7 +52,15 @@ export interface SessionState {
   readonly draft: unknown;
   /** What an export of the draft would do; only our own engine tells (`state.cut_plan` on the wire). */
   readonly plan?: PlannedCut;
+  /** What an export is to be by what was said; only our own engine tells (`state.export_wish` on the wire). */
+  readonly wish?: ExportWish;
   readonly raw: unknown;
+}
+
+/** `mp4`; `720p`, `1280x720`. */
+export interface ExportWish {
+  readonly format?: string;
+  readonly resolution?: string;
 }
 
 export interface RenderRequest {

@@ -71,11 +71,16 @@ export const plannedCut = z.object({
   bytes: z.optional(z.number()),
 });
 
+/** What an export is to be by words of the chat, as our own engine understood them; also how a session is stored. */
+export const exportWish = z.object({ format: z.optional(z.string()), resolution: z.optional(z.string()) });
+
 const state = loose({
   session_id: lenient(id),
   task_id: lenient(id),
   user_id: lenient(id),
-  state: lenient(loose({ draft: z.optional(z.unknown()), cut_plan: lenient(plannedCut) })),
+  state: lenient(
+    loose({ draft: z.optional(z.unknown()), cut_plan: lenient(plannedCut), export_wish: lenient(exportWish) }),
+  ),
   draft: z.optional(z.unknown()),
 });
 
@@ -153,7 +158,9 @@ export function readState(body: unknown): SessionState | undefined {
   // A wrapper's copy of the holder is fine: the draft itself is the parsed object, with every digit (exact-json.ts).
   const plan = data.state?.cut_plan;
   const planned = plan ? { plan: defined(plan) as PlannedCut } : {};
-  return { ...ids, draft: data.state?.draft ?? data.draft ?? null, ...planned, raw };
+  const wish = data.state?.export_wish;
+  const wished = wish ? { wish: defined(wish) } : {};
+  return { ...ids, draft: data.state?.draft ?? data.draft ?? null, ...planned, ...wished, raw };
 }
 
 const STATUSES = new Map<string, RenderStatus['status']>([

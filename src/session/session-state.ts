@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { parseExactDraft } from '../nemo/exact-json.js';
+import type { ExportWish } from '../nemo/protocol.js';
 import { readDraft, type Draft } from '../timeline/draft.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import type { Section } from '../timeline/sections.js';
@@ -26,6 +27,7 @@ export class SessionState {
   #clip: ClipOfSession | undefined;
   #draft: Draft;
   #plan: PlannedCut | undefined;
+  #wish: ExportWish | undefined;
   #activity: Activity = { kind: 'idle' };
   #snapshot: SessionSnapshot | undefined;
   /** All files that were uploaded, to carry them over to another engine. */
@@ -49,6 +51,7 @@ export class SessionState {
     this.#renamed = stored.renamed ?? false;
     this.#draft = readDraft(stored.draft);
     this.#plan = stored.plan as PlannedCut | undefined;
+    this.#wish = stored.wish as ExportWish | undefined;
     this.uploads = stored.uploads;
     this.removed = stored.removed;
     this.said = stored.said ?? [];
@@ -76,6 +79,7 @@ export class SessionState {
       chat: this.chat.entries,
       draft: this.#draft,
       plan: this.#plan,
+      wish: this.#wish,
       createdAt: this.#createdAt,
     };
     return this.#snapshot;
@@ -116,9 +120,10 @@ export class SessionState {
     return this.#plan;
   }
 
-  /** @param plan what an export of it would do */
-  takeDraft(raw: unknown, plan?: PlannedCut): Draft {
+  /** @param plan what an export of it would do @param wish what one is to be, by what was said */
+  takeDraft(raw: unknown, plan?: PlannedCut, wish?: ExportWish): Draft {
     this.#plan = plan;
+    this.#wish = wish;
     this.#draft = readDraft(typeof raw === 'string' ? parseExactDraft(raw) : raw);
     this.#changed();
     return this.#draft;
@@ -174,6 +179,7 @@ export class SessionState {
       remote,
       draft: this.#draft.raw,
       plan: this.#plan,
+      wish: this.#wish,
       removed: [...this.removed],
       said: [...this.said],
       chat: this.chat.lasting.map(({ streaming: _, ...entry }) => ({ ...entry, actions: [...(entry.actions ?? [])] })),

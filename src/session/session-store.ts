@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { plannedCut } from '../nemo/schemas.js';
+import { exportWish, plannedCut } from '../nemo/schemas.js';
 import { parseExactDraft, stringifyExactJson } from '../nemo/exact-json.js';
 import type { KeyValueStore } from './ports.js';
 
@@ -39,6 +39,8 @@ const storedSession = z.looseObject({
   draft: z.unknown(),
   /** What an export of it would do. */
   plan: z.catch(z.optional(plannedCut), undefined),
+  /** What one is to be, by what was said. */
+  wish: z.catch(z.optional(exportWish), undefined),
   /** Source ranges removed through the fields, for a cloud draft that does not name its source ranges. */
   removed: z.array(section),
   /** Messages that changed a cloud timeline, in order; `marked`: made of sections that are in `removed` too. */

@@ -197,8 +197,8 @@ export class SessionWork {
 
   async readState(signal: AbortSignal): Promise<Draft> {
     const { client, remote } = await this.#state.link.connect(signal);
-    const { draft, plan } = await client.state(remote.sessionId, { signal });
-    return this.#state.takeDraft(draft, plan);
+    const { draft, plan, wish } = await client.state(remote.sessionId, { signal });
+    return this.#state.takeDraft(draft, plan, wish);
   }
 
   /** To another engine: the same files, and the sections that were removed, in one message; else the same words. */

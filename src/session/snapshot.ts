@@ -1,4 +1,4 @@
-import type { CutDetails } from '../nemo/protocol.js';
+import type { CutDetails, ExportWish } from '../nemo/protocol.js';
 import type { Draft } from '../timeline/draft.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import type { Microseconds } from '../timeline/timecode.js';
@@ -20,6 +20,8 @@ export interface SessionSnapshot {
   readonly attached: readonly string[];
   /** What an export of the draft would do; only our own engine tells. */
   readonly plan?: PlannedCut | undefined;
+  /** What one is to be, by what was said in the chat. */
+  readonly wish?: ExportWish | undefined;
   readonly createdAt: number;
 }
 

@@ -55,7 +55,7 @@ export class PictureEncoder implements Disposable {
   readonly #seconds: number;
   #scaler: SoftwareScaleContext | undefined;
 
-  constructor(stream: Stream, index: FrameIndex, traits: FrameTraits, coding: PictureCoding) {
+  constructor(stream: Stream, index: Pick<FrameIndex, 'timeBase'>, traits: FrameTraits, coding: PictureCoding) {
     const { av, c } = native();
     const codec = findEncoder(coding.encoder);
     const { codecpar } = stream;
