@@ -14,6 +14,7 @@ import { SmartCutRefused, type SmartCut } from './picture/smart-picture.js';
 import { MovingRefused, writeMoved } from './moved-cut.js';
 import { knownSample } from './sample.js';
 import { planSmartCut, writeSmart } from './smart-cut.js';
+import { Stopwatch } from './stopwatch.js';
 import { writeWhole } from './whole-cut.js';
 
 // A bar that moves at once says that the work has begun.
@@ -82,10 +83,10 @@ async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutRep
     }
   }
   hooks.onPlan(wholePlan(job, reason, hooks.speeds, await knownSample(job.request, job.container)));
-  const begun = performance.now();
+  const watch = new Stopwatch();
   try {
     const report = await writeWhole(job, reason, unchanged);
-    if (hooks.onMeasured) await measureWhole(job, (performance.now() - begun) / 1000, hooks.onMeasured);
+    if (hooks.onMeasured) await measureWhole(job, watch.secondsAlone, hooks.onMeasured);
     return report;
   } catch (error) {
     if (!(error instanceof PicturesOutOfOrder) || !picture || !inDecodeOrder(picture.index)) throw error;

@@ -9,6 +9,7 @@ import { check, isDrained, native, ticks } from './native.js';
 import type { Pace } from './pace.js';
 import { frameTraits, PictureEncoder, wholeCoding } from './picture/picture-encoder.js';
 import { scaledSize } from './picture/picture-size.js';
+import { Stopwatch } from './stopwatch.js';
 
 /** What a few pictures of a clip came to when they were encoded as the whole will be. */
 export interface Sample {
@@ -103,8 +104,8 @@ class Sampler {
         packet.free();
       }
     };
-    const begun = performance.now();
-    const isLate = (): boolean => performance.now() - begun > limit;
+    const watch = new Stopwatch();
+    const isLate = (): boolean => watch.seconds * 1000 > limit;
     try {
       for (const time of this.#spots(request)) {
         if (isLate() && counted.frames >= FEWEST) break;
@@ -121,7 +122,7 @@ class Sampler {
       }
       if (!encoder || counted.frames < FEWEST) return undefined;
       take(encoder.encode(undefined));
-      const seconds = (performance.now() - begun) / 1000 / counted.frames;
+      const seconds = watch.secondsAlone / counted.frames;
       const { keys, keyBytes, others, bytes } = counted;
       if (keys === 0) return undefined;
       return {
