@@ -6,7 +6,7 @@
 // `--run` exists so that `npm run trim` is one process: a Ctrl-C reaches the trim itself, and its exit code is npm's.
 import { build, context } from 'esbuild';
 import { pathToFileURL } from 'node:url';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 
 const separator = process.argv.indexOf('--');
 const own = separator < 0 ? process.argv.slice(2) : process.argv.slice(2, separator);
@@ -37,6 +37,21 @@ const oneHttpParser = {
     build.onResolve({ filter: /llhttp\/llhttp-wasm\.js$/ }, ({ path, importer, resolveDir, kind }) =>
       build.resolve(path.replace('llhttp-wasm', 'llhttp_simd-wasm'), { importer, resolveDir, kind }),
     );
+  },
+};
+
+/**
+ * Lit's templates and styles are strings, which keep the indentation of their source: a tenth of our part of the panel.
+ * No text of the panel depends on it.
+ * @type {import('esbuild').Plugin}
+ */
+const flatTemplates = {
+  name: 'flat-templates',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]webview[\\/][^\\/]+\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(/\n[ \t]+/g, '\n'),
+      loader: 'ts',
+    }));
   },
 };
 
@@ -75,6 +90,7 @@ const programs = {
   },
   panel: {
     ...shared,
+    plugins: production ? [flatTemplates] : [],
     entryPoints: { panel: 'webview/main.ts' },
     platform: 'browser',
     format: 'iife',
