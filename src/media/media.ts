@@ -162,7 +162,7 @@ export interface PlayablePiece {
   readonly duration: Microseconds;
   readonly mime: string;
   /**
-   * Sound: FLAC of exactly `duration`, with silence where the track has none. Picture: WebM with VP8, its times counted
+   * Sound: FLAC of exactly `duration` at 48 kHz, with silence where the track has none. Picture: WebM with VP8, its times counted
    * from `start`; the first frame is a keyframe at 0, the last one stands until `duration`.
    */
   readonly data: Uint8Array;

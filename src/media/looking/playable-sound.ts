@@ -8,16 +8,15 @@ import { SoundReader, type Samples } from '../sound/sound-reader.js';
 import { flacFile } from './flac.js';
 import type { PieceReader } from './playable.js';
 
-/** Browsers decode FLAC of more, but then only some of them. */
-const HIGHEST_RATE = 48_000;
-/** What the filter of a change of rate needs before its first good sample. */
-const WARM_SECONDS = 0.05;
+/** Always the same, so that whoever plays the pieces need not change the rate of each, which would tell at its ends. */
+const RATE = 48_000;
+/** What the filter of a change of rate needs before its first good sample; a whole number of samples at usual rates. */
+const WARM_SECONDS = 0.08;
 
-/** The first sound track in pieces of FLAC: 16 bits, mono or stereo. */
+/** The first sound track in pieces of FLAC: 16 bits, 48 kHz, mono or stereo. */
 export class SoundPieces implements PieceReader {
   readonly #reader: SoundReader;
   readonly #setPace: (pace: Pace) => void;
-  readonly #rate: number;
   readonly #channels: number;
   #run: SoundRun | undefined;
   #position: number | undefined;
@@ -25,10 +24,7 @@ export class SoundPieces implements PieceReader {
   private constructor(reader: SoundReader, setPace: (pace: Pace) => void) {
     this.#reader = reader;
     this.#setPace = setPace;
-    const { sampleRate, channels } = reader.format;
-    this.#rate = sampleRate;
-    while (this.#rate > HIGHEST_RATE) this.#rate = this.#rate % 2 === 0 ? this.#rate / 2 : HIGHEST_RATE;
-    this.#channels = Math.min(2, channels);
+    this.#channels = Math.min(2, reader.format.channels);
   }
 
   /** @throws MediaError */
@@ -40,6 +36,7 @@ export class SoundPieces implements PieceReader {
     // The reader outlives the request that it was opened for.
     let current: Pace = () => Promise.resolve();
     const reader = await SoundReader.open(file, 0, origin, () => current());
+    await reader.alignToStart();
     return new SoundPieces(reader, (pace) => (current = pace));
   }
 
@@ -49,15 +46,15 @@ export class SoundPieces implements PieceReader {
 
   async make(start: number, end: number, pace: Pace): Promise<{ mime: string; data: Uint8Array }> {
     this.#setPace(pace);
-    const from = Math.round((start * this.#rate) / 1e6);
-    const count = Math.round((end * this.#rate) / 1e6) - from;
+    const from = Math.round((start * RATE) / 1e6);
+    const count = Math.round((end * RATE) / 1e6) - from;
     if (this.#position !== start) {
       this.#run?.[Symbol.dispose]();
-      this.#run = new SoundRun(this.#reader, this.#rate, this.#channels, from);
+      this.#run = new SoundRun(this.#reader, this.#channels, from);
     }
     const samples = await this.#run?.take(count);
     this.#position = end;
-    const data = flacFile(samples ?? Buffer.alloc(0), this.#rate, this.#channels);
+    const data = flacFile(samples ?? Buffer.alloc(0), RATE, this.#channels);
     return { mime: 'audio/flac', data };
   }
 
@@ -67,7 +64,7 @@ export class SoundPieces implements PieceReader {
   }
 }
 
-/** Sound from one place on without end, at the rate and with the channels of the pieces: 16 bits, interleaved. */
+/** Sound from one place on without end, as the pieces have it: 16 bits, interleaved. */
 class SoundRun implements Disposable {
   readonly #resampler: SoftwareResampleContext;
   readonly #source: AsyncGenerator<Samples>;
@@ -79,17 +76,17 @@ class SoundRun implements Disposable {
   /** Bytes from before the place. */
   #surplus: number;
 
-  constructor(reader: SoundReader, rate: number, channels: number, from: number) {
+  constructor(reader: SoundReader, channels: number, from: number) {
     const { av, c } = native();
     const { sampleRate } = reader.format;
-    this.#ratio = rate / sampleRate;
+    this.#ratio = RATE / sampleRate;
     this.#frameBytes = 2 * channels;
-    const warm = rate === sampleRate ? 0 : Math.min(from, Math.round(WARM_SECONDS * rate));
+    const warm = sampleRate === RATE ? 0 : Math.min(from, WARM_SECONDS * RATE);
     this.#surplus = warm * this.#frameBytes;
     this.#resampler = new av.SoftwareResampleContext();
     const layout = av.avChannelLayoutDefault(channels);
     check(
-      this.#resampler.allocSetOpts2(layout, c.AV_SAMPLE_FMT_S16, rate, reader.layout, c.AV_SAMPLE_FMT_FLTP, sampleRate),
+      this.#resampler.allocSetOpts2(layout, c.AV_SAMPLE_FMT_S16, RATE, reader.layout, c.AV_SAMPLE_FMT_FLTP, sampleRate),
       'convert sound',
     );
     check(this.#resampler.init(), 'convert sound');

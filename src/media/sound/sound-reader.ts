@@ -19,6 +19,8 @@ const MOST_CHANNELS = 8;
 const PREROLL_SECONDS = 0.25;
 // Timestamps rounded to milliseconds jitter against the sample count; more than this is a real gap or overlap.
 const JITTER_SECONDS = 0.03;
+/** So many frames from the start tell how long each is. */
+const GRID_FRAMES = 5;
 
 /**
  * Decodes one sound track to planar floats, placed to the sample on the clip's clock: sample 0 is the clip's origin.
@@ -33,6 +35,8 @@ export class SoundReader implements Disposable {
   readonly #pace: Pace;
   readonly #origin: number;
   #resampler: SoftwareResampleContext | undefined;
+  /** Where frames begin, counted on from the first ones; undefined where the timestamps tell it well enough. */
+  #grid: { readonly at: number; readonly size: number } | undefined;
   readonly format: SoundFormat;
 
   private constructor(source: Source, stream: Stream, decoder: CodecContext, origin: number, pace: Pace) {
@@ -85,6 +89,26 @@ export class SoundReader implements Disposable {
   }
 
   /**
+   * Has reading from the middle give each sample the place that reading from the start gives it. Timestamps that are
+   * rounded to milliseconds are not enough for that; the frames before them, which have one size, are.
+   */
+  async alignToStart(): Promise<void> {
+    const { sampleRate } = this.format;
+    if (this.#stream.timeBase.den >= sampleRate * this.#stream.timeBase.num) return;
+    const sizes: number[] = [];
+    let at: number | undefined;
+    this.#seek(Number.NEGATIVE_INFINITY);
+    // The first one may be cut, where the codec needs samples before it.
+    for await (const { samples, time } of this.#decode(true)) {
+      const count = samples[0]?.length ?? 0;
+      at = sizes.length === 0 ? Math.round((time ?? 0) * sampleRate) : (at ?? 0) + (sizes.at(-1) ?? 0);
+      if (sizes.push(count) === GRID_FRAMES) break;
+    }
+    const [, size = 0, ...others] = sizes;
+    if (at !== undefined && size > 0 && others.every((other) => other === size)) this.#grid = { at, size };
+  }
+
+  /**
    * Samples of [start, end) in order, in chunks of any size.
    *
    * @param pad with silence when the track ends before `end`; otherwise the samples end there
@@ -96,7 +120,7 @@ export class SoundReader implements Disposable {
     const fresh = this.#seek(start);
     for await (const { samples, time } of this.#decode(fresh)) {
       const count = samples[0]?.length ?? 0;
-      const stamped = time === undefined ? (next ?? 0) : Math.round(time * this.format.sampleRate);
+      const stamped = time === undefined ? (next ?? 0) : this.#placeOf(time);
       const jitter = JITTER_SECONDS * this.format.sampleRate;
       const at: number = next !== undefined && Math.abs(stamped - next) < jitter ? next : stamped;
       next = at + count;
@@ -128,6 +152,15 @@ export class SoundReader implements Disposable {
     this.#source[Symbol.dispose]();
   }
 
+  #placeOf(time: number): number {
+    const stamped = Math.round(time * this.format.sampleRate);
+    if (!this.#grid) return stamped;
+    const { at, size } = this.#grid;
+    const counted = at + Math.round((stamped - at) / size) * size;
+    const tick = (this.format.sampleRate * this.#stream.timeBase.num) / this.#stream.timeBase.den;
+    return Math.abs(counted - stamped) <= tick ? counted : stamped;
+  }
+
   #silence(count: number): Samples {
     return Array.from({ length: this.format.channels }, () => new Float32Array(count));
   }
@@ -139,13 +172,9 @@ export class SoundReader implements Disposable {
     this.#decoder.flushBuffers();
     const seconds = start / this.format.sampleRate + this.#origin - PREROLL_SECONDS;
     const base = this.#stream.timeBase;
-    const target = BigInt(Math.floor((seconds * base.den) / base.num));
     const first = seconds <= Math.max(0, startSeconds(this.#stream)) + PREROLL_SECONDS;
-    const found = this.#source.format.seekFrameSync(
-      this.#stream.index,
-      first ? -(2n ** 62n) : target,
-      c.AVSEEK_FLAG_BACKWARD,
-    );
+    const target = first ? -(2n ** 62n) : BigInt(Math.floor((seconds * base.den) / base.num));
+    const found = this.#source.format.seekFrameSync(this.#stream.index, target, c.AVSEEK_FLAG_BACKWARD);
     if (found < 0) this.#source.format.seekFrameSync(this.#stream.index, 0n, c.AVSEEK_FLAG_BACKWARD);
     return first;
   }
