@@ -25,7 +25,7 @@ export class TrimmerKeys extends LitElement {
         padding: 12px 16px;
         border: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, transparent));
         border-radius: 6px;
-        background: var(--vscode-editorWidget-background);
+        background: var(--vscode-editorWidget-background, var(--panel-background));
         color: var(--vscode-editorWidget-foreground, var(--vscode-foreground));
         box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
         font-size: 12px;

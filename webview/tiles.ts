@@ -6,6 +6,8 @@ import { spanOf, type TimelineView } from './timeline-geometry.js';
 /** A place in the row of pictures. Tiles stay at their time while the view moves. */
 export interface Tile extends Section {
   readonly picture: PanelPicture;
+  /** Unlike that of any other tile, and the same for the same picture wherever the view is. */
+  readonly key: string;
 }
 
 /** Pictures by time. When they are too many, every second one of those there were goes. */
@@ -36,12 +38,16 @@ export function tilesInView(
   if (pictures.length === 0 || view.width <= 0 || length <= 0) return [];
   const tiles: Tile[] = [];
   let index = 0;
+  let [shown, times] = [-1, 0];
   for (let n = Math.floor(view.start / length); n * length < Math.min(view.end, duration); n += 1) {
     const start = n * length;
     const middle = start + length / 2;
     while (distance(pictures[index + 1], middle) < distance(pictures[index], middle)) index += 1;
     const picture = pictures[index];
-    if (picture) tiles.push({ in: start, out: Math.min(duration, start + length), picture });
+    if (!picture) continue;
+    times = index === shown ? times + 1 : 0;
+    shown = index;
+    tiles.push({ in: start, out: Math.min(duration, start + length), picture, key: `${picture.time} ${times}` });
   }
   return tiles;
 }

@@ -120,11 +120,8 @@ export const timelineStyles = css`
     cursor: grabbing;
   }
   .marked:focus-visible {
-    outline: 2px solid var(--vscode-focusBorder);
-    outline-offset: -4px;
-    box-shadow:
-      inset 0 0 0 1px var(--vscode-focusBorder),
-      inset 0 0 0 4px var(--panel-background);
+    outline: 2px solid var(--vscode-foreground);
+    outline-offset: -3px;
   }
   .edge {
     position: absolute;
@@ -184,7 +181,7 @@ export const timelineStyles = css`
   }
   .guide {
     position: absolute;
-    inset-block: 12px -3px;
+    inset-block: 12px -5px;
     left: 0;
     inline-size: 0;
     border-inline-start: 1px dashed var(--vscode-charts-yellow, var(--vscode-focusBorder));

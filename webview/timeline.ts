@@ -173,21 +173,6 @@ export class TrimmerTimeline
           ${duration === undefined ? nothing : this.#renderTicks()}
         </div>
         <div
-          class="lane"
-          @mousedown=${keepFocus}
-          @pointerdown=${down}
-          @pointermove=${move}
-          @pointerup=${up}
-          @pointercancel=${cancel}
-        >
-          ${this.#renderPictures(view)}
-          <canvas class="sound" aria-hidden="true"></canvas>
-          <canvas class="slivers" aria-hidden="true"></canvas>
-          ${ghosts.render(view)} ${this.#wide(view, this.removed).map((section) => renderRemoved(view, section))}
-          ${this.#renderMarks(view)}
-        </div>
-        ${this.#renderGuide(view)}
-        <div
           class="playhead number"
           role="slider"
           tabindex="0"
@@ -199,6 +184,21 @@ export class TrimmerTimeline
         >
           <span class="flag" aria-hidden="true"></span>
         </div>
+        <div
+          class="lane"
+          @mousedown=${keepFocus}
+          @pointerdown=${down}
+          @pointermove=${move}
+          @pointerup=${up}
+          @pointercancel=${cancel}
+        >
+          ${this.#renderPictures(view)}
+          <canvas class="sound" aria-hidden="true"></canvas>
+          <canvas class="slivers" aria-hidden="true"></canvas>
+          ${this.#wide(view, this.removed).map((section) => renderRemoved(view, section))} ${this.#renderMarks(view)}
+          ${ghosts.render(view)}
+        </div>
+        ${this.#renderGuide(view)}
       </div>
       ${
         this.window.zoomed
@@ -268,7 +268,7 @@ export class TrimmerTimeline
     // Each keeps its element while it moves: a picture is not decoded anew.
     return repeat(
       tiles,
-      (tile) => tile.picture.time,
+      (tile) => tile.key,
       (tile) => {
         const image = { 'background-image': `url("${tile.picture.dataUri}")` };
         return html`<div class="picture" ${placed({ ...boxOf(view, tile), ...image })}></div>`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { composerKey } from '../../../webview/composer-keys.js';
-import { stageKey } from '../../../webview/stage-keys.js';
+import { historyKey, stageKey } from '../../../webview/stage-keys.js';
 
 const press = { key: 'Enter', keyCode: 13, isComposing: false, shiftKey: false, altKey: false };
 const plain = { shiftKey: false, ctrlKey: false, metaKey: false, altKey: false };
@@ -27,7 +27,22 @@ describe('keys over the timeline', () => {
     assert.deepEqual(stageKey({ ...plain, key: ' ' }, false), { kind: 'play' });
   });
 
-  it('leave every chord to VS Code', () => {
+  it('undo and redo as everywhere else, on both kinds of keyboards', () => {
+    const kinds = [
+      { ...plain, ctrlKey: true, key: 'z' },
+      { ...plain, metaKey: true, shiftKey: true, key: 'Z' },
+      { ...plain, ctrlKey: true, key: 'y' },
+    ].map((chord) => [stageKey(chord, true)?.kind, historyKey(chord)?.kind]);
+    assert.deepEqual(kinds, [
+      ['undo', 'undo'],
+      ['redo', 'redo'],
+      ['redo', 'redo'],
+    ]);
+    assert.equal(historyKey({ ...plain, key: 'z' }), undefined);
+    assert.equal(historyKey({ ...plain, ctrlKey: true, altKey: true, key: 'z' }), undefined);
+  });
+
+  it('leave every other chord to VS Code', () => {
     assert.equal(stageKey({ ...plain, ctrlKey: true, key: 'x' }, false), undefined);
     assert.equal(stageKey({ ...plain, metaKey: true, key: 'i' }, false), undefined);
   });

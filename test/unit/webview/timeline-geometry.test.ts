@@ -48,11 +48,6 @@ describe('timeline geometry', () => {
     assert.ok(geometry.rulerTicks(close, 64).some((tick) => tick.label === '1:00.2'));
   });
 
-  it('snaps to the nearest point in reach only', () => {
-    assert.equal(geometry.snapTime(45_100_000, [45 * S, 46 * S], 200_000), 45 * S);
-    assert.equal(geometry.snapTime(45_500_000, [45 * S, 46 * S], 200_000), 45_500_000);
-  });
-
   it('draws the loudest peak of each pixel, and silence where no peaks have come yet', () => {
     const view = geometry.fitView(4 * S, 4);
     const layer = { step: 500_000, offset: 0, values: [10, 90, 20, 30] };
