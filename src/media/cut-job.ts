@@ -20,7 +20,7 @@ import { PacketCursor } from './picture/packet-cursor.js';
 import type { JoinCodec } from './picture/join-codec.js';
 import { joinCodecFor } from './picture/join-codecs.js';
 import { canMix } from './picture/mixed-frames.js';
-import { frameTraits, type FrameTraits, type PictureSize } from './picture/picture-encoder.js';
+import { declaredTraits, frameTraits, type FrameTraits, type PictureSize } from './picture/picture-encoder.js';
 import { keptSizeNote, scaledSize } from './picture/picture-size.js';
 import { layOut, type Layout } from './plan.js';
 
@@ -130,7 +130,7 @@ export async function prepare(
     let layout = layOut(index, kept, { origin, end }, dissolveLength(request.join));
     if (layout.display.length === 0) throw undecodable(request.input);
     if (layout.frames === 0) throw nothingLeft();
-    const traits = await firstFrame(request.input, track, stream, layout, hooks.pace);
+    const traits = knownTraits(track, stream) ?? (await firstFrame(request.input, track, stream, layout, hooks.pace));
     const seconds = (ticks: number): number => (ticks * num) / den;
     if (request.join?.kind === 'dissolve' && !canMix(traits.pixelFormat)) {
       layout = layOut(index, kept, { origin, end });
@@ -215,6 +215,12 @@ function timedRanges(
     position += end - start - fade - (overlaps[n + 1] ?? 0) / 2;
     return { start: start + fade, outStart, outEnd: position, ...(fade > 0 ? { fade } : {}) };
   });
+}
+
+/** What headers tell for certain; undefined where only a decoded frame does. */
+function knownTraits({ codec, index }: Pick<PictureJob, 'codec' | 'index'>, stream: Stream): FrameTraits | undefined {
+  const traits = declaredTraits(stream);
+  return codec && index.obstacle === undefined && traits.pixelFormat >= 0 ? traits : undefined;
 }
 
 async function firstFrame(

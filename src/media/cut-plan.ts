@@ -17,7 +17,7 @@ import { identify, openSource, type Source } from './file/source.js';
 import type { CutRequest } from './media.js';
 import type { Pace } from './pace.js';
 import { joinCodecFor } from './picture/join-codecs.js';
-import { frameRate, wholeCoding, type FrameTraits, type PictureSize } from './picture/picture-encoder.js';
+import { declaredTraits, frameRate, wholeCoding, type PictureSize } from './picture/picture-encoder.js';
 import { scaledSize } from './picture/picture-size.js';
 import { SmartCutRefused, type SmartCut } from './picture/smart-picture.js';
 import { reencodedFrames } from './picture/verify.js';
@@ -93,14 +93,7 @@ export async function planCut(
   const seconds = totalDuration(request.kept) / 1e6;
   const stream = container.pictures === undefined ? undefined : source.video;
   if (!stream) return soundPlan(source, seconds);
-  const { codecpar } = stream;
-  const traits: FrameTraits = {
-    width: codecpar.width,
-    height: codecpar.height,
-    pixelFormat: codecpar.format as FrameTraits['pixelFormat'],
-    interlaced: false,
-    topFieldFirst: false,
-  };
+  const traits = declaredTraits(stream);
   const size = scaledSize(stream, traits, request.height);
   const lookAt = async (): Promise<Sample | undefined> =>
     sampled ? await takeSample(request, container, limit, pace) : await knownSample(request, container);

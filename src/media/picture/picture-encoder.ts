@@ -47,6 +47,12 @@ export function frameTraits(frame: Frame): FrameTraits {
   };
 }
 
+/** What the header says of frames, which for all the codecs that are joined are whole pictures. */
+export function declaredTraits({ codecpar }: Stream): FrameTraits {
+  const { width, height, format } = codecpar;
+  return { width, height, pixelFormat: format as AVPixelFormat, interlaced: false, topFieldFirst: false };
+}
+
 /** Encodes frames to one codec; each frame becomes one packet. */
 export class PictureEncoder implements Disposable {
   readonly context: CodecContext;
