@@ -9,6 +9,7 @@ import type { TrimSession } from '../../src/session/trim-session.js';
 import { ClipMedia } from '../../src/views/clip-media.js';
 import { MarkStore } from '../../src/views/marks.js';
 import type { PanelActions } from '../../src/views/panel-actions.js';
+import { noExports } from './no-exports.js';
 import { PanelHost } from '../../src/views/panel-host.js';
 import { readPauseSettings } from '../../src/views/pause-settings.js';
 import { eventually } from './eventually.js';
@@ -107,7 +108,14 @@ describe('a panel among others, closed panels and moving clips', () => {
   function open(session: TrimSession, place: PanelState['place']): Page & { host: PanelHost } {
     const page = new Page();
     const extension = vscode.Uri.file(root);
-    const host = new PanelHost(page.webview, place, { extension, actions, clips, marks, log: () => undefined });
+    const host = new PanelHost(page.webview, place, {
+      extension,
+      actions,
+      clips,
+      marks,
+      exports: noExports,
+      log: () => undefined,
+    });
     hosts.push(host);
     host.show(session);
     page.send({ type: 'ready' });

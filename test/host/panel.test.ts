@@ -8,6 +8,7 @@ import { SessionError } from '../../src/session/session-error.js';
 import { ClipMedia } from '../../src/views/clip-media.js';
 import { MarkStore } from '../../src/views/marks.js';
 import type { PanelActions } from '../../src/views/panel-actions.js';
+import { noExports } from './no-exports.js';
 import { PanelHost } from '../../src/views/panel-host.js';
 import { eventually } from './eventually.js';
 
@@ -107,6 +108,7 @@ describe('the panel’s host', () => {
       actions,
       clips,
       marks: new MarkStore(store),
+      exports: noExports,
       log: () => undefined,
     });
   });
@@ -135,6 +137,7 @@ describe('the panel’s host', () => {
       actions,
       clips: new ClipMedia({} as MediaEngine, () => undefined),
       marks: new MarkStore(store),
+      exports: noExports,
       log: () => undefined,
     });
     second.show(undefined);
