@@ -74,15 +74,15 @@ export async function writeMoved(
   }
   await unchanged();
   // FFmpeg reads the header in a thread, while we read it here.
-  const reading = readMovie(job.request.output);
+  const { id } = placeOf(movie, picture.stream, 'video').track;
+  const reading = readMovie(job.request.output, id);
   // Until it is awaited, its failure is not an unhandled one.
   reading.catch(() => undefined);
   const { source, stream } = await openTrack(job.request.output, ({ video }) => video);
   using opened = source;
   const written = await reading;
   if ('reason' in written) throw new SmartCutRefused(`the result cannot be read back (${written.reason})`);
-  const { id } = placeOf(movie, picture.stream, 'video').track;
-  const track = written.tracks.find((candidate) => candidate.id === id);
+  const [track] = written.tracks;
   if (!track) throw new SmartCutRefused('the result has no picture');
   const index = indexResult(track, smart);
   using cursor = PacketCursor.over(opened, stream, index, pace);

@@ -120,8 +120,13 @@ export function layOut(
 }
 
 /** Source frames behind those of the result, in order, by place: of mixed ones that of the range before the join. */
-export function shownPlaces({ display, ranges }: Layout): number[] {
-  return ranges.flatMap(({ first, last, mixed }) => display.slice(first + mixed, last));
+export function shownPlaces({ display, ranges, frames }: Layout): Uint32Array {
+  const places = new Uint32Array(frames);
+  let written = 0;
+  for (const { first, last, mixed } of ranges) {
+    for (let n = first + mixed; n < last; n++) places[written++] = at(display, n);
+  }
+  return places;
 }
 
 /** A run of packets that go into the result as they are; positions in decode order. */

@@ -38,13 +38,14 @@ const MOST_TOP_BOXES = 1_000_000;
 /**
  * Reads the header of an mp4 or mov file, with those of all fragments.
  *
+ * @param only the id of the one track that is wanted; the tables of the others are not read then
  * @returns an obstacle for other files and for those that use what is not carried over exactly
- * @throws the file system's errors, and the signal's reason
+ * @throws the file system's errors
  */
-export async function readMovie(file: string, signal?: AbortSignal): Promise<Movie | MovieObstacle> {
+export async function readMovie(file: string, only?: number): Promise<Movie | MovieObstacle> {
   const handle = await open(file, 'r');
   try {
-    return await read(file, handle, signal);
+    return await read(file, handle, only);
   } catch (error) {
     if (error instanceof NotCarried) return { reason: error.message };
     // A buffer was read beyond its end: a box is shorter than its kind allows.
@@ -55,7 +56,7 @@ export async function readMovie(file: string, signal?: AbortSignal): Promise<Mov
   }
 }
 
-async function read(file: string, handle: FileHandle, signal: AbortSignal | undefined): Promise<Movie> {
+async function read(file: string, handle: FileHandle, only: number | undefined): Promise<Movie> {
   const { size: fileSize } = await handle.stat();
   const window = new Window(handle);
   let ftyp: Buffer | undefined;
@@ -64,7 +65,6 @@ async function read(file: string, handle: FileHandle, signal: AbortSignal | unde
   const moofs: FragmentBox[] = [];
   let boxes = 0;
   for await (const box of topBoxes(window, fileSize)) {
-    signal?.throwIfAborted();
     if (++boxes > MOST_TOP_BOXES) throw damaged();
     if (boxes === 1 && !FIRST.has(box.type)) throw new NotCarried('it is neither mp4 nor mov');
     if (box.type === 'moov') {
@@ -80,7 +80,7 @@ async function read(file: string, handle: FileHandle, signal: AbortSignal | unde
     }
   }
   if (!moov) throw new NotCarried('its index is missing');
-  return assemble(file, fileSize, { ftyp, moov, top, moofs });
+  return assemble(file, fileSize, { ftyp, moov, top, moofs }, only);
 }
 
 // What such a file may begin with; anything else is of another kind.
@@ -156,7 +156,12 @@ interface Loaded {
   readonly moofs: readonly FragmentBox[];
 }
 
-function assemble(file: string, fileSize: number, { ftyp, moov: data, top, moofs }: Loaded): Movie {
+function assemble(
+  file: string,
+  fileSize: number,
+  { ftyp, moov: data, top, moofs }: Loaded,
+  only: number | undefined,
+): Movie {
   const [moov] = boxesIn(data);
   if (!moov) throw damaged();
   const children = boxesIn(data, moov.body, moov.end);
@@ -174,7 +179,9 @@ function assemble(file: string, fileSize: number, { ftyp, moov: data, top, moofs
   if (new Set(headers.map(({ id }) => id)).size !== headers.length) throw damaged();
   const mvex = child(data, moov, 'mvex');
   const fragments = moofs.length > 0 && mvex ? readFragments(data, mvex, headers, moofs, fileSize) : undefined;
-  const tracks = headers.map((header) => completeTrack(data, header, headers, fileSize, fragments?.get(header.id)));
+  const tracks = headers
+    .filter(({ id }) => only === undefined || id === only)
+    .map((header) => completeTrack(data, header, headers, fileSize, fragments?.get(header.id)));
   return {
     file,
     fileSize,

@@ -38,8 +38,8 @@ async function keyframeTicks(source: Source, stream: Stream, most: number, pace:
   const container = source.format.iformat?.name ?? '';
   if (INDEXED.test(container)) return walkIndex(source, stream, most, pace);
   if (!container.startsWith('mov')) return [];
-  const movie = await readMovie(source.path);
-  const track = 'reason' in movie ? undefined : movie.tracks.find(({ id }) => id === stream.id);
+  const movie = await readMovie(source.path, stream.id);
+  const track = 'reason' in movie ? undefined : movie.tracks[0];
   if (track?.kind !== 'video' || track.timescale !== stream.timeBase.den) return [];
   const { pts, sync, hidden } = track.samples;
   return Array.from(pts).filter((_, place) => sync[place] === 1 && hidden[place] !== 1);

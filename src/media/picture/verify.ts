@@ -78,10 +78,11 @@ export async function indexOf(file: string, container: OutputContainer | undefin
   return await indexFrames(source, codec, pace);
 }
 
-function displayOrder({ pts, hidden, invisible }: FrameIndex): number[] {
-  const order: number[] = [];
-  for (let place = 0; place < pts.length; place++) if (!hidden[place] && !invisible[place]) order.push(place);
-  return order.sort((a, b) => (pts[a] ?? 0) - (pts[b] ?? 0));
+function displayOrder({ pts, hidden, invisible }: FrameIndex): Uint32Array {
+  const order = new Uint32Array(pts.length);
+  let shown = 0;
+  for (let place = 0; place < pts.length; place++) if (!hidden[place] && !invisible[place]) order[shown++] = place;
+  return order.subarray(0, shown).sort((a, b) => (pts[a] ?? 0) - (pts[b] ?? 0));
 }
 
 /** A stretch of the result in display order, [first, last), that holds a join. */
@@ -126,9 +127,9 @@ function shownIn({ index: { invisible } }: SmartCut, span: CopySpan): number {
 interface Result {
   readonly index: FrameIndex;
   /** Places in the written file in the order they are shown. */
-  readonly order: readonly number[];
+  readonly order: Uint32Array;
   /** The same for the source: what the result's frames were. */
-  readonly kept: readonly number[];
+  readonly kept: Uint32Array;
   /** Places in the source whose frames were encoded anew. */
   readonly encoded: ReadonlySet<number>;
 }

@@ -326,7 +326,7 @@ describe('Planning a smart cut', () => {
           times,
           times.map((_, n) => n * STEP),
         );
-        const shown = shownPlaces(layout).map((place) => (frames.pts[place] ?? 0) / STEP);
+        const shown = Array.from(shownPlaces(layout), (place) => (frames.pts[place] ?? 0) / STEP);
         const wanted: number[] = [];
         const partners = new Map<number, number>();
         for (const [n, { first, last }] of plain.ranges.entries()) {
