@@ -128,7 +128,8 @@ class Vp8Encoder implements Disposable {
     context.framerate = frameRate(stream);
     context.bitRate = BIT_RATE;
     context.gopSize = 9999;
-    context.threadCount = 0;
+    // Several threads wait for each other in a loop, which on a busy machine costs many times what they gain.
+    context.threadCount = 1;
     const options = { deadline: 'realtime', 'cpu-used': '-10', 'lag-in-frames': '0', 'auto-alt-ref': '0', crf: '12' };
     for (const [name, value] of Object.entries(options)) check(context.setOption(name, value), `set ${name}`);
     check(context.open2Sync(codec, null), 'open libvpx');
