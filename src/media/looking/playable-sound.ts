@@ -36,7 +36,12 @@ export class SoundPieces implements PieceReader {
     // The reader outlives the request that it was opened for.
     let current: Pace = () => Promise.resolve();
     const reader = await SoundReader.open(file, 0, origin, () => current());
-    await reader.alignToStart();
+    try {
+      await reader.alignToStart();
+    } catch (error) {
+      reader[Symbol.dispose]();
+      throw error;
+    }
     return new SoundPieces(reader, (pace) => (current = pace));
   }
 
