@@ -66,10 +66,12 @@ export class TrimmerKeys extends LitElement {
   ];
 
   @state() private shown = false;
+  #before: HTMLElement | undefined;
   @query('[popover]') private readonly list!: HTMLElement;
 
   /** The keyboard goes back to where it was when the list is closed. */
   show(): void {
+    this.#before = deepFocus();
     this.shown = true;
     this.list.showPopover();
     this.list.focus();
@@ -80,14 +82,7 @@ export class TrimmerKeys extends LitElement {
       <button class="quiet" aria-label="Keys" title="Keys (?)" aria-haspopup="dialog" @click=${() => this.show()}>
         ${icon('keyboard')}
       </button>
-      <div
-        popover
-        role="dialog"
-        tabindex="-1"
-        aria-labelledby="title"
-        @keydown=${this.#keys}
-        @toggle=${(event: ToggleEvent) => (this.shown = event.newState === 'open')}
-      >
+      <div popover role="dialog" tabindex="-1" aria-labelledby="title" @keydown=${this.#keys} @toggle=${this.#toggled}>
         <header>
           <h2 id="title">Keys</h2>
           <button class="quiet" @click=${() => this.list.hidePopover()}>Close</button>
@@ -114,6 +109,19 @@ export class TrimmerKeys extends LitElement {
     if (event.key !== 'Tab') event.stopPropagation();
     if (event.key === '?') this.list.hidePopover();
   };
+
+  readonly #toggled = (event: ToggleEvent): void => {
+    this.shown = event.newState === 'open';
+    // Closed by a click on something else, it is that which has the keyboard.
+    if (!this.shown && (document.activeElement === document.body || deepFocus() === this.list)) this.#before?.focus();
+  };
+}
+
+/** What has the keyboard, inside of all shadow trees. */
+function deepFocus(): HTMLElement | undefined {
+  let found = document.activeElement;
+  while (found?.shadowRoot?.activeElement) found = found.shadowRoot.activeElement;
+  return found instanceof HTMLElement ? found : undefined;
 }
 
 function named(key: string): string {

@@ -115,6 +115,8 @@ export class TrimmerSections extends LitElement {
   @queryAll('.problem') private readonly problems!: NodeListOf<HTMLElement>;
   /** Row to put the keyboard into when the changed rows come back. */
   #focusRow: number | undefined;
+  /** Counts how often a field was entered. */
+  #stays = 0;
   #light: readonly Element[] = [];
   readonly #sight = new IntersectionObserver((entries) => this.#inSight(entries), { rootMargin: '150px' });
 
@@ -203,9 +205,9 @@ export class TrimmerSections extends LitElement {
         name="${label} point${number}"
         placeholder=${placeholder}
         .value=${row[name]}
-        @focusin=${() => (this.typingIn = `${index} ${name}`)}
+        @focusin=${() => this.#enter(`${index} ${name}`)}
         @focusout=${() => (this.typingIn = '')}
-        @time-text=${(event: TimeTextEvent) => this.#change(index, { ...row, [name]: event.text })}
+        @time-text=${(event: TimeTextEvent) => this.#change(index, { ...row, [name]: event.text }, this.#stay)}
         @take-playhead=${() => this.#take(index, name)}
         @keydown=${this.#keys}
       ></trimmer-time-field>
@@ -242,8 +244,18 @@ export class TrimmerSections extends LitElement {
     this.dispatchEvent(new RowsEvent(this.rows, index, false));
   }
 
-  #change(index: number, row: TypedSection): void {
-    this.dispatchEvent(new RowsEvent(this.rows.with(index, row), index));
+  #enter(field: string): void {
+    if (field !== this.typingIn) this.#stays += 1;
+    this.typingIn = field;
+  }
+
+  /** All that is typed into a field until it is left is undone at once. */
+  get #stay(): string {
+    return `typing ${this.#stays}`;
+  }
+
+  #change(index: number, row: TypedSection, step?: string): void {
+    this.dispatchEvent(new RowsEvent(this.rows.with(index, row), index, true, step));
   }
 
   #take(index: number, field: 'in' | 'out'): void {

@@ -75,6 +75,8 @@ export class TrimmerTimeline
   readonly #looks = new LookTeller((look) => this.dispatchEvent(new LookEvent(look)));
   /** What the canvases were drawn for. */
   #drawn: geometry.TimelineView | undefined;
+  /** What the keyboard goes to when it is drawn. */
+  #focusNext: string | undefined;
   readonly #resized = new ResizeObserver(([entry]) => this.window.resize(Math.floor(entry?.contentRect.width ?? 0)));
   /** VS Code changes the classes of the body with the theme: the canvas takes its colour anew. */
   readonly #themed = new MutationObserver(() => {
@@ -144,6 +146,10 @@ export class TrimmerTimeline
     if (moved || marks || changed.has('keyframes')) this.#drawSlivers();
     if (moved || changed.has('pictures')) this.#tellLook();
     this.#placePlayhead();
+    if (this.#focusNext === undefined) return;
+    const next = this.renderRoot.querySelector<HTMLElement>(this.#focusNext) ?? this.playhead;
+    this.#focusNext = undefined;
+    next.focus({ preventScroll: true });
   }
 
   protected override render(): TemplateResult {
@@ -329,10 +335,8 @@ export class TrimmerTimeline
     const section = row === undefined ? undefined : this.sections[row];
     if (section) this.window.reveal(section.in);
     if (row !== undefined) this.dispatchEvent(new RowsEvent(this.rows, row, false));
-    void this.updateComplete.then(() => {
-      const stop = row === undefined ? null : this.renderRoot.querySelector<HTMLElement>(`.marked[data-row="${row}"]`);
-      (stop ?? this.playhead).focus({ preventScroll: true });
-    });
+    this.#focusNext = row === undefined ? '.playhead' : `.marked[data-row="${row}"]`;
+    this.requestUpdate();
   }
 
   changeRows(rows: readonly TypedSection[], chosen: number | undefined): void {
