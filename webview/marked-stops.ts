@@ -110,6 +110,7 @@ export class MarkedStops {
     const found = next === undefined ? undefined : this.#timeline.sections[next];
     if (found) {
       this.#timeline.playback.seek(found.in);
+      this.#timeline.dispatchEvent(new RowsEvent(this.#timeline.rows, next, false));
       this.#timeline.focusSection(next);
     }
     return true;

@@ -196,6 +196,9 @@ export const timelineStyles = css`
     pointer-events: none;
     z-index: 1;
   }
+  .playhead.away {
+    opacity: 0;
+  }
   .playhead::before {
     content: '';
     position: absolute;

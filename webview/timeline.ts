@@ -86,14 +86,14 @@ export class TrimmerTimeline
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.playback.addEventListener('time', this.#placePlayhead);
+    this.playback.addEventListener('time', this.#timeMoved);
     this.playback.addEventListener('status', this.#refresh);
     this.#themed.observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-id'] });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.playback.removeEventListener('time', this.#placePlayhead);
+    this.playback.removeEventListener('time', this.#timeMoved);
     this.playback.removeEventListener('status', this.#refresh);
     this.#themed.disconnect();
     this.#resized.disconnect();
@@ -165,7 +165,7 @@ export class TrimmerTimeline
         aria-label="Timeline"
         aria-describedby="keys"
         @keydown=${this.#keys}
-        @focusin=${(event: FocusEvent) => this.#stops.focused(event.target as HTMLElement)}
+        @focusin=${this.#focused}
       >
         <div
           class="ruler number"
@@ -332,9 +332,6 @@ export class TrimmerTimeline
   }
 
   focusSection(row: number | undefined): void {
-    const section = row === undefined ? undefined : this.sections[row];
-    if (section) this.window.reveal(section.in);
-    if (row !== undefined) this.dispatchEvent(new RowsEvent(this.rows, row, false));
     this.#focusNext = row === undefined ? '.playhead' : `.marked[data-row="${row}"]`;
     this.requestUpdate();
   }
@@ -379,14 +376,26 @@ export class TrimmerTimeline
     } else if (this.window.pan(geometry.spanOf(this.#view, wheelPan(event)))) event.preventDefault();
   };
 
+  /** The window follows a playhead that plays or is moved by the keyboard. */
+  readonly #timeMoved = (): void => {
+    const { playing, time } = this.playback;
+    if (!this.#pointer.dragging && (playing || this.playhead?.matches(':focus'))) this.window.reveal(time);
+    this.#placePlayhead();
+  };
+
+  readonly #focused = ({ target }: FocusEvent): void => {
+    if (target !== this.playhead) this.#stops.focused(target as HTMLElement);
+    else if (!this.#pointer.dragging) this.window.reveal(this.playback.time);
+  };
+
   readonly #placePlayhead = (): void => {
     const { time, duration, playing } = this.playback;
     const playhead: HTMLElement | null = this.playhead;
     if (!playhead || duration === undefined) return;
-    if (!this.#pointer.dragging && (playing || playhead.matches(':focus'))) this.window.reveal(time);
     const x = geometry.xOf(this.#view, time);
-    playhead.hidden = x < -1 || x > this.window.width + 1;
-    playhead.style.transform = `translateX(${x}px)`;
+    // Out of view it can still be come to by the Tab key, which brings it back into view.
+    playhead.classList.toggle('away', x < -1 || x > this.window.width + 1);
+    playhead.style.transform = `translateX(${Math.min(Math.max(0, x), this.window.width)}px)`;
     // The flag stays inside at both ends.
     this.flag.style.setProperty(
       '--flag-shift',
