@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { isSupportedFile, SUPPORTED_EXTENSIONS } from '../nemo/formats.js';
+import type { EngineName } from '../session/ports.js';
 import { checkSections, type TypedSection } from '../timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import { readSections } from './typed-sections.js';
@@ -27,15 +28,19 @@ export function localMedia(uris: readonly vscode.Uri[]): string[] {
 export const NOT_A_VIDEO = (): string =>
   vscode.l10n.t('Only videos on this machine can be trimmed: mp4, mov, avi, webm or mkv.');
 
-/** Asks for a video: those of the workspace, or any other. */
-export async function pickVideo(): Promise<string | undefined> {
+/**
+ * Asks for a video: those of the workspace, or any other.
+ *
+ * @param engine where it will be cut, as far as that is chosen: the limit of its size is said by that
+ */
+export async function pickVideo(engine?: EngineName): Promise<string | undefined> {
   const pattern = `**/*.{${VIDEO_EXTENSIONS.map(inAnyCase).join(',')}}`;
   // A search that fails (some remote machines lack its program) must not keep anyone from choosing a file.
   const found = await Promise.resolve(vscode.workspace.findFiles(pattern, '**/node_modules/**', MOST_OFFERED)).catch(
     () => [],
   );
   const files = found.filter((uri) => uri.scheme === 'file').sort((a, b) => a.path.localeCompare(b.path));
-  if (files.length === 0) return await browse();
+  if (files.length === 0) return await browse(engine);
   const other = { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, path: undefined };
   const picked = await vscode.window.showQuickPick(
     [
@@ -46,9 +51,9 @@ export async function pickVideo(): Promise<string | undefined> {
       })),
       other,
     ],
-    { title: vscode.l10n.t('Choose a video'), matchOnDescription: true },
+    { title: titleFor(engine), matchOnDescription: true },
   );
-  return picked === other ? await browse() : picked?.path;
+  return picked === other ? await browse(engine) : picked?.path;
 }
 
 /** `[mM][pP]4`: VS Code's patterns are case-sensitive where the file system is. */
@@ -56,9 +61,20 @@ function inAnyCase(extension: string): string {
   return extension.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }
 
-async function browse(): Promise<string | undefined> {
+function titleFor(engine: EngineName | undefined): string {
+  switch (engine) {
+    case 'local':
+      return vscode.l10n.t('Choose a video (mp4, mov, avi, webm, mkv; of any size)');
+    case 'cloud':
+      return vscode.l10n.t('Choose a video (mp4, mov, avi, webm, mkv; at most 500 MB)');
+    case undefined:
+      return vscode.l10n.t('Choose a video (mp4, mov, avi, webm, mkv; at most 500 MB for the cloud)');
+  }
+}
+
+async function browse(engine: EngineName | undefined): Promise<string | undefined> {
   const chosen = await vscode.window.showOpenDialog({
-    title: vscode.l10n.t('Choose a video (mp4, mov, avi, webm, mkv; at most 500 MB for the cloud)'),
+    title: titleFor(engine),
     openLabel: vscode.l10n.t('Choose'),
     filters: {
       [vscode.l10n.t('Videos')]: VIDEO_EXTENSIONS,

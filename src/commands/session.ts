@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { EngineName } from '../session/ports.js';
 import type { TrimSession } from '../session/trim-session.js';
 import { SessionError } from '../session/session-error.js';
 import { summarizeDraft } from '../timeline/summary.js';
@@ -26,9 +27,9 @@ export class SessionCommands {
   }
 
   async uploadVideo(): Promise<void> {
-    const path = await pickVideo();
-    if (path === undefined) return;
     const { book, current, editors } = this.#deps;
+    const path = await pickVideo(engineFor(current.session));
+    if (path === undefined) return;
     const session = takesClip(current.session) ? current.session : (book.findByClip(path) ?? book.create(path));
     editors.open(session, { focus: 'in' });
     const { clip } = session.snapshot;
@@ -71,7 +72,7 @@ export class SessionCommands {
       if (paths.length > 0) await this.#add(session, paths);
       return;
     }
-    const path = await pickVideo();
+    const path = await pickVideo(engineFor(session));
     if (path !== undefined) this.#take(session, path);
   }
 
@@ -100,6 +101,12 @@ export class SessionCommands {
   }
 }
 
+/** Where a clip will be cut that is chosen now: by its session, else by the setting. */
+function engineFor(session: TrimSession | undefined): EngineName | undefined {
+  const set = vscode.workspace.getConfiguration('videoTrimmer').get<string>('engine');
+  return session?.snapshot.engine ?? (set === 'cloud' || set === 'local' ? set : undefined);
+}
+
 function takesClip(session: TrimSession | undefined): session is TrimSession {
   return session !== undefined && session.snapshot.clip === undefined;
 }
@@ -112,7 +119,8 @@ function takesMore(session: TrimSession | undefined): session is TrimSession {
 function parseUri(text: string): vscode.Uri | undefined {
   try {
     const uri = vscode.Uri.parse(text, true);
-    return uri.scheme === 'vscode-remote' ? vscode.Uri.file(uri.path) : uri;
+    // Not made anew from its path: that would read a path that begins with two slashes as the name of a server.
+    return uri.scheme === 'vscode-remote' ? uri.with({ scheme: 'file', authority: '' }) : uri;
   } catch {
     return undefined;
   }

@@ -9,6 +9,7 @@ export class SidebarView implements vscode.WebviewViewProvider, vscode.Disposabl
   readonly #disposables: vscode.Disposable[];
   #host: PanelHost | undefined;
   #view: vscode.WebviewView | undefined;
+  #unlisten: () => void = () => undefined;
 
   constructor(deps: PanelDeps, current: CurrentSession) {
     this.#deps = deps;
@@ -37,6 +38,7 @@ export class SidebarView implements vscode.WebviewViewProvider, vscode.Disposabl
   }
 
   dispose(): void {
+    this.#unlisten();
     this.#host?.dispose();
     for (const disposable of this.#disposables) disposable.dispose();
   }
@@ -44,7 +46,14 @@ export class SidebarView implements vscode.WebviewViewProvider, vscode.Disposabl
   #show(): void {
     const { session } = this.#current;
     this.#host?.show(session);
-    // An empty description is shown as none; undefined would not take an old one away in 1.103.
-    if (this.#view) this.#view.description = session?.snapshot.title ?? '';
+    this.#unlisten();
+    this.#unlisten = session?.onDidChange(() => this.#name()) ?? ((): void => undefined);
+    this.#name();
+  }
+
+  /** An empty description is shown as none; undefined would not take an old one away in 1.103. */
+  #name(): void {
+    const title = this.#current.session?.snapshot.title ?? '';
+    if (this.#view && this.#view.description !== title) this.#view.description = title;
   }
 }
