@@ -1,0 +1,119 @@
+// Exports as a person makes them: other size, container and name, and several in a row.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { FrameLocator } from 'playwright-core';
+import { freshFolder } from '../run/paths.js';
+import { packedExtension } from './packed-extension.js';
+import { diagnosis, startWorkbench, type Workbench } from './workbench.js';
+
+const LONG = 120_000;
+
+interface Probed {
+  readonly streams: readonly { readonly codec_type: string; readonly height?: number }[];
+  readonly format: { readonly format_name: string; readonly duration: string };
+}
+
+/** A clip whose pictures take a while to encode. */
+async function makeClip(file: string): Promise<void> {
+  const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=30'];
+  const sound = ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
+  const coding = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '60', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
+  await promisify(execFile)('ffmpeg', ['-v', 'error', ...picture, ...sound, '-t', '60', ...coding, file]);
+}
+
+async function probe(file: string): Promise<Probed> {
+  const options = ['-v', 'error', '-print_format', 'json', '-show_streams', '-show_format', file];
+  return JSON.parse((await promisify(execFile)('ffprobe', options)).stdout) as Probed;
+}
+
+describe('Exporting from the panel', function () {
+  this.timeout(300_000);
+  let folder: string;
+  let workbench: Workbench;
+  let panel: FrameLocator;
+
+  before(async () => {
+    folder = await freshFolder('exports');
+    await makeClip(join(folder, 'interview.mkv'));
+    workbench = await startWorkbench({
+      vsix: await packedExtension(),
+      folder,
+      width: 1400,
+      height: 900,
+      settings: { 'videoTrimmer.engine': 'local', 'videoTrimmer.outputName': '${name} short' },
+      env: { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' },
+    });
+    panel = workbench.webview('editor');
+    await workbench.explorerMenu(['interview.mkv'], 'Trim Middle Section');
+    await panel.getByRole('textbox', { name: 'In point', exact: true }).fill('0:10');
+    await panel.getByRole('textbox', { name: 'Out point', exact: true }).fill('0:30');
+    await panel.getByRole('button', { name: 'Remove section' }).click();
+    await panel.getByText(/frames encoded anew/).waitFor({ timeout: LONG });
+  });
+  after(async () => {
+    await workbench?.close();
+    if (folder) await rm(folder, { recursive: true, force: true });
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state !== 'failed') return;
+    await workbench.screenshot('failed-export');
+    process.stderr.write(`${await diagnosis(workbench)}\n`);
+  });
+
+  const written = async (): Promise<string[]> =>
+    (await readdir(folder)).filter((name) => name !== 'interview.mkv').sort();
+  const options = () => panel.getByRole('group', { name: 'Export options' });
+  const exportNow = () => panel.getByRole('button', { name: 'Export', exact: true }).first().click();
+
+  it('names the file after the setting, and says why a container cannot be chosen', async () => {
+    await panel.getByRole('button', { name: 'Export options' }).click();
+    await options().getByText('It will be interview short.mkv.').waitFor();
+    const name = options().getByRole('textbox', { name: 'Name' });
+    assert.equal(await name.inputValue(), 'interview short');
+    const webm = options().locator('option[value=webm]');
+    assert.match((await webm.textContent()) ?? '', /cannot hold H\.264/u);
+    await name.fill('../elsewhere');
+    await options().getByText('A name cannot have / or').waitFor();
+    assert.ok(await panel.getByRole('button', { name: 'Export', exact: true }).first().isDisabled());
+    assert.deepEqual(await written(), []);
+  });
+
+  it('writes the size, the container and the name that were chosen', async () => {
+    await options().getByRole('combobox', { name: 'Format' }).selectOption('mp4');
+    await options().getByRole('combobox', { name: 'Quality' }).selectOption('480p');
+    await options().getByRole('textbox', { name: 'Name' }).fill('Wörk, first cut');
+    await options().getByText('It will be Wörk, first cut.mp4.').waitFor();
+    await panel.getByText(/≈ .* · .* · the whole picture is encoded anew: it is scaled to 854×480/).waitFor();
+    await workbench.screenshot('export-options');
+    await exportNow();
+    await workbench.notification('Wörk, first cut.mp4').waitFor({ timeout: LONG });
+    assert.deepEqual(await written(), ['Wörk, first cut.mp4']);
+    const { format, streams } = await probe(join(folder, 'Wörk, first cut.mp4'));
+    assert.match(format.format_name, /mp4/u);
+    assert.ok(Math.abs(Number(format.duration) - 40) < 0.2, format.duration);
+    assert.equal(streams.find(({ codec_type }) => codec_type === 'video')?.height, 480);
+  });
+
+  it('makes those that were asked for meanwhile one after the other, without the one that is cancelled', async () => {
+    await exportNow();
+    const waiting = panel.getByRole('list', { name: 'Exports that wait' });
+    await panel.getByText('Next export').waitFor();
+    await options().getByRole('textbox', { name: 'Name' }).fill('unwanted');
+    await options().getByText('It will be unwanted.mp4.').waitFor();
+    await exportNow();
+    await waiting.getByText('unwanted.mp4').waitFor();
+    await options().getByRole('textbox', { name: 'Name' }).fill('small');
+    await options().getByText('It will be small.mp4.').waitFor();
+    await exportNow();
+    await panel.getByText('2 waiting').waitFor();
+    await workbench.screenshot('export-queue');
+    await waiting.getByRole('button', { name: 'Cancel unwanted.mp4' }).click();
+    await panel.getByText('1 waiting').waitFor();
+    await workbench.notification('small.mp4').waitFor({ timeout: LONG });
+    assert.deepEqual(await written(), ['Wörk, first cut-2.mp4', 'Wörk, first cut.mp4', 'small.mp4']);
+    await waiting.waitFor({ state: 'detached' });
+  });
+});
