@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 
 import type { Progress } from '../../src/media/media.js';
 import type { PlannedCut } from '../../src/timeline/planned-cut.js';
@@ -34,7 +35,10 @@ describe('What a cut will do, told before', function () {
     assert.equal(report.method, 'smart');
     assert.ok(report.reencodedFrames > 0);
     const { method, frames, reencodedFrames } = report;
-    assert.deepEqual({ ...plan, seconds: 0 }, { method, frames, reencodedFrames, seconds: 0 });
+    const { bytes = 0, ...foreseen } = plan;
+    assert.deepEqual({ ...foreseen, seconds: 0 }, { method, frames, reencodedFrames, seconds: 0 });
+    const { size } = await stat(output);
+    assert.ok(bytes > size / 1.5 && bytes < size * 1.5, `${bytes} of ${size}`);
     assert.deepEqual(told, [plan]);
     assert.ok(plan.seconds > 0 && plan.seconds < 2, String(plan.seconds));
   });
@@ -53,6 +57,29 @@ describe('What a cut will do, told before', function () {
     assert.equal(told.length, 1);
     assert.equal(told[0]?.reason, plan.reason);
     assert.equal(told[0]?.reencodedFrames, report.frames);
+  });
+
+  it('tells the size of what is encoded whole by a few of its pictures', async () => {
+    const input = bench.file('textured.mp4');
+    await ffmpeg(
+      ...['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=30,noise=alls=12:allf=t', '-t', '12'],
+      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '12', '-pix_fmt', 'yuv420p', input],
+    );
+    const request = {
+      input,
+      output: bench.file('small.mp4'),
+      kept: toSections([
+        [1, 5],
+        [6, 12],
+      ]),
+      height: 240,
+    };
+    const plan = await bench.engine.plan(request, { sampled: true });
+    assert.ok(!existsSync(request.output));
+    await bench.engine.cut(request);
+    const { size } = await stat(request.output);
+    const ratio = (plan.bytes ?? 0) / size;
+    assert.ok(ratio > 0.6 && ratio < 1.6, String(ratio));
   });
 
   it('knows what the target container does not take', async () => {

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { estimateSeconds } from '../../../src/media/estimate.js';
+import {
+  estimateSeconds,
+  SAMPLED,
+  sampledBytes,
+  sampledSeconds,
+  scaledBytes,
+  speedKey,
+} from '../../../src/media/estimate.js';
+import { SpeedMemory } from '../../../src/media/speed-memory.js';
 
 describe('the estimate of a cut', () => {
   const minute = { encoder: 'libx264', frames: 1800, pixels: 1920 * 1080, sourcePixels: 1920 * 1080, bytes: 0 };
@@ -16,5 +24,52 @@ describe('the estimate of a cut', () => {
     assert.ok(estimateSeconds(minute, 8) < seconds);
     assert.equal(estimateSeconds(minute, 64), estimateSeconds(minute, 128));
     assert.ok(estimateSeconds({ ...minute, encoder: 'libx265' }, 4) > 2 * seconds);
+  });
+
+  it('learns from cuts of the kind on this machine, and takes those of the encoder where it has none', () => {
+    const seconds = estimateSeconds(minute, 4);
+    const speeds = { [speedKey(minute)]: 3, [SAMPLED + speedKey(minute)]: 7 };
+    assert.ok(Math.abs(estimateSeconds(minute, 4, speeds) / seconds - 3) < 1e-9);
+    const small = { ...minute, pixels: 640 * 360 };
+    assert.ok(Math.abs(estimateSeconds(small, 4, speeds) / estimateSeconds(small, 4) - 3) < 1e-9);
+    const other = { ...minute, encoder: 'libx265' };
+    assert.equal(estimateSeconds(other, 4, speeds), estimateSeconds(other, 4));
+  });
+
+  it('goes by a sample of the pictures where there is one', () => {
+    const sample = { bytes: 1000, keyBytes: 20_000, gop: 100, seconds: 0.01 };
+    assert.equal(sampledBytes(1000, sample), 10 * 20_000 + 990 * 1000);
+    assert.equal(sampledBytes(1, sample), 20_000);
+    assert.ok(Math.abs(sampledSeconds(minute, sample) - 18) < 1e-9);
+    assert.ok(Math.abs(sampledSeconds(minute, sample, { [SAMPLED + speedKey(minute)]: 0.5 }) - 9) < 1e-9);
+  });
+
+  it('takes a smaller picture for smaller, but not in step with its pixels', () => {
+    const quarter = scaledBytes(1e6, { ...minute, pixels: minute.pixels / 4 });
+    assert.ok(quarter > 0.25e6 && quarter < 0.5e6, String(quarter));
+    assert.equal(scaledBytes(1e6, minute), 1e6);
+  });
+});
+
+describe('the memory of how fast this machine is', () => {
+  it('is an average in which new cuts weigh more and none decides, and outlasts the window', () => {
+    let kept: unknown;
+    const store = { read: () => kept, write: (value: unknown) => void (kept = value) };
+    const memory = new SpeedMemory(store);
+    memory.learn('x', 2);
+    assert.equal(memory.speeds['x'], 2);
+    memory.learn('x', 8);
+    const mixed = memory.speeds['x'] ?? 0;
+    assert.ok(mixed > 2.5 && mixed < 5, String(mixed));
+    assert.deepEqual(new SpeedMemory(store).speeds, memory.speeds);
+  });
+
+  it('passes over what cannot be, and what is stored in another form', () => {
+    const memory = new SpeedMemory({ read: () => ({ x: 'fast' }), write: () => undefined });
+    memory.learn('x', Number.NaN);
+    memory.learn('x', 0);
+    assert.deepEqual(memory.speeds, {});
+    memory.learn('x', 1e9);
+    assert.equal(memory.speeds['x'], 50);
   });
 });
