@@ -1,0 +1,178 @@
+// The export bar in a real browser: what a person chooses, what the host hears, and what waits.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import type { PanelExportOffer, PanelState, ToHost, ToPanel } from '../../../src/messages.js';
+import { openChromium } from '../../run/chromium.js';
+import { repository } from '../../run/paths.js';
+import { expectSoon } from './expect-soon.js';
+import { startPageServer, type PageServer } from './page-server.js';
+import { scenes } from './scenes.js';
+
+describe('the export bar', function () {
+  this.timeout(60_000);
+  let server: PageServer;
+  let browser: Browser;
+  let page: Page;
+  let problems: string[];
+
+  before(async () => {
+    server = await startPageServer({ clip: join(repository, 'media/sample.mp4'), media: [] });
+    browser = await openChromium();
+  });
+  after(async () => {
+    await browser.close();
+    await server.close();
+  });
+  beforeEach(async () => {
+    problems = [];
+    page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    page.on('pageerror', (error) => problems.push(error.message));
+  });
+  afterEach(async () => {
+    await page.close();
+    assert.deepEqual(problems, []);
+  });
+
+  const open = async (scene: string): Promise<void> => {
+    await page.goto(`${server.url}?scene=${scene}`);
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  };
+  const posted = async <Type extends ToHost['type']>(type: Type): Promise<Extract<ToHost, { type: Type }>[]> => {
+    const all = await page.evaluate<ToHost[]>('window.posted');
+    return all.filter((message): message is Extract<ToHost, { type: Type }> => message.type === type);
+  };
+  const stateOf = (scene: string): PanelState => {
+    const message = scenes[scene]?.[0];
+    assert.ok(message?.type === 'state');
+    return message.state;
+  };
+  const offered = stateOf('offered');
+  const send = (message: ToPanel): Promise<void> =>
+    page.evaluate((data) => {
+      window.postMessage(data, '*');
+    }, message);
+  const show = async (changes: Partial<PanelExportOffer>): Promise<void> => {
+    assert.ok(offered.exportOffer);
+    await send({ type: 'state', state: { ...offered, exportOffer: { ...offered.exportOffer, ...changes } } });
+  };
+  const toggle = () => page.getByRole('button', { name: 'Export options' });
+  const exportButton = () => page.getByRole('button', { name: 'Export', exact: true }).first();
+  const options = () => page.getByRole('group', { name: 'Export options' });
+  const name = () => options().getByRole('textbox', { name: 'Name' });
+
+  it('tells what an export comes to, and opens and closes its options from the keyboard', async () => {
+    await open('offered');
+    await page.getByText('≈ 12 MB · a few seconds · 12 of 2,550 frames encoded anew').waitFor();
+    assert.equal(await toggle().getAttribute('aria-expanded'), 'false');
+    await exportButton().focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await options().waitFor();
+    assert.equal(await toggle().getAttribute('aria-expanded'), 'true');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Escape');
+    await options().waitFor({ state: 'detached' });
+    assert.equal(await toggle().evaluate((button) => button.matches(':focus')), true);
+  });
+
+  it('sends what is chosen, and shows what the host makes of it', async () => {
+    await open('offered');
+    await toggle().click();
+    await options().getByRole('combobox', { name: 'Quality' }).selectOption('480p');
+    await options().getByRole('combobox', { name: 'Format' }).selectOption('mkv');
+    await expectSoon(async () => (await posted('choose-export')).length === 2);
+    const [first, second] = await posted('choose-export');
+    assert.deepEqual([first?.format, first?.quality, first?.name], ['source', '480p', undefined]);
+    assert.equal(second?.format, 'mkv');
+    await show({ quality: '480p', estimate: { bytes: 4.9e6, seconds: 21, reason: 'it is scaled to 854×480' } });
+    await page
+      .getByText('≈ 4.9 MB · about 20 s · the whole picture is encoded anew: it is scaled to 854×480')
+      .waitFor();
+    // The host has not taken the container.
+    await expectSoon(async () => (await options().getByRole('combobox', { name: 'Format' }).inputValue()) === 'source');
+  });
+
+  it('says why a container cannot be chosen', async () => {
+    await open('offered');
+    await toggle().click();
+    const webm = options().locator('option[value=webm]');
+    assert.equal((await webm.textContent())?.trim(), 'WebM (it cannot hold H.264)');
+    assert.equal(await webm.isDisabled(), true);
+  });
+
+  it('says what a name that is taken becomes, and sends a typed one before the export that it is for', async () => {
+    await open('offered');
+    await toggle().click();
+    await options().getByText('That name is taken: it will be interview.trimmed-2.mp4.').waitFor();
+    await name().fill('Final');
+    await exportButton().click();
+    await expectSoon(async () => (await posted('export')).length === 1);
+    const sent = (await page.evaluate<ToHost[]>('window.posted')).filter(
+      ({ type }) => type === 'choose-export' || type === 'export',
+    );
+    const [choice, asked] = sent.slice(-2);
+    assert.ok(choice?.type === 'choose-export' && choice.name === 'Final');
+    assert.equal(asked?.type, 'export');
+  });
+
+  it('keeps what is being typed when the host speaks meanwhile', async () => {
+    await open('offered');
+    await toggle().click();
+    await name().fill('My cut');
+    await show({ estimate: { seconds: 2 } });
+    await page.getByText('a few seconds', { exact: true }).waitFor();
+    assert.equal(await name().inputValue(), 'My cut');
+  });
+
+  it('lets nothing be exported under a name that cannot be, and says why at the field', async () => {
+    await open('offered');
+    await toggle().click();
+    await name().fill('a/b');
+    await expectSoon(async () => (await posted('choose-export')).at(-1)?.name === 'a/b');
+    await show({ name: 'a/b', file: undefined, problem: 'A name cannot have / or \\ in it.' });
+    await options().getByText('A name cannot have /').waitFor();
+    assert.equal(await name().getAttribute('aria-invalid'), 'true');
+    assert.equal(await exportButton().isDisabled(), true);
+  });
+
+  it('asks the host for a folder, and back to that of the clip', async () => {
+    await open('offered');
+    await toggle().click();
+    await options().getByText('Beside the clip').waitFor();
+    await options().getByRole('button', { name: 'Choose the folder' }).click();
+    await show({ folder: 'results' });
+    await options().getByText('results').waitFor();
+    await options().getByRole('button', { name: 'Reset' }).click();
+    await expectSoon(async () => (await posted('choose-folder')).length === 2);
+    assert.deepEqual(
+      (await posted('choose-folder')).map(({ place }) => place),
+      ['dialog', 'beside-clip'],
+    );
+  });
+
+  it('takes further exports while one is made, lists them, and takes one off again', async () => {
+    await open('queued');
+    await page.getByText('Exporting… 63%').waitFor();
+    await exportButton().click();
+    await expectSoon(async () => (await posted('export')).length === 1);
+    await page.getByText('2 waiting').waitFor();
+    await page.getByRole('button', { name: 'Cancel interview.trimmed-3.mp4' }).click();
+    await expectSoon(async () => (await posted('cancel-export'))[0]?.waiting === 'w1');
+    await page.getByRole('button', { name: 'Cancel', exact: true }).first().click();
+    await expectSoon(async () => (await posted('stop')).length === 1);
+  });
+
+  for (const scene of ['offered@sidebar', 'queued@sidebar']) {
+    it(`keeps its options inside 300 pixels: ${scene}`, async () => {
+      await page.setViewportSize({ width: 300, height: 760 });
+      await open(scene);
+      await toggle().click();
+      await options().waitFor();
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= 300, `${wide} pixels`);
+    });
+  }
+});
