@@ -43,7 +43,7 @@ describe('Exporting from the panel', function () {
       folder,
       width: 1400,
       height: 900,
-      settings: { 'videoTrimmer.engine': 'local', 'videoTrimmer.outputName': '${name} short' },
+      settings: { 'videoTrimmer.outputName': '${name} short' },
       env: { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' },
     });
     panel = workbench.webview('editor');
@@ -51,6 +51,8 @@ describe('Exporting from the panel', function () {
     await panel.getByRole('textbox', { name: 'In point', exact: true }).fill('0:10');
     await panel.getByRole('textbox', { name: 'Out point', exact: true }).fill('0:30');
     await panel.getByRole('button', { name: 'Remove section' }).click();
+    const question = workbench.page.getByRole('dialog').filter({ hasText: /this machine/i });
+    await question.getByRole('button', { name: /this machine/i }).click();
     await panel.getByText(/frames encoded anew/).waitFor({ timeout: LONG });
   });
   after(async () => {
