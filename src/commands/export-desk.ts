@@ -55,7 +55,7 @@ export class ExportDesk implements PanelExports, vscode.Disposable {
     this.#queue.onDidChange(() => {
       // A name that was free may be taken now, and how fast this machine is may be known better.
       this.#files.clear();
-      this.#foresight.forget();
+      this.#foresight.lookAgain();
       this.#changed();
     });
     this.#settings = vscode.workspace.onDidChangeConfiguration(
@@ -84,7 +84,8 @@ export class ExportDesk implements PanelExports, vscode.Disposable {
       const options = wanted ? exportOptions(wanted.choices, wanted.chosen, session.snapshot.engine, wanted) : {};
       const { outputPath } = place;
       if (outputPath === undefined) {
-        return await this.#queue.add(session, options, this.#fileOf(session.id, wanted) ?? session.snapshot.title);
+        const file = wanted ? await this.#freeName(candidatesOf(wanted)) : session.snapshot.title;
+        return await this.#queue.add(session, options, file);
       }
       // A path that was chosen says name, folder and format itself.
       const { resolution } = options;
@@ -177,15 +178,14 @@ export class ExportDesk implements PanelExports, vscode.Disposable {
   }
 
   /** What the file will be called; looked for beside, so it may be known a little later. */
-  #fileOf(session: string, wanted: Wanted | undefined): string | undefined {
-    if (!wanted) return undefined;
-    const { clip, choices, name, folder = dirname(clip) } = wanted;
+  #fileOf(session: string, wanted: Wanted): string {
+    const { clip, choices, name, folder } = wanted;
     const key = JSON.stringify([clip, name, folder, choices.ending]);
     const known = this.#files.get(session);
     if (known?.key === key) return known.file;
     const first = `${name}.${choices.ending}`;
     this.#files.set(session, { key, file: first });
-    void this.#freeName(outputCandidates(clip, choices.ending, folder, name)).then((file) => {
+    void this.#freeName(candidatesOf(wanted)).then((file) => {
       if (this.#files.get(session)?.key !== key || file === first) return;
       this.#files.set(session, { key, file });
       this.#changed();
@@ -219,4 +219,8 @@ interface Wanted {
   readonly name: string;
   readonly folder: string | undefined;
   readonly problem: string | undefined;
+}
+
+function candidatesOf({ clip, choices, name, folder }: Wanted): Iterable<string> {
+  return outputCandidates(clip, choices.ending, folder, name);
 }

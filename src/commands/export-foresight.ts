@@ -11,7 +11,9 @@ type Estimate = NonNullable<PanelExportOffer['estimate']>;
 interface Look {
   readonly key: string;
   readonly abort: AbortController;
-  plan?: PlannedCut;
+  plan: PlannedCut | undefined;
+  /** Something has changed since; what was seen stands until it is seen anew. */
+  isOld: boolean;
 }
 
 /** What an export on this machine would do as chosen: how large, how long, and how much of it is encoded anew. */
@@ -44,9 +46,10 @@ export class ExportForesight {
     if (!kept) return undefined;
     const key = JSON.stringify([clip.path, ending, height, draft.join, kept]);
     const known = this.#looks.get(id);
-    if (known?.key === key) return known.plan && estimateOf(known.plan);
+    const seen = known?.key === key ? known.plan : undefined;
+    if (known?.key === key && !known.isOld) return seen && estimateOf(seen);
     known?.abort.abort();
-    const look: Look = { key, abort: new AbortController() };
+    const look: Look = { key, abort: new AbortController(), plan: seen, isOld: false };
     this.#looks.set(id, look);
     const request = {
       input: clip.path,
@@ -64,17 +67,17 @@ export class ExportForesight {
         if (!look.abort.signal.aborted) this.#log(`export: could not be foreseen: ${(error as Error).name}`);
       },
     );
-    return undefined;
+    return seen && estimateOf(seen);
   }
 
   /** What was seen may be told better now. */
-  forget(): void {
-    for (const { abort } of this.#looks.values()) abort.abort();
-    this.#looks.clear();
+  lookAgain(): void {
+    for (const look of this.#looks.values()) look.isOld = true;
   }
 
   dispose(): void {
-    this.forget();
+    for (const { abort } of this.#looks.values()) abort.abort();
+    this.#looks.clear();
   }
 }
 
