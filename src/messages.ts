@@ -266,12 +266,12 @@ const toHostSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stop'), id: requestId }),
   /** Export as chosen; where an export is under way, after it. */
   z.object({ type: z.literal('export'), id: requestId }),
-  /** What the next export is to be. An empty `name` takes the one that the template gives; without it, it stays. */
+  /** What the next export is to be; what is not named stays. An empty `name` takes the one that the template gives. */
   z.object({
     type: z.literal('choose-export'),
     id: requestId,
-    format: exportFormat,
-    quality: exportQuality,
+    format: z.optional(exportFormat),
+    quality: z.optional(exportQuality),
     name: z.optional(z.string().check(z.maxLength(300))),
   }),
   /** Let the person pick the folder for results, or go back to that of the clip. */

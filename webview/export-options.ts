@@ -199,10 +199,9 @@ export class TrimmerExportOptions extends LitElement {
   };
 
   async #choose(changed: { format?: ExportFormat; quality?: ExportQuality }): Promise<void> {
-    const { offer } = this;
-    if (!offer) return;
-    const { format, quality } = offer;
-    await askHost(this, this.link, { type: 'choose-export', format, quality, ...changed, name: this.typed });
+    // Only what is changed: what was chosen a moment ago may not have come back yet.
+    const name = this.typed === undefined ? {} : { name: this.typed };
+    await askHost(this, this.link, { type: 'choose-export', ...changed, ...name });
     if (this.shadowRoot?.activeElement !== this.nameField && this.#timer === undefined) this.typed = undefined;
     // What was refused is not what an export will be.
     this.requestUpdate();

@@ -114,8 +114,15 @@ export class ExportDesk implements PanelExports, vscode.Disposable {
     };
   }
 
-  choose({ id }: TrimSession, { format, quality, name }: Parameters<PanelExports['choose']>[1]): void {
-    this.#chosen.set(id, { format, quality, name: name ?? this.#chosen.get(id)?.name ?? '' });
+  choose(session: TrimSession, { format, quality, name }: Parameters<PanelExports['choose']>[1]): void {
+    const wanted = this.#wanted(session);
+    if (!wanted) return;
+    const now = wanted.chosen ?? { ...wanted.choices, name: '' };
+    this.#chosen.set(session.id, {
+      format: format ?? now.format,
+      quality: quality ?? now.quality,
+      name: name ?? now.name,
+    });
     this.#changed();
   }
 

@@ -14,8 +14,8 @@ export interface PanelExports {
   /** Undefined where there is nothing to export; what takes a while to know follows with a change. */
   offer(session: TrimSession): PanelExportOffer | undefined;
   readonly waiting: readonly PanelWaitingExport[];
-  /** Without a name it stays as it is. */
-  choose(session: TrimSession, choice: Omit<ExportChoice, 'name'> & { readonly name?: string | undefined }): void;
+  /** What is not named stays as it is. */
+  choose(session: TrimSession, changes: { readonly [Key in keyof ExportChoice]?: ExportChoice[Key] | undefined }): void;
   /** Rejects with a sentence for the person. */
   chooseFolder(session: TrimSession, place: 'dialog' | 'beside-clip'): Promise<void>;
   cancel(waiting: string): void;

@@ -85,8 +85,8 @@ describe('the export bar', function () {
     await options().getByRole('combobox', { name: 'Format' }).selectOption('mkv');
     await expectSoon(async () => (await posted('choose-export')).length === 2);
     const [first, second] = await posted('choose-export');
-    assert.deepEqual([first?.format, first?.quality, first?.name], ['source', '480p', undefined]);
-    assert.equal(second?.format, 'mkv');
+    assert.deepEqual([first?.format, first?.quality, first?.name], [undefined, '480p', undefined]);
+    assert.deepEqual([second?.format, second?.quality], ['mkv', undefined]);
     await show({ quality: '480p', estimate: { bytes: 4.9e6, seconds: 21, reason: 'it is scaled to 854×480' } });
     await page
       .getByText('≈ 4.9 MB · about 20 s · the whole picture is encoded anew: it is scaled to 854×480')
