@@ -214,7 +214,7 @@ export const entryStyles = css`
   }
   @media (prefers-reduced-motion: reduce) {
     .streaming ::after {
-      animation: none;
+      animation: none !important;
     }
   }
 `;

@@ -47,6 +47,8 @@ export const panelLayout = css`
     flex: none;
   }
   .stage > trimmer-player {
+    /* Its buttons go back and forth in time, which runs from left to right everywhere. */
+    direction: ltr;
     flex: 1 1 220px;
     min-block-size: 180px;
   }
@@ -70,6 +72,11 @@ export const panelLayout = css`
   }
   .sidebar.empty {
     grid-template-rows: minmax(0, 1fr);
+  }
+  /* The view may be moved to the panel below, which is wide. */
+  .sidebar.empty > trimmer-chat {
+    inline-size: min(100%, 640px);
+    margin-inline: auto;
   }
   .title {
     display: flex;

@@ -21,7 +21,10 @@ export const partStyles = css`
   .muted {
     color: var(--vscode-descriptionForeground);
   }
+  /* Signs stay before their numbers, also from right to left. */
   .number {
+    direction: ltr;
+    unicode-bidi: isolate;
     font-variant-numeric: tabular-nums;
   }
   .spoken {

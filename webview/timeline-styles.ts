@@ -139,6 +139,8 @@ export const timelineStyles = css`
     border-inline-start: 1px solid var(--vscode-button-foreground, currentColor);
   }
   .edge:focus-visible {
+    /* The edges of a short section lie over each other. */
+    z-index: 1;
     outline: 1px solid var(--vscode-button-foreground, currentColor);
   }
   .edge.in {
@@ -251,6 +253,8 @@ export const timelineStyles = css`
     }
     .playhead::before,
     .playhead .flag {
+      /* The browser would lay its own ground under the words. */
+      forced-color-adjust: none;
       background: CanvasText;
       color: Canvas;
     }

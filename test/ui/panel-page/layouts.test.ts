@@ -1,10 +1,11 @@
 // The panel for people who read from right to left, zoom in, want less motion or other colours, or use no mouse.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, ElementHandle, Locator, Page } from 'playwright-core';
 import { openChromium } from '../../run/chromium.js';
 import { repository } from '../../run/paths.js';
-import { startPageServer, type PageServer } from './page-server.js';
+import { expectSoon } from './expect-soon.js';
+import { startPageServer, type PageServer, type ThemeName } from './page-server.js';
 import { misfits, unreachable } from './reach.js';
 import { scenes } from './scenes.js';
 
@@ -68,4 +69,152 @@ describe('the layout of the panel', function () {
       assert.equal(found.join('\n'), '');
     });
   }
+
+  /** A page of its own for one test, with what the person has set up in the browser or the system. */
+  async function withPage(options: BrowserContextOptions, work: (page: Page) => Promise<void>): Promise<void> {
+    const page = await browser.newPage({ viewport: { width: 1200, height: 800 }, ...options });
+    try {
+      await work(page);
+    } finally {
+      await page.close();
+    }
+  }
+
+  it('lets time run from left to right where words run from right to left', async () => {
+    await withPage({ reducedMotion: 'reduce' }, async (page) => {
+      await open(page, 'edited');
+      await lay(page, { width: 1200, height: 800 }, 'rtl');
+      const left = async (part: Locator): Promise<number> => (await part.boundingBox())?.x ?? assert.fail('not shown');
+      const player = page.locator('trimmer-player');
+      assert.ok((await left(page.locator('trimmer-chat'))) < (await left(player)), 'the chat is not on the left');
+      const button = (name: string): Locator => player.getByRole('button', { name });
+      assert.ok((await left(button('Previous frame'))) < (await left(button('Next frame'))));
+      assert.ok((await left(player.locator('.position'))) > (await left(button('Next frame'))));
+      const head = page.getByRole('slider', { name: 'Playhead' });
+      const before = await left(head);
+      await head.focus();
+      for (let times = 0; times < 4; times += 1) await page.keyboard.press('Shift+ArrowRight');
+      await expectSoon(async () => (await left(head)) > before + 50);
+      const bars = page.locator('trimmer-tracks .bars').first().locator('.bar');
+      assert.ok((await left(bars.first())) < (await left(bars.last())));
+    });
+  });
+
+  /** Names of what moves by itself, pseudo-elements included. */
+  const moving = (page: Page): Promise<string[]> =>
+    page.locator('trimmer-panel *').evaluateAll((elements) =>
+      elements
+        .flatMap((element) => element.getAnimations({ subtree: true }))
+        .filter((animation) => animation.playState === 'running')
+        .map((animation) => ((animation.effect as KeyframeEffect).target as Element).className),
+    );
+
+  it('holds still for those who want less motion', async () => {
+    const scenesThatMove = ['connecting', 'editing', 'exporting'];
+    await withPage({ reducedMotion: 'no-preference' }, async (page) => {
+      for (const scene of scenesThatMove.slice(0, 2)) {
+        await open(page, scene);
+        assert.notDeepEqual(await moving(page), [], `nothing moves in ${scene}: then this test proves nothing`);
+      }
+    });
+    await withPage({ reducedMotion: 'reduce' }, async (page) => {
+      for (const scene of scenesThatMove) {
+        await open(page, scene);
+        assert.deepEqual(await moving(page), [], scene);
+      }
+    });
+  });
+
+  const setups: [title: string, scene: string, theme: ThemeName, options: BrowserContextOptions][] = [
+    ['in the dark', 'exported', 'dark-modern', {}],
+    ['in the light', 'marked@sidebar', 'light-modern', {}],
+    ['in high contrast', 'wrong', 'hc-dark', {}],
+    ['in forced colours', 'marked', 'light-modern', { forcedColors: 'active' }],
+  ];
+  for (const [title, scene, theme, options] of setups) {
+    it(`shows where the keyboard is, at every stop of the Tab key: ${title}`, async () => {
+      await withPage({ reducedMotion: 'reduce', ...options }, async (page) => {
+        await page.setViewportSize({ width: scene.endsWith('@sidebar') ? 300 : 900, height: 800 });
+        await page.goto(`${server.url}?scene=${scene}&theme=${theme}`);
+        await page.getByRole('textbox', { name: 'Message' }).waitFor();
+        const stops: string[] = [];
+        for (;;) {
+          await page.keyboard.press('Tab');
+          const stop = await focused(page);
+          if (stop === undefined) break;
+          stops.push(stop.name);
+          const shown = await page.screenshot({ clip: stop.around, caret: 'hide' });
+          // The next Tab goes on from here all the same.
+          await stop.blur();
+          const plain = await page.screenshot({ clip: stop.around, caret: 'hide' });
+          assert.ok(!shown.equals(plain), `it cannot be seen that the keyboard is on ${stop.name}`);
+        }
+        assert.ok(stops.length > 8, `only ${stops.join(', ')}`);
+        assert.equal(new Set(stops).size, stops.length, stops.join(', '));
+      });
+    });
+  }
+
+  it('shows what is marked, what is removed and the time in forced colours', async () => {
+    await withPage({ forcedColors: 'active', reducedMotion: 'reduce' }, async (page) => {
+      await open(page, 'edited');
+      await page.getByRole('textbox', { name: 'In point', exact: true }).fill('0:10');
+      await page.getByRole('textbox', { name: 'Out point', exact: true }).fill('0:20');
+      for (const part of ['.marked', '.removed']) {
+        const { borderStyle, borderWidth } = await page
+          .locator(part)
+          .first()
+          .evaluate((box) => {
+            const style = getComputedStyle(box);
+            return { borderStyle: style.borderTopStyle, borderWidth: parseFloat(style.borderTopWidth) };
+          });
+        assert.ok(borderStyle !== 'none' && borderWidth >= 1, `${part}: ${borderWidth} ${borderStyle}`);
+      }
+      const flag = page.locator('trimmer-timeline .flag');
+      const written = await flag.screenshot();
+      const width = (await flag.boundingBox())?.width ?? 0;
+      await flag.evaluate((box, minWidth) => {
+        box.textContent = '\u00a0';
+        box.style.minWidth = `${minWidth}px`;
+      }, width);
+      assert.ok(!written.equals(await flag.screenshot()), 'the time at the playhead cannot be read');
+    });
+  });
 });
+
+interface FocusStop {
+  readonly name: string;
+  /** A little more than the element takes, within the window. */
+  readonly around: { x: number; y: number; width: number; height: number };
+  blur(): Promise<void>;
+}
+
+/** The element that has the keyboard, through all shadow roots; undefined when it is none of the page's. */
+async function focused(page: Page): Promise<FocusStop | undefined> {
+  const handle = await page.evaluateHandle(() => {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    return element instanceof HTMLElement && element !== document.body ? element : undefined;
+  });
+  const element = handle.asElement() as ElementHandle<HTMLElement> | null;
+  if (!element) return undefined;
+  const { name, box, view } = await element.evaluate((part) => {
+    const { x, y, right, bottom } = part.getBoundingClientRect();
+    const label = part.getAttribute('aria-label') ?? part.getAttribute('title') ?? part.textContent?.trim();
+    return {
+      name: `${part.localName}.${part.className} "${label ?? ''}" at ${Math.round(x)},${Math.round(y)}`,
+      box: { x, y, right, bottom },
+      view: { width: innerWidth, height: innerHeight },
+    };
+  });
+  const margin = 8;
+  const x = Math.max(0, box.x - margin);
+  const y = Math.max(0, box.y - margin);
+  const around = {
+    x,
+    y,
+    width: Math.min(view.width, box.right + margin) - x,
+    height: Math.min(view.height, box.bottom + margin) - y,
+  };
+  return { name, around, blur: () => element.evaluate((part) => part.blur()) };
+}
