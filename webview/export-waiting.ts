@@ -31,8 +31,9 @@ export class TrimmerExportWaiting extends LitElement {
         gap: 8px;
         padding-inline-start: 16px;
       }
+      /* VS Code's notifications lie over the right end of the panel: the cancel stands beside its name. */
       .file {
-        flex: 1 1 0;
+        flex: 0 1 auto;
         min-inline-size: 0;
         overflow: hidden;
         text-overflow: ellipsis;
