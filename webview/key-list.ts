@@ -3,11 +3,14 @@ export const KEY_LIST: readonly { readonly title: string; readonly keys: readonl
   {
     title: 'Play and move',
     keys: [
-      ['Space or K', 'Play or pause'],
+      ['Space', 'Play or pause'],
+      ['J K L', 'Play backward, stop, play forward'],
+      ['R', 'Play around the cut again and again'],
       ['← →', 'One second'],
       ['Shift+← →', 'Five seconds'],
       [', .', 'One frame'],
       ['Home End', 'Start or end of the clip'],
+      ['M', 'Sound on or off'],
     ],
   },
   {
@@ -35,6 +38,7 @@ export const KEY_LIST: readonly { readonly title: string; readonly keys: readonl
       ['+ −', 'Zoom in or out'],
       ['0', 'Show the whole clip'],
       ['Shift+Z', 'Zoom to the section'],
+      ['T', 'Picture over the full width'],
       ['Mod+wheel, pinch', 'Zoom at the pointer'],
       ['Wheel, middle button', 'Pan'],
       ['Alt while dragging', 'Hold on to nothing'],

@@ -3,7 +3,7 @@ import { classMap } from 'lit/directives/class-map.js';
 import type { Section } from '../src/timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
 import { placed, type StyleProperties } from './placed.js';
-import { xOf, type TimelineView } from './timeline-geometry.js';
+import { rulerTicks, xOf, type TimelineView } from './timeline-geometry.js';
 
 /** Where a section is: what is pressed has a least width in pixels, what is seen has one too. */
 export function boxOf(view: TimelineView, section: Section, least = 2): StyleProperties {
@@ -11,6 +11,16 @@ export function boxOf(view: TimelineView, section: Section, least = 2): StylePro
   const width = Math.max(least, xOf(view, section.out) - x);
   return { transform: `translateX(${x}px)`, 'inline-size': `${width}px` };
 }
+
+export function renderTicks(view: TimelineView): TemplateResult[] {
+  return rulerTicks(view, LABELS_APART).map(({ time, label }) => {
+    const at = placed({ transform: `translateX(${xOf(view, time)}px)` });
+    return html`<span class="tick ${label === '' ? '' : 'labelled'}" ${at}>${label}</span>`;
+  });
+}
+
+/** Pixels. */
+const LABELS_APART = 64;
 
 export function renderRemoved(view: TimelineView, section: Section): TemplateResult {
   return html`<div

@@ -3,7 +3,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { PanelPicture, PanelTrack } from '../src/messages.js';
 import type { Section, TypedSection } from '../src/timeline/sections.js';
-import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
+import type { Microseconds } from '../src/timeline/timecode.js';
 import { acceptable } from './ghosts.js';
 import { iconStyles } from './icons.js';
 import { LookTeller } from './look-teller.js';
@@ -17,7 +17,8 @@ import type { TrimmerKeys } from './keys-help.js';
 import { drawSlivers } from './slivers.js';
 import { tilesInView, tileWidth } from './tiles.js';
 import * as geometry from './timeline-geometry.js';
-import { boxOf, renderMarked, renderRemoved } from './timeline-sections.js';
+import { boxOf, renderMarked, renderRemoved, renderTicks } from './timeline-sections.js';
+import { placePlayhead } from './timeline-playhead.js';
 import { TimelinePointer, type PointerTimeline } from './timeline-pointer.js';
 import type { StageTimeline } from './stage-hands.js';
 import { timelineStyles } from './timeline-styles.js';
@@ -176,7 +177,7 @@ export class TrimmerTimeline
           @pointerup=${up}
           @pointercancel=${cancel}
         >
-          ${duration === undefined ? nothing : this.#renderTicks()}
+          ${duration === undefined ? nothing : renderTicks(view)}
         </div>
         <div
           class="playhead number"
@@ -258,14 +259,6 @@ export class TrimmerTimeline
     const { held } = this.#pointer;
     if (!held) return nothing;
     return html`<div class="guide" ${placed({ transform: `translateX(${geometry.xOf(view, held.time)}px)` })}></div>`;
-  }
-
-  #renderTicks(): TemplateResult[] {
-    const view = this.#view;
-    return geometry.rulerTicks(view, 64).map(({ time, label }) => {
-      const at = placed({ transform: `translateX(${geometry.xOf(view, time)}px)` });
-      return html`<span class="tick ${label === '' ? '' : 'labelled'}" ${at}>${label}</span>`;
-    });
   }
 
   #renderPictures(view: geometry.TimelineView): unknown {
@@ -392,30 +385,10 @@ export class TrimmerTimeline
     const { time, duration, playing } = this.playback;
     const playhead: HTMLElement | null = this.playhead;
     if (!playhead || duration === undefined) return;
-    const x = geometry.xOf(this.#view, time);
-    // Out of view it can still be come to by the Tab key, which brings it back into view.
-    playhead.classList.toggle('away', x < -1 || x > this.window.width + 1);
-    playhead.style.transform = `translateX(${Math.min(Math.max(0, x), this.window.width)}px)`;
-    // The flag stays inside at both ends.
-    this.flag.style.setProperty(
-      '--flag-shift',
-      `${-Math.max(0, Math.min(100, (x / Math.max(1, this.window.width)) * 100))}%`,
-    );
-    const text = formatTimecode(time, { digits: 2 });
-    const held = this.#pointer.held;
-    this.flag.textContent = held ? `${text} · ${held.name}` : text;
-    if (playing) return;
-    playhead.setAttribute('aria-valuenow', String(time / 1e6));
-    playhead.setAttribute('aria-valuetext', this.#spokenPosition(time, text));
+    const { sections, removed } = this;
+    const { held } = this.#pointer;
+    placePlayhead(playhead, this.flag, { view: this.#view, time, playing, held, sections, removed });
   };
-
-  #spokenPosition(time: Microseconds, text: string): string {
-    const within = (section: Section | undefined): boolean =>
-      section !== undefined && time >= section.in && time < section.out;
-    const row = this.sections.findIndex(within);
-    if (row >= 0) return `${text}, in marked section ${row + 1}`;
-    return this.removed.some(within) ? `${text}, in a removed section` : text;
-  }
 
   readonly #refresh = (): void => this.requestUpdate();
 

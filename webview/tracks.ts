@@ -1,33 +1,15 @@
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, queryAll } from 'lit/decorators.js';
 import type { PanelTrack } from '../src/messages.js';
-import { keptRanges, resultToSource, type Section } from '../src/timeline/sections.js';
+import { keptRanges, type Section } from '../src/timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
 import { partStyles } from './panel-styles.js';
+import { placeSegments, type PlacedSegment } from './placed-segments.js';
 import { timeAt, xOf, type TimelineView } from './timeline-geometry.js';
 import { prepareCanvas } from './waveform.js';
 
 /** Pixels, as the styles have it. */
 const HEIGHT = 18;
-
-/** A segment of the draft on the ruler of the clip. */
-export interface PlacedSegment extends Section {
-  readonly segment: PanelTrack['segments'][number];
-}
-
-/**
- * Where the segments of a track lie on the ruler of the clip: where they were taken from, or, what was added, where it
- * stands in the result.
- */
-export function placeSegments(track: PanelTrack, kept: readonly Section[]): PlacedSegment[] {
-  return track.segments.flatMap((segment) => {
-    if (segment.source) return [{ ...segment.source, segment }];
-    const start = resultToSource(segment.start, kept);
-    // The last moment before the end: the end itself belongs to the next range.
-    const last = resultToSource(Math.max(segment.start, segment.start + segment.duration - 1), kept);
-    return start === undefined || last === undefined ? [] : [{ in: start, out: last + 1, segment }];
-  });
-}
 
 /** The tracks of the draft along the ruler of the clip: what stays of each. Hundreds of segments are one drawing. */
 @customElement('trimmer-tracks')

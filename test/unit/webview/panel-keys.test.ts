@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { composerKey } from '../../../webview/composer-keys.js';
+import { KEY_LIST } from '../../../webview/key-list.js';
 import { historyKey, stageKey } from '../../../webview/stage-keys.js';
 
 const press = { key: 'Enter', keyCode: 13, isComposing: false, shiftKey: false, altKey: false };
@@ -49,5 +50,16 @@ describe('keys over the timeline', () => {
 
   it('work with caps lock', () => {
     assert.deepEqual(stageKey({ ...plain, key: 'I' }, false), { kind: 'set', point: 'in' });
+  });
+
+  it('are all in the list that the person can read', () => {
+    const listed = KEY_LIST.flatMap(({ keys }) => keys.map(([key]) => key)).join(' ');
+    const letters = [...'abcdefghijklmnopqrstuvwxyz0123456789?,.'];
+    const understood = letters.filter((key) => stageKey({ ...plain, key }, false));
+    assert.ok(understood.length > 8);
+    assert.deepEqual(
+      understood.filter((key) => !listed.split(' ').includes(key.toUpperCase())),
+      [],
+    );
   });
 });
