@@ -29,6 +29,7 @@ export class TrimEditors implements vscode.WebviewPanelSerializer, vscode.Dispos
     const open = this.#tabs.get(session.id);
     if (open) open.panel.reveal(undefined, options.preserveFocus);
     else {
+      this.#closeSleeping(session);
       const place = { viewColumn: vscode.ViewColumn.Active, preserveFocus: options.preserveFocus ?? false };
       this.#fill(vscode.window.createWebviewPanel(VIEW_TYPE, '', place), session);
     }
@@ -43,7 +44,8 @@ export class TrimEditors implements vscode.WebviewPanelSerializer, vscode.Dispos
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const id = keptState.safeParse(state).data?.session;
     const session = id === undefined ? undefined : this.#book.get(id);
-    if (session) this.#fill(panel, session);
+    // One tab for each session: this one slept through the opening of another.
+    if (session && !this.#tabs.has(session.id)) this.#fill(panel, session);
     else panel.dispose();
     return Promise.resolve();
   }
@@ -52,6 +54,21 @@ export class TrimEditors implements vscode.WebviewPanelSerializer, vscode.Dispos
     this.#registration.dispose();
     // The tabs themselves stay: VS Code brings them back after a reload, unless they are closed here before it.
     for (const { host } of [...this.#tabs.values()]) host.dispose();
+  }
+
+  /**
+   * After a reload VS Code gives a tab back only when it is shown. Until then nothing but its title tells whose it is:
+   * where only one session has that title, its sleeping tab makes room for the one that opens.
+   */
+  #closeSleeping({ snapshot: { title } }: TrimSession): void {
+    if (this.#book.sessions.filter(({ snapshot }) => snapshot.title === title).length !== 1) return;
+    const sleeping = vscode.window.tabGroups.all
+      .flatMap(({ tabs }) => tabs)
+      .filter(({ input, label, isActive }) => {
+        const ours = input instanceof vscode.TabInputWebview && input.viewType.endsWith(VIEW_TYPE);
+        return ours && label === title && !isActive;
+      });
+    if (sleeping.length > 0) void vscode.window.tabGroups.close(sleeping, true);
   }
 
   #fill(panel: vscode.WebviewPanel, session: TrimSession): void {

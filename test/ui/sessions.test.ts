@@ -55,7 +55,9 @@ describe('Sessions in a VS Code window', function () {
       .waitFor();
     const pause = chat().getByRole('button', { name: /^Remove the next pause/u });
     await pause.click();
-    await chat().getByText(/1:25 →\s*to 1:22\.8/u).waitFor();
+    await chat()
+      .getByText(/1:25 →\s*to 1:22\.8/u)
+      .waitFor();
     // The older card no longer undoes.
     assert.equal(await chat().getByRole('button', { name: 'Undo' }).count(), 1);
     await workbench.screenshot('chat-next-steps');
@@ -64,6 +66,8 @@ describe('Sessions in a VS Code window', function () {
   it('renames a session in the tree, in its tab too, and the name stays over a reload', async () => {
     await workbench.explorerMenu(['holiday.mp4'], 'Trim Middle Section');
     await workbench.page.getByRole('tab', { name: 'holiday.mp4' }).waitFor();
+    // A tab comes back after a reload once its page has been there.
+    await tab.getByRole('heading', { name: 'Try saying:' }).waitFor();
     await workbench.runCommand('View: Show Video Trimmer');
     await sessions().filter({ hasText: 'interview.mp4' }).first().click({ button: 'right' });
     const item = workbench.page.locator('.monaco-menu .action-menu-item').getByText('Rename Session…', { exact: true });
@@ -87,7 +91,7 @@ describe('Sessions in a VS Code window', function () {
     await rows.filter({ hasText: 'holiday.mp4' }).waitFor();
     await pick.locator('.quick-input-box input').fill('between section');
     await rows.filter({ hasText: 'holiday.mp4' }).waitFor({ state: 'detached' });
-    assert.match(await rows.innerText(), /First cut of the talk[\s\S]*remove the section between 0:45 and 1:20/u);
+    assert.match(await rows.innerText(), /First cut of the talk[\s\S]*remove the section between/u);
     await workbench.page.keyboard.press('Enter');
     await eventually(async () => {
       const shown = workbench.page.getByRole('tab', { name: 'First cut of the talk' });
