@@ -15,7 +15,7 @@ interface Shown {
 }
 
 describe('A clip that the webview cannot play', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let bench: Bench;
   before(async () => {
     bench = await openBench();
@@ -322,7 +322,7 @@ describe('A clip that the webview cannot play', function () {
       await piece(clip, track, Math.floor(5_400_000_000 / LENGTH[track]));
       const first = performance.now() - begun;
       // Reading up to there takes many times as long.
-      assert.ok(first < 3000, `${track}: ${Math.round(first)} ms`);
+      assert.ok(first < 10_000, `${track}: ${Math.round(first)} ms`);
     }
   });
 
