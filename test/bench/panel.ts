@@ -114,7 +114,6 @@ async function firstPicture(): Promise<void> {
     vsix: await packedExtension(),
     folder,
     env: { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' },
-    settings: { 'videoTrimmer.engine': 'local' },
   });
   try {
     // Menus of extensions come a little later than the Explorer.
