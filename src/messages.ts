@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 
 /**
  * Every message between the extension host and the panel, one checked union each way.
@@ -14,10 +14,12 @@ import * as z from 'zod/mini';
  * never overwritten by an echo. When the host itself changes the marks, it leaves the revision as it is.
  */
 
-const time = z.int();
-const section = z.object({ in: time, out: time });
-const typedSection = z.object({ in: z.string().check(z.maxLength(40)), out: z.string().check(z.maxLength(40)) });
-const id = z.string().check(z.maxLength(100));
+const number = v.pipe(v.number(), v.finite());
+const int = v.pipe(v.number(), v.safeInteger());
+const time = int;
+const section = v.object({ in: time, out: time });
+const typedSection = v.object({ in: v.pipe(v.string(), v.maxLength(40)), out: v.pipe(v.string(), v.maxLength(40)) });
+const id = v.pipe(v.string(), v.maxLength(100));
 
 export const CHAT_ACTIONS = [
   'export',
@@ -33,78 +35,80 @@ export const CHAT_ACTIONS = [
   'strip-additions',
 ] as const;
 
-const chatEntry = z.object({
+const chatEntry = v.object({
   id,
-  kind: z.enum(['user', 'agent', 'status', 'error', 'export']),
+  kind: v.picklist(['user', 'agent', 'status', 'error', 'export']),
   /** `agent`: markdown. Others: plain text. */
-  text: z.string(),
+  text: v.string(),
   /** What it tells of, for its look; `hint`: how to say it better. */
-  topic: z.optional(z.enum(['connected', 'added', 'edited', 'credits', 'hint'])),
+  topic: v.optional(v.picklist(['connected', 'added', 'edited', 'credits', 'hint'])),
   /** Lengths of the timeline before and after the edit that it tells of. */
-  change: z.optional(z.object({ before: time, after: time })),
+  change: v.optional(v.object({ before: time, after: time })),
   /** What the person may send instead. */
-  sentence: z.optional(z.string()),
-  streaming: z.boolean(),
-  actions: z.array(z.enum(CHAT_ACTIONS)),
+  sentence: v.optional(v.string()),
+  streaming: v.boolean(),
+  actions: v.array(v.picklist(CHAT_ACTIONS)),
 });
 
-const bareEntry = z.object({
-  id: z.catch(z.optional(z.string()), undefined),
-  text: z.catch(z.optional(z.string()), undefined),
-});
+const bareEntry = v.object({ id: v.fallback(v.string(), ''), text: v.fallback(v.string(), '') });
 
 /** An entry that cannot be read is shown as its bare text: it must not keep the panel from showing all the others. */
-const shownEntry = z.catch(chatEntry, ({ input }) => {
-  const { id = '', text = 'This entry cannot be shown.' } = bareEntry.safeParse(input).data ?? {};
-  return { id, kind: 'status' as const, text, streaming: false, actions: [] };
-});
+const shownEntry = v.union([
+  chatEntry,
+  v.pipe(
+    v.fallback(bareEntry, { id: '', text: '' }),
+    v.transform(({ id, text }): v.InferOutput<typeof chatEntry> => {
+      return { id, kind: 'status', text: text || 'This entry cannot be shown.', streaming: false, actions: [] };
+    }),
+  ),
+]);
 
 /** What the chat's menu offers beside copying; the host asks what it needs to know. */
 export const SESSION_MENU = ['rename', 'search', 'new', 'delete'] as const;
 
-const segment = z.object({ start: time, duration: time, title: z.string(), source: z.optional(section) });
-const track = z.object({
-  kind: z.enum(['video', 'audio', 'text', 'other']),
-  label: z.string(),
-  title: z.string(),
+const segment = v.object({ start: time, duration: time, title: v.string(), source: v.optional(section) });
+const track = v.object({
+  kind: v.picklist(['video', 'audio', 'text', 'other']),
+  label: v.string(),
+  title: v.string(),
   duration: time,
-  segments: z.array(segment),
+  segments: v.array(segment),
 });
 
-const clip = z.object({
-  name: z.string(),
+const clip = v.object({
+  name: v.string(),
   /** Address under which the webview may play the source; undefined when this clip cannot be shown. */
-  mediaUri: z.optional(z.string()),
+  mediaUri: v.optional(v.string()),
   /** Undefined until probed. */
-  duration: z.optional(time),
-  width: z.optional(z.number()),
-  height: z.optional(z.number()),
-  frameRate: z.optional(z.number()),
+  duration: v.optional(time),
+  width: v.optional(number),
+  height: v.optional(number),
+  frameRate: v.optional(number),
   /** FFmpeg's names of the codecs, by which the page tells what it can play itself; undefined until probed or absent. */
-  pictureCodec: z.optional(z.string()),
-  soundCodec: z.optional(z.string()),
+  pictureCodec: v.optional(v.string()),
+  soundCodec: v.optional(v.string()),
   /** Why there is no picture, in words. */
-  problem: z.optional(z.string()),
+  problem: v.optional(v.string()),
 });
 
-const activity = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('idle') }),
-  z.object({ kind: z.literal('connecting') }),
-  z.object({
-    kind: z.literal('uploading'),
+const activity = v.variant('kind', [
+  v.object({ kind: v.literal('idle') }),
+  v.object({ kind: v.literal('connecting') }),
+  v.object({
+    kind: v.literal('uploading'),
     /** Of the files on their way. */
-    names: z.optional(z.array(z.string())),
-    fraction: z.number(),
-    bytesPerSecond: z.optional(z.number()),
+    names: v.optional(v.array(v.string())),
+    fraction: number,
+    bytesPerSecond: v.optional(number),
   }),
-  z.object({ kind: z.literal('editing'), note: z.optional(z.string()) }),
-  z.object({
-    kind: z.literal('exporting'),
-    fraction: z.optional(z.number()),
+  v.object({ kind: v.literal('editing'), note: v.optional(v.string()) }),
+  v.object({
+    kind: v.literal('exporting'),
+    fraction: v.optional(number),
     /** Ms since the epoch. */
-    startedAt: z.optional(z.number()),
-    note: z.optional(z.string()),
-    secondsLeft: z.optional(z.number()),
+    startedAt: v.optional(number),
+    note: v.optional(v.string()),
+    secondsLeft: v.optional(number),
   }),
 ]);
 
@@ -112,74 +116,74 @@ const activity = z.discriminatedUnion('kind', [
 export const EXPORT_FORMATS = ['source', 'mp4', 'mov', 'mkv', 'webm'] as const;
 /** Heights that an export scales to; `source`: the picture keeps its size. */
 export const EXPORT_QUALITIES = ['source', '1080p', '720p', '480p'] as const;
-const exportFormat = z.enum(EXPORT_FORMATS);
-const exportQuality = z.enum(EXPORT_QUALITIES);
+const exportFormat = v.picklist(EXPORT_FORMATS);
+const exportQuality = v.picklist(EXPORT_QUALITIES);
 
 /** What the next export would be, as chosen, and what may be chosen instead. */
-const exportOffer = z.object({
+const exportOffer = v.object({
   /** `problem`: why this container cannot be chosen, as half a sentence. */
-  formats: z.array(z.object({ format: exportFormat, problem: z.optional(z.string()) })),
+  formats: v.array(v.object({ format: exportFormat, problem: v.optional(v.string()) })),
   format: exportFormat,
-  qualities: z.array(exportQuality),
+  qualities: v.array(exportQuality),
   quality: exportQuality,
   /** As typed, else what the template gives; without an ending. */
-  name: z.string(),
+  name: v.string(),
   /** What the file will be called, after names that are taken; undefined where the typed one cannot be. */
-  file: z.optional(z.string()),
+  file: v.optional(v.string()),
   /** Why the name cannot be, as a sentence. */
-  problem: z.optional(z.string()),
+  problem: v.optional(v.string()),
   /** Name of the folder that was chosen; undefined: beside the clip. */
-  folder: z.optional(z.string()),
+  folder: v.optional(v.string()),
   /** Undefined while it is looked for, and where only the engine knows. */
-  estimate: z.optional(
-    z.object({
-      bytes: z.optional(z.number()),
-      seconds: z.number(),
-      frames: z.optional(z.int()),
-      reencodedFrames: z.optional(z.int()),
+  estimate: v.optional(
+    v.object({
+      bytes: v.optional(number),
+      seconds: number,
+      frames: v.optional(int),
+      reencodedFrames: v.optional(int),
       /** Why the whole picture is encoded anew, as half a sentence. */
-      reason: z.optional(z.string()),
+      reason: v.optional(v.string()),
     }),
   ),
 });
 
 /** An export that waits for its turn, of this session or another. */
-const waitingExport = z.object({ id, file: z.string() });
+const waitingExport = v.object({ id, file: v.string() });
 
 /** All that the panel draws. Sent whole: it is small, and a panel that missed one message is right after the next. */
-const panelState = z.object({
-  place: z.enum(['sidebar', 'editor']),
+const panelState = v.object({
+  place: v.picklist(['sidebar', 'editor']),
   /** Undefined in a sidebar that has no session yet: the empty chat with its suggestions. */
-  sessionId: z.optional(id),
-  title: z.string(),
-  engine: z.optional(z.enum(['cloud', 'local'])),
+  sessionId: v.optional(id),
+  title: v.string(),
+  engine: v.optional(v.picklist(['cloud', 'local'])),
   activity,
-  clip: z.optional(clip),
+  clip: v.optional(clip),
   /** Names of further files in the session. */
-  attached: z.optional(z.array(z.string())),
+  attached: v.optional(v.array(v.string())),
   /** Marked and not yet sent, as typed; marking is free. */
-  marked: z.array(typedSection),
+  marked: v.array(typedSection),
   /** Revision of `marked`: that of the last `mark` or `remove` the host took; 0 before the first. */
-  markedRevision: z.int(),
+  markedRevision: int,
   /** Already removed in the draft, source time. */
-  removed: z.array(section),
-  tracks: z.array(track),
+  removed: v.array(section),
+  tracks: v.array(track),
   /** Length of the dissolves at the joins, 0 for plain cuts; undefined where there is no join. */
-  join: z.optional(time),
+  join: v.optional(time),
   /** Length of the draft: what an export would give. */
-  resultDuration: z.optional(time),
-  canExport: z.boolean(),
+  resultDuration: v.optional(time),
+  canExport: v.boolean(),
   /** What an export would do with the picture, in words. */
-  planned: z.optional(z.string()),
-  exportOffer: z.optional(exportOffer),
+  planned: v.optional(v.string()),
+  exportOffer: v.optional(exportOffer),
   /** In the order in which they will be made. */
-  waitingExports: z.optional(z.array(waitingExport)),
-  chat: z.array(shownEntry),
+  waitingExports: v.optional(v.array(waitingExport)),
+  chat: v.array(shownEntry),
 });
 
-const picture = z.object({ time, width: z.number(), height: z.number(), dataUri: z.string() });
+const picture = v.object({ time, width: number, height: number, dataUri: v.string() });
 
-const requestId = z.int();
+const requestId = int;
 /** The dissolves that the panel offers; 0 is a plain cut. */
 export const DISSOLVES = [0, 250_000, 500_000, 1_000_000] as const;
 /** More sections than this cannot be marked at once. */
@@ -188,137 +192,139 @@ export const MOST_MARKS = 500;
 export const SEGMENT_LENGTH = { sound: 8_000_000, picture: 4_000_000 } as const;
 /** More keyframes than this say no more than that there is one nearly everywhere: none are sent then. */
 export const MOST_KEYFRAMES = 50_000;
-const markedSections = z.array(typedSection).check(z.maxLength(MOST_MARKS));
+const markedSections = v.pipe(v.array(typedSection), v.maxLength(MOST_MARKS));
 
-const toPanelSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('state'), state: panelState }),
+const toPanelSchema = v.variant('type', [
+  v.object({ type: v.literal('state'), state: panelState }),
   /** Another clip, or the same one changed on disk: peaks, pictures and pauses that came before are void. */
-  z.object({ type: z.literal('drawings-gone') }),
+  v.object({ type: v.literal('drawings-gone') }),
   /**
    * The waveform, 0 to 255, from `offset` steps on: of the whole clip as far as it is known, or finer, near what the
    * page looks at. Each one replaces the last of its layer.
    */
-  z.object({
-    type: z.literal('peaks'),
-    layer: z.enum(['whole', 'near']),
+  v.object({
+    type: v.literal('peaks'),
+    layer: v.picklist(['whole', 'near']),
     step: time,
-    offset: z.int(),
-    values: z.array(z.number()),
+    offset: int,
+    values: v.array(number),
   }),
   /** These come in addition to those that came before. */
-  z.object({ type: z.literal('thumbnails'), pictures: z.array(picture) }),
+  v.object({ type: v.literal('thumbnails'), pictures: v.array(picture) }),
   /** What goes when the pauses go: their margins are not in it. */
-  z.object({ type: z.literal('pauses'), sections: z.array(section) }),
+  v.object({ type: v.literal('pauses'), sections: v.array(section) }),
   /** When the picture's keyframes are shown, in order: a cut there needs nothing encoded. */
-  z.object({ type: z.literal('keyframes'), times: z.array(time).check(z.maxLength(MOST_KEYFRAMES)) }),
+  v.object({ type: v.literal('keyframes'), times: v.pipe(v.array(time), v.maxLength(MOST_KEYFRAMES)) }),
   /**
    * A piece of a track in a form that every webview plays; answers `playable`, before the reply. Of a sound it holds
    * exactly `duration` from `start` on, in FLAC; of a picture at least that, in WebM with VP8 that begins at `start`.
    */
-  z.object({
-    type: z.literal('segment'),
-    track: z.enum(['sound', 'picture']),
+  v.object({
+    type: v.literal('segment'),
+    track: v.picklist(['sound', 'picture']),
     start: time,
     duration: time,
-    mime: z.string().check(z.maxLength(200)),
-    data: z.instanceof(Uint8Array),
+    mime: v.pipe(v.string(), v.maxLength(200)),
+    data: v.instance(Uint8Array),
   }),
   /** Put the keyboard focus where the person's next step is. */
-  z.object({ type: z.literal('focus'), target: z.enum(['in', 'chat']) }),
+  v.object({ type: v.literal('focus'), target: v.picklist(['in', 'chat']) }),
   /** Answer to the request with this id; `error` is a sentence for the person. */
-  z.object({ type: z.literal('reply'), id: requestId, error: z.optional(z.string()) }),
+  v.object({ type: v.literal('reply'), id: requestId, error: v.optional(v.string()) }),
 ]);
 
 /** What the person does in the panel. All but `ready`, `mark` and `look` are requests: the host replies when it is done. */
-const toHostSchema = z.discriminatedUnion('type', [
+const toHostSchema = v.variant('type', [
   /** The panel can draw: the host replays everything. */
-  z.object({ type: z.literal('ready') }),
+  v.object({ type: v.literal('ready') }),
   /** The marked sections as they stand in the fields, after each change. */
-  z.object({ type: z.literal('mark'), revision: z.int(), sections: markedSections }),
+  v.object({ type: v.literal('mark'), revision: int, sections: markedSections }),
   /**
    * What the timeline shows: from `start` to `end` over `width` pixels, with room for as many pictures in a row as
    * `tiles` of them would be over the whole clip.
    */
-  z.object({
-    type: z.literal('look'),
+  v.object({
+    type: v.literal('look'),
     start: time,
     end: time,
-    width: z.number().check(z.positive(), z.maximum(20_000)),
-    tiles: z.int().check(z.nonnegative()),
+    width: v.pipe(number, v.gtValue(0), v.maxValue(20_000)),
+    tiles: v.pipe(int, v.minValue(0)),
   }),
   /**
    * A piece of the clip's sound or picture in a form that this page can play, because it cannot play the clip's own.
    * `index` counts pieces of {@link SEGMENT_LENGTH} from 0:00.
    */
-  z.object({
-    type: z.literal('playable'),
+  v.object({
+    type: v.literal('playable'),
     id: requestId,
-    track: z.enum(['sound', 'picture']),
-    index: z.int().check(z.nonnegative()),
+    track: v.picklist(['sound', 'picture']),
+    index: v.pipe(int, v.minValue(0)),
   }),
   /** Send all marked sections to the agent, in one message. */
-  z.object({ type: z.literal('remove'), id: requestId, revision: z.int(), sections: markedSections }),
+  v.object({ type: v.literal('remove'), id: requestId, revision: int, sections: markedSections }),
   /** Remove one section that the chat offered; what is marked stays marked. */
-  z.object({ type: z.literal('take-out'), id: requestId, section }),
-  z.object({ type: z.literal('say'), id: requestId, text: z.string().check(z.minLength(1), z.maxLength(100_000)) }),
+  v.object({ type: v.literal('take-out'), id: requestId, section }),
+  v.object({ type: v.literal('say'), id: requestId, text: v.pipe(v.string(), v.minLength(1), v.maxLength(100_000)) }),
   /** How the agent is to make the joins. */
-  z.object({ type: z.literal('join'), id: requestId, dissolve: z.literal(DISSOLVES) }),
-  z.object({ type: z.literal('stop'), id: requestId }),
+  v.object({ type: v.literal('join'), id: requestId, dissolve: v.picklist(DISSOLVES) }),
+  v.object({ type: v.literal('stop'), id: requestId }),
   /** Export as chosen; where an export is under way, after it. */
-  z.object({ type: z.literal('export'), id: requestId }),
+  v.object({ type: v.literal('export'), id: requestId }),
   /** What the next export is to be; what is not named stays. An empty `name` takes the one that the template gives. */
-  z.object({
-    type: z.literal('choose-export'),
+  v.object({
+    type: v.literal('choose-export'),
     id: requestId,
-    format: z.optional(exportFormat),
-    quality: z.optional(exportQuality),
-    name: z.optional(z.string().check(z.maxLength(300))),
+    format: v.optional(exportFormat),
+    quality: v.optional(exportQuality),
+    name: v.optional(v.pipe(v.string(), v.maxLength(300))),
   }),
   /** Let the person pick the folder for results, or go back to that of the clip. */
-  z.object({ type: z.literal('choose-folder'), id: requestId, place: z.enum(['dialog', 'beside-clip']) }),
+  v.object({ type: v.literal('choose-folder'), id: requestId, place: v.picklist(['dialog', 'beside-clip']) }),
   /** Take an export that waits off the queue. */
-  z.object({ type: z.literal('cancel-export'), id: requestId, waiting: id }),
+  v.object({ type: v.literal('cancel-export'), id: requestId, waiting: id }),
   /** Let the person pick a clip for this panel. */
-  z.object({ type: z.literal('attach'), id: requestId }),
+  v.object({ type: v.literal('attach'), id: requestId }),
   /** Clips dropped on the panel from the Explorer: `uris` as VS Code wrote them, to be checked by the host. */
-  z.object({
-    type: z.literal('drop'),
+  v.object({
+    type: v.literal('drop'),
     id: requestId,
-    uris: z.array(z.string().check(z.maxLength(8000))).check(z.maxLength(100)),
+    uris: v.pipe(v.array(v.pipe(v.string(), v.maxLength(8000))), v.maxLength(100)),
   }),
-  z.object({ type: z.literal('choose-engine'), id: requestId }),
+  v.object({ type: v.literal('choose-engine'), id: requestId }),
   /** Carry out an action that a chat entry offers. */
-  z.object({ type: z.literal('act'), id: requestId, entry: id, action: z.enum(CHAT_ACTIONS) }),
+  v.object({ type: v.literal('act'), id: requestId, entry: id, action: v.picklist(CHAT_ACTIONS) }),
   /** Puts the text of an entry, or the whole talk as markdown, into the clipboard. */
-  z.object({ type: z.literal('copy'), id: requestId, entry: z.optional(id) }),
-  z.object({ type: z.literal('session-menu'), id: requestId, item: z.enum(SESSION_MENU) }),
+  v.object({ type: v.literal('copy'), id: requestId, entry: v.optional(id) }),
+  v.object({ type: v.literal('session-menu'), id: requestId, item: v.picklist(SESSION_MENU) }),
   /** A link of the chat; the host opens it in the browser when it is http(s). */
-  z.object({ type: z.literal('open-link'), id: requestId, url: z.string().check(z.maxLength(8000)) }),
+  v.object({ type: v.literal('open-link'), id: requestId, url: v.pipe(v.string(), v.maxLength(8000)) }),
 ]);
 
-export type PanelState = z.infer<typeof panelState>;
-export type PanelClip = z.infer<typeof clip>;
-export type PanelChatEntry = z.infer<typeof chatEntry>;
-export type PanelPicture = z.infer<typeof picture>;
-export type PanelTrack = z.infer<typeof track>;
-export type PanelExportOffer = z.infer<typeof exportOffer>;
-export type PanelWaitingExport = z.infer<typeof waitingExport>;
-export type ExportFormat = z.infer<typeof exportFormat>;
-export type ExportQuality = z.infer<typeof exportQuality>;
-export type PanelActivity = z.infer<typeof activity>;
+export type PanelState = v.InferOutput<typeof panelState>;
+export type PanelClip = v.InferOutput<typeof clip>;
+export type PanelChatEntry = v.InferOutput<typeof chatEntry>;
+export type PanelPicture = v.InferOutput<typeof picture>;
+export type PanelTrack = v.InferOutput<typeof track>;
+export type PanelExportOffer = v.InferOutput<typeof exportOffer>;
+export type PanelWaitingExport = v.InferOutput<typeof waitingExport>;
+export type ExportFormat = v.InferOutput<typeof exportFormat>;
+export type ExportQuality = v.InferOutput<typeof exportQuality>;
+export type PanelActivity = v.InferOutput<typeof activity>;
 export type ChatActionName = (typeof CHAT_ACTIONS)[number];
 export type SessionMenuItem = (typeof SESSION_MENU)[number];
-export type ToPanel = z.infer<typeof toPanelSchema>;
-export type ToHost = z.infer<typeof toHostSchema>;
+export type ToPanel = v.InferOutput<typeof toPanelSchema>;
+export type ToHost = v.InferOutput<typeof toHostSchema>;
 /** A message of the panel that the host answers with `reply`. */
 export type PanelRequest = Extract<ToHost, { id: number }>;
 
 /** @returns undefined for anything that is not a message of the host. */
 export function parseToPanel(value: unknown): ToPanel | undefined {
-  return toPanelSchema.safeParse(value).data;
+  const { success, output } = v.safeParse(toPanelSchema, value);
+  return success ? output : undefined;
 }
 
 /** @returns undefined for anything that is not a message of the panel. */
 export function parseToHost(value: unknown): ToHost | undefined {
-  return toHostSchema.safeParse(value).data;
+  const { success, output } = v.safeParse(toHostSchema, value);
+  return success ? output : undefined;
 }

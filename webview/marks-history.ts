@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { TypedSection } from '../src/timeline/sections.js';
 
 type Rows = readonly TypedSection[];
@@ -25,9 +25,9 @@ export interface StoredSteps {
   readonly future: readonly MarksStep[];
 }
 
-const rows = z.array(z.object({ in: z.string(), out: z.string() }));
-const steps = z.array(z.object({ at: z.int().check(z.nonnegative()), before: rows, after: rows }));
-export const storedStepsSchema = z.object({ rows, past: steps, future: steps });
+const rows = v.array(v.object({ in: v.string(), out: v.string() }));
+const steps = v.array(v.object({ at: v.pipe(v.number(), v.safeInteger(), v.minValue(0)), before: rows, after: rows }));
+export const storedStepsSchema = v.object({ rows, past: steps, future: steps });
 
 /** Steps of each list that are stored, and rows in all of them: VS Code keeps the state of a page as one text. */
 const MOST_STEPS = 200;

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { ToHost } from '../src/messages.js';
 import { storedStepsSchema, type StoredSteps } from './marks-history.js';
 
@@ -18,15 +18,20 @@ export interface ViewMemory {
   readonly chatScroll?: number | undefined;
 }
 
-const memorySchema = z.object({
-  session: z.optional(z.string()),
-  playhead: z.optional(z.number()),
-  clip: z.optional(z.string()),
-  steps: z.optional(storedStepsSchema),
-  chatFolded: z.optional(z.boolean()),
-  unsent: z.optional(z.string()),
-  chatScroll: z.optional(z.number()),
+const memorySchema = v.object({
+  session: v.optional(v.string()),
+  playhead: v.optional(v.number()),
+  clip: v.optional(v.string()),
+  steps: v.optional(storedStepsSchema),
+  chatFolded: v.optional(v.boolean()),
+  unsent: v.optional(v.string()),
+  chatScroll: v.optional(v.number()),
 });
+
+function readMemory(stored: unknown): ViewMemory {
+  const { success, output } = v.safeParse(memorySchema, stored);
+  return success ? output : {};
+}
 
 export interface MemoryStore {
   read(): ViewMemory;
@@ -50,7 +55,7 @@ export interface Editor {
 /** Connects to VS Code. It gives its interface to a page once, so call this once. */
 export function connectEditor(): Editor {
   const api = acquireVsCodeApi();
-  let memory: ViewMemory = memorySchema.safeParse(api.getState()).data ?? {};
+  let memory: ViewMemory = readMemory(api.getState());
   return {
     post: (message) => api.postMessage(message),
     memory: {

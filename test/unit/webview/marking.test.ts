@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import * as v from 'valibot';
 import { MOST_MARKS } from '../../../src/messages.js';
 import type { TypedSection } from '../../../src/timeline/sections.js';
 import { storedStepsSchema } from '../../../webview/marks-history.js';
@@ -88,7 +89,7 @@ describe('undo and redo of marks', () => {
     marking.undo();
     const text = JSON.stringify(marking.storedSteps());
     assert.ok(text.length < 25_000, String(text.length));
-    const stored = storedStepsSchema.parse(JSON.parse(text));
+    const stored = v.parse(storedStepsSchema, JSON.parse(text));
     const again = (marks: readonly TypedSection[]): Marking => {
       const marking = create();
       marking.adopt(marks, 0);
