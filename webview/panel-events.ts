@@ -72,6 +72,14 @@ export class FoldEvent extends Event {
   }
 }
 
+/** The picture is to have the whole width, or to give it back. */
+export class WideEvent extends Event {
+  static readonly type = 'panel-wide';
+  constructor() {
+    super(WideEvent.type, { bubbles: true, composed: true });
+  }
+}
+
 declare global {
   interface HTMLElementEventMap {
     'panel-notice': NoticeEvent;
@@ -80,5 +88,6 @@ declare global {
     'panel-remove': RemoveEvent;
     'panel-stage': StageEvent;
     'panel-fold': FoldEvent;
+    'panel-wide': WideEvent;
   }
 }

@@ -119,6 +119,27 @@ export const panelLayout = css`
     text-align: center;
     pointer-events: none;
   }
+  .editor.wide,
+  .editor.wide.folded {
+    grid-template-columns: minmax(0, 1fr);
+    grid-auto-rows: max-content;
+    overflow-y: auto;
+  }
+  .editor.wide > .stage {
+    overflow: visible;
+  }
+  .editor.wide > .stage > trimmer-player {
+    flex: none;
+    block-size: min((100cqi - 24px) / var(--ratio, 1.78) + 56px, 74vh);
+  }
+  .editor.wide > trimmer-chat {
+    block-size: max(340px, 60vh);
+  }
+  .editor.wide > trimmer-chat,
+  .editor.wide > .unfold {
+    border-inline-start: none;
+    border-block-start: 1px solid var(--panel-border);
+  }
   @container (max-width: 700px) {
     .editor,
     .editor.folded {

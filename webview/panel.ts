@@ -15,6 +15,7 @@ import { panelLayout } from './panel-layout.js';
 import { partStyles, quietButtonStyles } from './panel-styles.js';
 import { placed, type StyleProperties } from './placed.js';
 import { Playback } from './playback.js';
+import type { TrimmerPlayer } from './player.js';
 import type { TrimmerSections } from './sections-list.js';
 import { act, handleStageKey, type Stage } from './stage-hands.js';
 import { historyKey, stageKey } from './stage-keys.js';
@@ -45,9 +46,11 @@ export class TrimmerPanel extends LitElement {
   @state() private notice = '';
   @state() private spoken = '';
   @state() private folded = false;
+  @state() private wide = false;
 
   @query('trimmer-sections') private readonly sectionsPart!: TrimmerSections | null;
   @query('trimmer-timeline') private readonly timelinePart!: TrimmerTimeline | null;
+  @query('trimmer-player') private readonly playerPart!: TrimmerPlayer | null;
   @query('trimmer-chat') private readonly chatPart!: TrimmerChat | null;
 
   readonly #playback = new Playback();
@@ -71,6 +74,7 @@ export class TrimmerPanel extends LitElement {
     this.addEventListener('panel-look', (event) => this.#link?.look(event.look));
     this.addEventListener('panel-remove', () => void this.#remove());
     this.addEventListener('panel-fold', this.#fold);
+    this.addEventListener('panel-wide', this.#widen);
     this.#playback.addEventListener('status', () => this.#playbackChanged());
     this.#playback.addEventListener('time', () => this.#rememberPlayhead());
   }
@@ -89,6 +93,7 @@ export class TrimmerPanel extends LitElement {
     this.#link = link;
     this.#memory = memory;
     this.folded = memory.read().chatFolded ?? false;
+    this.wide = memory.read().wide ?? false;
   }
 
   /** Takes a message of the host. */
@@ -111,6 +116,9 @@ export class TrimmerPanel extends LitElement {
         break;
       case 'keyframes':
         this.keyframes = news.times;
+        break;
+      case 'segment':
+        this.playerPart?.takePiece(news);
         break;
       case 'focus':
         void this.updateComplete.then(() => (news.target === 'in' ? this.sectionsPart : this.chatPart)?.focus());
@@ -183,10 +191,17 @@ export class TrimmerPanel extends LitElement {
 
   #renderEditor(state: PanelState): TemplateResult {
     const { clip } = state;
-    return html`<main class=${classMap({ layout: true, editor: true, folded: this.folded })}>
+    return html`<main class=${classMap({ layout: true, editor: true, folded: this.folded, wide: this.wide })}>
       <h1 class="spoken">${state.title}</h1>
       <section class="stage" aria-label="Clip" @keydown=${this.#keys}>
-        <trimmer-player ${placed(shape(clip))} .clip=${clip} .playback=${this.#playback}></trimmer-player>
+        <trimmer-player
+          ${placed(shape(clip))}
+          .clip=${clip}
+          .playback=${this.#playback}
+          .link=${this.#link}
+          .memory=${this.#memory}
+          .wide=${this.wide}
+        ></trimmer-player>
         ${this.#renderTimeline(state, false)} ${this.#renderSections()} ${this.#renderExport(state)}
       </section>
       ${
@@ -350,6 +365,13 @@ export class TrimmerPanel extends LitElement {
     });
   };
 
+  /** A picture over the full width folds the chat away below it. */
+  readonly #widen = (): void => {
+    this.wide = !this.wide;
+    this.folded = this.wide;
+    this.#memory?.remember({ wide: this.wide, chatFolded: this.folded });
+  };
+
   get #stage(): Stage {
     const entry = this.#undoableEdit;
     return {
@@ -357,6 +379,7 @@ export class TrimmerPanel extends LitElement {
       marking: this.#marking,
       timeline: this.timelinePart ?? undefined,
       remove: () => void this.#remove(),
+      widen: this.#widen,
       undoEdit:
         entry === undefined ? undefined : () => void askHost(this, this.#link, { type: 'act', entry, action: 'undo' }),
       say: (words) => (this.spoken = words),

@@ -1,22 +1,64 @@
 import { mergeSections, type Section } from '../src/timeline/sections.js';
-import { fromSeconds, toSeconds, type Microseconds } from '../src/timeline/timecode.js';
-import { frameStart, playFrom, previewStep, stepFrames } from './preview-skip.js';
+import { fromSeconds, type Microseconds } from '../src/timeline/timecode.js';
+import { ignoreInterruption, type PicturePair } from './picture-pair.js';
+import { loopAround, nearestJoin, type Loop } from './play-around-join.js';
+import { frameFrom, frameStart, playFrom, skipping, stepFrames, type Jump, type Route } from './preview-skip.js';
+import { shuttled } from './shuttle.js';
 
 export type PreviewMode = 'result' | 'original';
 
+/** Where the picture is while it plays forward, for a sound that is to keep in step with it. */
+export interface PictureNow {
+  /** Position in the clip now; before `from` while the picture is about to start there. */
+  readonly time: Microseconds;
+  /** Nothing before this is to be heard. */
+  readonly from: Microseconds;
+  readonly speed: number;
+  readonly route: Route;
+  /** False while `time` is an expectation. */
+  readonly sure: boolean;
+}
+
+/** A sound beside the picture. Both are called again and again. */
+export interface SoundInStep {
+  /** @returns a factor for the picture's speed, near 1, that brings the two together. */
+  follow(picture: PictureNow): number;
+  /** The picture stands, and will play on from `time`. */
+  rest(time: Microseconds, route: Route): void;
+}
+
+/** Milliseconds before a jump is due at which it is made: what is changed now is seen a screen's picture later. */
+const SOON = 25;
+/** Milliseconds after which a picture that was started and does not move is waited for without sound. */
+const STALLED = 200;
+/** A picture that got this far is moving. */
+const MOVED = 30_000;
+
 /**
- * The playhead, and the video element when the clip can be shown. All parts of the panel share one.
+ * The playhead, and the pictures when the clip can be shown. All parts of the panel share one.
  *
  * Events: `time` when the playhead moved, `status` when anything else here changed.
  */
 export class Playback extends EventTarget {
-  #video: HTMLVideoElement | undefined;
-  #frame: number | undefined;
+  #pair: PicturePair | undefined;
+  #sound: SoundInStep | undefined;
+  #tickRequest: number | undefined;
   #time: Microseconds = 0;
   #duration: Microseconds | undefined;
   #frameRate: number | undefined;
   #skipped: readonly Section[] = [];
   #mode: PreviewMode = 'result';
+  #loop: Loop | undefined;
+  #route: Route = skipping([], Infinity);
+  /** Negative backwards, 0 at rest. */
+  #speed = 0;
+  #chosenSpeed = 1;
+  /** The picture was set going from here at this moment. */
+  #begun: { readonly time: Microseconds; readonly at: number } | undefined;
+  /** Where a jump leads for which the picture stands still, because the frame there has not come yet. */
+  #held: Microseconds | undefined;
+  #muted = false;
+  #level = 1;
 
   /** Position in the clip, [0, duration]. */
   get time(): Microseconds {
@@ -38,123 +80,315 @@ export class Playback extends EventTarget {
   }
 
   get playing(): boolean {
-    return this.#video !== undefined && !this.#video.paused;
+    return this.#speed !== 0;
+  }
+
+  /** At which it plays or would play; negative backwards. */
+  get speed(): number {
+    return this.#speed === 0 ? this.#chosenSpeed : this.#speed;
+  }
+
+  get muted(): boolean {
+    return this.#muted;
+  }
+
+  /** Loudness of the sound when it is on, 0 to 1. */
+  get level(): number {
+    return this.#level;
+  }
+
+  /** Turning it up turns it on. */
+  setLevel(level: number, muted = level === 0): void {
+    this.#level = level === 0 ? this.#level : level;
+    this.#muted = muted;
+    this.#status();
+  }
+
+  get looping(): boolean {
+    return this.#loop !== undefined;
+  }
+
+  /** There is a join to play around. */
+  get canLoop(): boolean {
+    return this.canPlay && nearestJoin(this.#time, this.#skipped, this.#end) !== undefined;
   }
 
   /** Playing needs a picture; moving the playhead does not. */
   get canPlay(): boolean {
-    return this.#video !== undefined;
+    return this.#pair !== undefined;
   }
 
   describeClip(duration: Microseconds | undefined, frameRate: number | undefined): void {
     if (duration === this.#duration && frameRate === this.#frameRate) return;
     this.#duration = duration;
     this.#frameRate = frameRate;
-    this.#status();
+    this.#findRoute();
   }
 
   skip(sections: readonly Section[]): void {
     this.#skipped = mergeSections(sections);
-    this.#status();
+    this.#loop = undefined;
+    this.#findRoute();
   }
 
   preview(mode: PreviewMode): void {
     this.#mode = mode;
+    this.#loop = undefined;
+    this.#findRoute();
+  }
+
+  /** What plays; undefined when there is nothing that could. */
+  attach(pair: PicturePair | undefined): void {
+    if (pair === this.#pair) return;
+    this.#halt();
+    this.#pair = pair;
+    pair?.show(this.#time);
     this.#status();
   }
 
-  attachVideo(video: HTMLVideoElement | undefined): void {
-    if (video === this.#video) return;
-    this.#stopFollowing();
-    this.#video = video;
-    if (video) this.#showTime(video);
-    this.#status();
+  useSound(sound: SoundInStep | undefined): void {
+    this.#sound = sound;
+    if (!this.playing) sound?.rest(this.#time, this.#route);
   }
 
-  /** To be called on the video element's own `play`, `pause`, `ended` and `ratechange`. */
-  videoChanged(): void {
-    if (this.playing) this.#follow();
-    else this.#settle();
-    this.#status();
+  /** To be called on `pause` and `ended` of both video elements. */
+  pictureStopped(video: HTMLVideoElement): void {
+    if (video !== this.#pair?.front || this.#speed <= 0 || this.#held !== undefined) return;
+    const behind = video.ended ? this.#route(this.#end)?.to : undefined;
+    if (behind !== undefined) this.#held = frameFrom(behind, this.#frameRate);
+    else if (video.ended) this.#stopAt(this.#end);
+    else if (video.paused) this.stop();
   }
 
   /** The probe may not know the length before the video element does. */
   videoLoaded(video: HTMLVideoElement): void {
     if (this.#duration === undefined && Number.isFinite(video.duration)) {
-      this.#duration = fromSeconds(video.duration);
+      this.describeClip(fromSeconds(video.duration), this.#frameRate);
     }
-    this.#showTime(video);
-    this.#status();
+    if (video === this.#pair?.front && !this.playing) this.#pair.show(this.#time);
   }
 
   seek(time: Microseconds): void {
-    const end = this.#duration ?? time;
-    this.#moveTo(Math.round(Math.min(Math.max(0, time), end)));
-    if (this.#video) this.#showTime(this.#video);
+    this.#loop = undefined;
+    this.#findRoute();
+    this.#goTo(time);
   }
 
   /** Moves to the start of the frame `count` frames away. */
   step(count: number): void {
-    this.#video?.pause();
+    this.stop();
     this.seek(stepFrames(this.#time, count, this.#frameRate));
   }
 
-  async toggle(): Promise<void> {
-    const video = this.#video;
-    if (!video) return;
-    if (!video.paused) {
-      video.pause();
+  toggle(): void {
+    if (this.playing) this.stop();
+    else this.#run(this.#chosenSpeed);
+  }
+
+  /** Another press of J (-1) or L (1): plays in that direction, then faster. */
+  shuttle(direction: 1 | -1): void {
+    this.#run(shuttled(this.#speed, direction, this.#chosenSpeed));
+  }
+
+  /** Stops on a whole frame: points set now mean the frame that is seen. */
+  stop(): void {
+    if (!this.playing) return;
+    this.#stopAt(frameStart(this.#speed > 0 ? (this.#pair?.time ?? this.#time) : this.#time, this.#frameRate));
+  }
+
+  chooseSpeed(speed: number): void {
+    this.#chosenSpeed = speed;
+    if (this.playing) this.#run(speed);
+    else this.#status();
+  }
+
+  /** Plays around the join nearest to the playhead again and again, until it is stopped. */
+  loopJoin(): void {
+    const join = nearestJoin(this.#time, this.#skipped, this.#end);
+    if (this.#loop || !join) {
+      this.stop();
       return;
     }
-    const end = this.#duration ?? Number.POSITIVE_INFINITY;
-    this.seek(playFrom(this.#time, this.#mode === 'result' ? this.#skipped : [], end));
-    await video.play().catch(() => {
-      // Paused again before it began: the buttons show the state as it is.
-    });
+    this.#mode = 'result';
+    this.#loop = loopAround(join, this.#skipped, this.#end);
+    this.#findRoute();
+    this.#goTo(this.#loop.from);
+    this.#run(this.#chosenSpeed);
+  }
+
+  get #end(): Microseconds {
+    return this.#duration ?? Infinity;
+  }
+
+  #findRoute(): void {
+    this.#route = this.#loop?.route ?? skipping(this.#mode === 'result' ? this.#skipped : [], this.#end);
+    if (!this.playing) this.#sound?.rest(this.#time, this.#route);
+    this.#status();
+  }
+
+  #goTo(time: Microseconds): void {
+    this.#moveTo(Math.round(Math.min(Math.max(0, time), this.#duration ?? time)));
+    this.#begun = undefined;
+    this.#pair?.unroll();
+    this.#pair?.show(this.#time);
+    if (this.#held !== undefined) {
+      this.#held = undefined;
+      void this.#pair?.front.play().catch(ignoreInterruption);
+    }
+    if (!this.playing) this.#sound?.rest(this.#time, this.#route);
+  }
+
+  #run(speed: number): void {
+    const pair = this.#pair;
+    if (!pair) return;
+    const before = this.#speed;
+    this.#speed = speed;
+    this.#begun = undefined;
+    if (speed > 0) {
+      pair.front.playbackRate = speed;
+      if (before <= 0) {
+        const from = this.#loop
+          ? this.#time
+          : playFrom(this.#time, this.#mode === 'result' ? this.#skipped : [], this.#end);
+        // Where the picture is already, a seek would only delay the start.
+        if (from !== this.#time || before < 0) this.#goTo(from);
+        void pair.front.play().catch(ignoreInterruption);
+      }
+    } else {
+      this.#loop = undefined;
+      this.#held = undefined;
+      pair.unroll();
+      pair.front.pause();
+      this.#begun = { time: this.#time, at: performance.now() };
+      this.#sound?.rest(this.#time, this.#route);
+    }
+    this.#follow();
+    this.#status();
   }
 
   #follow(): void {
-    if (this.#frame !== undefined) return;
-    const tick = (): void => {
-      this.#frame = requestAnimationFrame(tick);
-      this.#advance();
+    if (this.#tickRequest !== undefined) return;
+    const tick = (now: number): void => {
+      this.#tickRequest = requestAnimationFrame(tick);
+      if (this.#speed > 0) this.#advance(now);
+      else this.#retreat(now);
     };
-    this.#frame = requestAnimationFrame(tick);
+    this.#tickRequest = requestAnimationFrame(tick);
   }
 
-  #advance(): void {
-    const video = this.#video;
-    if (!video || video.seeking) return;
-    const time = fromSeconds(video.currentTime);
-    const end = this.#duration ?? fromSeconds(video.duration);
-    const lookAhead = fromSeconds(0.012 * video.playbackRate);
-    const step = previewStep(time, this.#mode === 'result' ? this.#skipped : [], end, lookAhead);
-    if (step.kind === 'play') this.#moveTo(Math.min(time, end));
-    else if (step.kind === 'jump') this.seek(step.to);
-    else {
-      video.pause();
-      this.seek(step.at);
+  #halt(): void {
+    if (this.#tickRequest !== undefined) cancelAnimationFrame(this.#tickRequest);
+    this.#tickRequest = undefined;
+    this.#speed = 0;
+    this.#held = undefined;
+    this.#pair?.unroll();
+    this.#pair?.front.pause();
+  }
+
+  #stopAt(time: Microseconds): void {
+    this.#halt();
+    this.seek(time);
+  }
+
+  #advance(now: number): void {
+    const pair = this.#pair;
+    if (!pair) return;
+    if (this.#held === undefined && pair.front.seeking) {
+      this.#begun = undefined;
+      this.#sound?.rest(this.#time, this.#route);
+      return;
     }
+    const time = pair.time;
+    const jump = this.#jumpFrom(time);
+    if (jump && this.#jump(jump, pair, now)) return;
+    if (this.#held !== undefined) {
+      this.#sound?.rest(this.#held, this.#route);
+      return;
+    }
+    this.#moveTo(Math.min(time, this.#end));
+    this.#guideSound(pair, time, now);
   }
 
-  /** A paused picture is a frame: points set now mean that frame. */
-  #settle(): void {
-    const video = this.#video;
-    const followed = this.#frame !== undefined;
-    this.#stopFollowing();
-    if (!followed || !video) return;
-    if (video.ended) this.#moveTo(this.#duration ?? fromSeconds(video.duration));
-    else if (!video.seeking) this.#moveTo(frameStart(fromSeconds(video.currentTime), this.#frameRate));
+  /** The next jump, from frame to frame. */
+  #jumpFrom(time: Microseconds): Jump | undefined {
+    if (this.#held !== undefined) return { at: time, to: this.#held };
+    const jump = this.#route(time);
+    if (!jump) return undefined;
+    const to = jump.to === undefined ? undefined : frameFrom(jump.to, this.#frameRate);
+    return { at: frameFrom(jump.at, this.#frameRate), to };
   }
 
-  #stopFollowing(): void {
-    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
-    this.#frame = undefined;
+  /** Prepares a jump and makes it when it is due. @returns true when nothing is left to do at this moment. */
+  #jump({ at, to }: Jump, pair: PicturePair, now: number): boolean {
+    const left = this.#held === undefined ? pair.until(at, this.#speed, now) : 0;
+    if (to === undefined) {
+      if (left > SOON) return false;
+      this.#finish(at);
+      return true;
+    }
+    pair.cue(to);
+    const ready = pair.isCued(to);
+    if (left > SOON) {
+      if (ready && left <= pair.latency + SOON / 2) pair.roll(this.#speed);
+      return false;
+    }
+    if (!ready) {
+      this.#held = to;
+      pair.front.pause();
+      return false;
+    }
+    pair.swap(this.#speed);
+    this.#held = undefined;
+    this.#begun = { time: to, at: now - pair.latency };
+    this.#moveTo(to);
+    return true;
   }
 
-  #showTime(video: HTMLVideoElement): void {
-    // A little into the frame: exactly at its start, rounding may show the one before.
-    video.currentTime = toSeconds(this.#time) + 0.001;
+  /** The result ends before the clip does: its last frame stays in view. */
+  #finish(at: Microseconds): void {
+    this.#halt();
+    this.seek(at);
+    this.#pair?.show(stepFrames(at, -1, this.#frameRate));
+  }
+
+  #guideSound(pair: PicturePair, time: Microseconds, now: number): void {
+    const { front } = pair;
+    this.#begun ??= { time, at: now };
+    const moved = time - this.#begun.time;
+    const waited = now - this.#begun.at;
+    const sure = moved >= MOVED;
+    if (!this.#sound) return;
+    if (front.readyState < HTMLMediaElement.HAVE_FUTURE_DATA || (!sure && waited > pair.latency + STALLED)) {
+      this.#sound.rest(time, this.#route);
+      return;
+    }
+    const expected = this.#begun.time + Math.round((waited - pair.latency) * 1000 * this.#speed);
+    const factor = this.#sound.follow({
+      time: sure ? time : expected,
+      from: this.#begun.time,
+      speed: this.#speed,
+      route: this.#route,
+      sure,
+    });
+    const rate = this.#speed * factor;
+    if (front.playbackRate !== rate) front.playbackRate = rate;
+  }
+
+  /** Plays backwards, which no video element can: by as many seeks as it manages. */
+  #retreat(now: number): void {
+    const pair = this.#pair;
+    this.#begun ??= { time: this.#time, at: now };
+    const time = this.#begun.time + Math.round((now - this.#begun.at) * 1000 * this.#speed);
+    const skipped = this.#mode === 'result' ? this.#skipped : [];
+    const section = skipped.find((candidate) => time >= candidate.in && time < candidate.out);
+    if (time <= 0 || section?.in === 0) {
+      this.#stopAt(section?.out ?? 0);
+      return;
+    }
+    if (section) this.#begun = { time: section.in - 1, at: now };
+    if (pair?.front.seeking) return;
+    this.#moveTo(frameStart(section ? section.in - 1 : time, this.#frameRate));
+    pair?.show(this.#time);
   }
 
   #moveTo(time: Microseconds): void {

@@ -1,129 +1,75 @@
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
 import type { PanelClip } from '../src/messages.js';
 import { formatTimecode } from '../src/timeline/timecode.js';
+import type { HostLink } from './host-link.js';
 import { icon, iconStyles } from './icons.js';
+import { WideEvent } from './panel-events.js';
 import { partStyles, quietButtonStyles } from './panel-styles.js';
+import type { Segment } from './pieces.js';
+import { placed } from './placed.js';
 import type { Playback, PreviewMode } from './playback.js';
+import { PlayedClip } from './played-clip.js';
+import { playerStyles } from './player-styles.js';
 import { resultPosition } from './preview-skip.js';
+import { SPEEDS } from './shuttle.js';
+import type { MemoryStore } from './vscode-api.js';
 
-const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
-
-/** The picture and its transport: play, frame steps, position, original or result, speed, sound. */
+/** The picture and its transport: play, frame steps, position, original or result, loop, speed, sound, width. */
 @customElement('trimmer-player')
 export class TrimmerPlayer extends LitElement {
-  static override styles = [
-    partStyles,
-    quietButtonStyles,
-    iconStyles,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        min-block-size: 0;
-      }
-      .picture {
-        flex: 1 1 auto;
-        min-block-size: 0;
-        display: grid;
-        place-items: center;
-        padding: 12px 12px 4px;
-      }
-      video {
-        display: block;
-        inline-size: 100%;
-        block-size: 100%;
-        min-block-size: 0;
-        object-fit: contain;
-        border-radius: 4px;
-      }
-      .placeholder {
-        display: flex;
-        flex-direction: column;
-        align-items: center;
-        justify-content: center;
-        gap: 8px;
-        max-inline-size: 46ch;
-        padding: 16px;
-        text-align: center;
-        color: var(--vscode-descriptionForeground);
-      }
-      .placeholder .icon {
-        font-size: 32px;
-        inline-size: 32px;
-        block-size: 32px;
-        opacity: 0.7;
-      }
-      .transport {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 2px;
-        padding: 4px 12px 6px;
-      }
-      .time {
-        margin-inline-start: 8px;
-        white-space: nowrap;
-      }
-      .position {
-        display: inline-block;
-        min-inline-size: 5.2ch;
-        text-align: end;
-      }
-      .space {
-        flex: 1;
-      }
-      .choice {
-        display: inline-flex;
-        border-radius: 5px;
-        margin-inline-end: 4px;
-      }
-      select {
-        block-size: 22px;
-        padding: 0 2px;
-        border: 1px solid transparent;
-        border-radius: 5px;
-        background: transparent;
-      }
-      select:hover {
-        background: var(--vscode-toolbar-hoverBackground);
-        border-color: var(--vscode-contrastActiveBorder, transparent);
-      }
-      option {
-        background: var(--vscode-dropdown-background);
-        color: var(--vscode-dropdown-foreground);
-      }
-    `,
-  ];
+  static override styles = [partStyles, quietButtonStyles, iconStyles, playerStyles];
 
   @property({ attribute: false }) clip: PanelClip | undefined;
   @property({ attribute: false }) playback!: Playback;
+  @property({ attribute: false }) link: HostLink | undefined;
+  @property({ attribute: false }) memory: MemoryStore | undefined;
+  /** The picture has the whole width of the panel. */
+  @property({ type: Boolean }) wide = false;
 
-  @state() private failed = false;
-  @state() private muted = false;
-  @query('video') private readonly video!: HTMLVideoElement | null;
   @query('.position') private readonly position!: HTMLElement | null;
+  @query('.speed') private readonly speedMenu!: HTMLSelectElement | null;
+
+  #played: PlayedClip | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.playback.addEventListener('time', this.#showPosition);
     this.playback.addEventListener('status', this.#refresh);
+    const { level, muted } = this.memory?.read() ?? {};
+    if (level !== undefined || muted !== undefined) this.playback.setLevel(level ?? 1, muted ?? false);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.playback.removeEventListener('time', this.#showPosition);
     this.playback.removeEventListener('status', this.#refresh);
-    this.playback.attachVideo(undefined);
+    this.#close();
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('clip') && changed.get('clip')?.mediaUri !== this.clip?.mediaUri) this.failed = false;
+  /** Takes a piece of a track that the host has made playable. */
+  takePiece(segment: Segment): void {
+    this.#played?.take(segment);
   }
 
-  protected override updated(): void {
-    this.playback.attachVideo(this.video ?? undefined);
+  protected override updated(changed: PropertyValues<this>): void {
+    const [first, second] = this.renderRoot.querySelectorAll('video');
+    if (!first || !second || !this.clip) this.#close();
+    else if (!this.#played || changed.has('clip')) {
+      this.#played ??= new PlayedClip([first, second], {
+        playback: this.playback,
+        ask: (track, index) => this.link?.request({ type: 'playable', track, index }) ?? Promise.resolve(),
+        changed: this.#refresh,
+      });
+      this.#played.open(this.clip);
+    }
+    if (this.speedMenu) this.speedMenu.value = String(this.playback.speed);
     this.#showPosition();
+  }
+
+  #close(): void {
+    this.#played?.close();
+    this.#played = undefined;
   }
 
   protected override render(): TemplateResult {
@@ -136,7 +82,13 @@ export class TrimmerPlayer extends LitElement {
         <button class="quiet" aria-label="Previous frame" title="Previous frame (,)" @click=${() => playback.step(-1)}>
           ${icon('chevron-left')}
         </button>
-        <button class="quiet" aria-label=${play} title="${play} (Space)" ?disabled=${still} @click=${this.#toggle}>
+        <button
+          class="quiet"
+          aria-label=${play}
+          title="${play} (Space; J, K and L for backwards, stop and faster)"
+          ?disabled=${still}
+          @click=${this.#toggle}
+        >
           ${icon(playback.playing ? 'debug-pause' : 'play')}
         </button>
         <button class="quiet" aria-label="Next frame" title="Next frame (.)" @click=${() => playback.step(1)}>
@@ -147,18 +99,16 @@ export class TrimmerPlayer extends LitElement {
           <span class="muted"> / ${this.#length()}</span>
         </span>
         <span class="space"></span>
-        ${playback.skipped.length > 0 ? this.#renderChoice() : nothing}
-        <select aria-label="Playback speed" title="Playback speed" ?disabled=${still} @change=${this.#changeSpeed}>
-          ${SPEEDS.map((speed) => html`<option value=${speed} ?selected=${speed === 1}>${speed}×</option>`)}
-        </select>
+        ${playback.skipped.length > 0 ? this.#renderChoice() : nothing}${this.#renderSpeed(still)}
+        ${this.#renderSound(still)}
         <button
           class="quiet"
-          aria-label=${this.muted ? 'Sound on' : 'Sound off'}
-          title=${this.muted ? 'Sound on' : 'Sound off'}
-          ?disabled=${still}
-          @click=${() => (this.muted = !this.muted)}
+          aria-label="Full width"
+          title=${this.wide ? 'Picture beside the chat (T)' : 'Picture over the full width (T)'}
+          aria-pressed=${this.wide}
+          @click=${() => this.dispatchEvent(new WideEvent())}
         >
-          ${icon(this.muted ? 'mute' : 'unmute')}
+          ${icon('arrow-both')}
         </button>
       </div>
     `;
@@ -166,51 +116,120 @@ export class TrimmerPlayer extends LitElement {
 
   #renderPicture(): TemplateResult {
     const { clip } = this;
-    if (clip?.mediaUri !== undefined && !this.failed) {
-      const { playback } = this;
-      return html`<video
-        data-testid="picture"
-        aria-label="Picture of ${clip.name}"
-        src=${clip.mediaUri}
-        preload="auto"
-        playsinline
-        .muted=${this.muted}
-        @click=${this.#toggle}
-        @loadedmetadata=${(event: Event) => playback.videoLoaded(event.target as HTMLVideoElement)}
-        @play=${() => playback.videoChanged()}
-        @pause=${() => playback.videoChanged()}
-        @ended=${() => playback.videoChanged()}
-        @error=${() => (this.failed = true)}
-      ></video>`;
+    if (clip?.mediaUri === undefined) {
+      return html`<div class="placeholder">
+        ${icon('device-camera-video')}
+        <p>${clip?.problem ?? (clip ? 'Opening the clip…' : 'No clip yet.')}</p>
+      </div>`;
     }
-    return html`<div class="placeholder">
-      ${icon('device-camera-video')}
-      <p>${this.#withoutPicture()}</p>
-    </div>`;
+    const video = html`<video
+      aria-label="Picture of ${clip.name}"
+      preload="auto"
+      playsinline
+      @click=${this.#toggle}
+    ></video>`;
+    return html`${video}${video}${this.#renderSaid()}`;
   }
 
-  #withoutPicture(): string {
-    const { clip } = this;
-    if (clip?.problem !== undefined) return clip.problem;
-    if (this.failed) return 'VS Code cannot show this format here. You can still cut it: type the in and out points.';
-    return clip ? 'Opening the clip…' : 'No clip yet.';
+  /** What is to be said of the picture or the sound, over the picture. */
+  #renderSaid(): TemplateResult {
+    const played = this.#played;
+    const { problem, waiting } = played ?? {};
+    const making = waiting === 'sound' ? 'Preparing the sound…' : 'Preparing the picture…';
+    return html`
+      ${
+        played?.pictureIsMade && problem?.track !== 'picture'
+          ? html`<span
+              class="said quality"
+              title="This page cannot show the clip’s own format, so you see a lighter copy. The export has the full quality."
+              >Preview quality</span
+            >`
+          : nothing
+      }
+      ${
+        problem
+          ? html`<div class="said problem" role="status">
+              ${icon('warning')}<span>${problem.sentence}</span>
+              <button class="quiet" @click=${() => played?.retry()}>Try again</button>
+            </div>`
+          : waiting
+            ? html`<div class="said" role="status">
+                <span class="turning">${icon('loading')}</span
+                >${played?.pictureIsMade || waiting === 'sound' ? making : 'Loading…'}
+              </div>`
+            : nothing
+      }
+    `;
   }
 
   #renderChoice(): TemplateResult {
+    const { playback } = this;
     const button = (mode: PreviewMode, label: string, title: string): TemplateResult => html`
       <button
         class="quiet"
-        aria-pressed=${this.playback.mode === mode}
+        aria-pressed=${playback.mode === mode}
         title=${title}
-        @click=${() => this.playback.preview(mode)}
+        @click=${() => playback.preview(mode)}
       >
         ${label}
       </button>
     `;
     return html`<span class="choice" role="group" aria-label="Preview">
-      ${button('original', 'Original', 'Play the whole clip')}
-      ${button('result', 'Result', 'Play what stays: marked and removed sections are left out')}
-    </span>`;
+        ${button('original', 'Original', 'Play the whole clip')}
+        ${button('result', 'Result', 'Play what stays: marked and removed sections are left out')}
+      </span>
+      <button
+        class="quiet"
+        aria-label="Loop the join"
+        aria-pressed=${playback.looping}
+        title=${playback.looping ? 'Stop the loop (R)' : 'Play 2 s around the nearest join again and again (R)'}
+        ?disabled=${!playback.canLoop}
+        @click=${() => playback.loopJoin()}
+      >
+        ${icon('sync')}
+      </button>`;
+  }
+
+  #renderSpeed(still: boolean): TemplateResult {
+    const { speed } = this.playback;
+    const label = (value: number): string => `${value < 0 ? '−' : ''}${Math.abs(value)}×`;
+    return html`<select
+      class="speed"
+      aria-label="Playback speed"
+      title="Playback speed (J and L)"
+      ?disabled=${still}
+      @change=${this.#changeSpeed}
+    >
+      ${speed < 0 ? html`<option value=${speed}>${label(speed)}</option>` : nothing}
+      ${SPEEDS.map((value) => html`<option value=${value}>${label(value)}</option>`)}
+    </select>`;
+  }
+
+  #renderSound(still: boolean): TemplateResult {
+    const { muted, level } = this.playback;
+    const filled = muted ? 0 : Math.round(level * 100);
+    return html`<button
+        class="quiet"
+        aria-label=${muted ? 'Sound on' : 'Sound off'}
+        title="${muted ? 'Sound on' : 'Sound off'} (M)"
+        ?disabled=${still}
+        @click=${() => this.playback.setLevel(level, !muted)}
+      >
+        ${icon(muted ? 'mute' : 'unmute')}
+      </button>
+      <input
+        class="level"
+        type="range"
+        min="0"
+        max="100"
+        step="5"
+        aria-label="Volume"
+        title="Volume"
+        ?disabled=${still}
+        .value=${String(filled)}
+        ${placed({ '--filled': `${filled}%` })}
+        @input=${(event: Event) => this.playback.setLevel(Number((event.target as HTMLInputElement).value) / 100)}
+      />`;
   }
 
   get #showsResult(): boolean {
@@ -229,11 +248,16 @@ export class TrimmerPlayer extends LitElement {
     this.position.textContent = formatTimecode(this.#showsResult ? resultPosition(time, skipped) : time, { digits: 2 });
   };
 
-  readonly #refresh = (): void => this.requestUpdate();
+  readonly #refresh = (): void => {
+    const { level, muted } = this.playback;
+    const before = this.memory?.read();
+    if (level !== (before?.level ?? 1) || muted !== (before?.muted ?? false)) this.memory?.remember({ level, muted });
+    this.requestUpdate();
+  };
 
-  readonly #toggle = (): void => void this.playback.toggle();
+  readonly #toggle = (): void => this.playback.toggle();
 
   readonly #changeSpeed = (event: Event): void => {
-    if (this.video) this.video.playbackRate = Number((event.target as HTMLSelectElement).value);
+    this.playback.chooseSpeed(Number((event.target as HTMLSelectElement).value));
   };
 }

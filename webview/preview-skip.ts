@@ -1,38 +1,37 @@
 import type { Section } from '../src/timeline/sections.js';
 import type { Microseconds } from '../src/timeline/timecode.js';
 
-/** What playback does at a moment: go on, jump to where the result goes on, or stop because the result is over. */
-export type PreviewStep =
-  | { readonly kind: 'play' }
-  | { readonly kind: 'jump'; readonly to: Microseconds }
-  | { readonly kind: 'end'; readonly at: Microseconds };
+/** Playback that reaches `at` goes on at `to`, or stops there when `to` is undefined. */
+export interface Jump {
+  readonly at: Microseconds;
+  readonly to: Microseconds | undefined;
+}
 
-const PLAY: PreviewStep = { kind: 'play' };
+/** Where playback jumps next when it plays on from a time; undefined when it plays to the end of the clip. */
+export type Route = (time: Microseconds) => Jump | undefined;
 
 /**
- * The next step of a preview that leaves sections out.
+ * The route that leaves sections out.
  *
  * @param skipped merged sections in order of time (see `mergeSections`).
- * @param lookAhead jump this much early, so that the first frame of the section is not seen while the jump is made.
  */
-export function previewStep(
-  time: Microseconds,
-  skipped: readonly Section[],
-  duration: Microseconds,
-  lookAhead: Microseconds,
-): PreviewStep {
-  const section = skipped.find((candidate) => time < candidate.out && time >= candidate.in - lookAhead);
-  if (!section) return PLAY;
-  return section.out < duration ? { kind: 'jump', to: section.out } : { kind: 'end', at: section.in };
+export function skipping(skipped: readonly Section[], duration: Microseconds): Route {
+  return (time) => {
+    const section = skipped.find((candidate) => time < candidate.out);
+    if (!section) return undefined;
+    return { at: Math.max(time, section.in), to: section.out < duration ? section.out : undefined };
+  };
 }
 
 /** Where playback starts: a time inside a skipped section moves to its end, the end of the result to its beginning. */
 export function playFrom(time: Microseconds, skipped: readonly Section[], duration: Microseconds): Microseconds {
-  const step = previewStep(time, skipped, duration, 0);
-  if (step.kind === 'jump') return step.to;
-  if (step.kind === 'play' && time < duration) return time;
-  const start = previewStep(0, skipped, duration, 0);
-  return start.kind === 'jump' ? start.to : 0;
+  const route = skipping(skipped, duration);
+  const jump = route(time);
+  if (jump === undefined || jump.at > time) {
+    if (time < duration) return time;
+  } else if (jump.to !== undefined) return jump.to;
+  const start = route(0);
+  return start?.at === 0 ? (start.to ?? 0) : 0;
 }
 
 /** Position in the joined result of a time of the clip. Inside a skipped section that is its join. */
@@ -43,6 +42,11 @@ export function resultPosition(time: Microseconds, skipped: readonly Section[]):
   }, time);
 }
 
+/** The time of the clip at a position of the joined result; at a join, where the result goes on. */
+export function clipTime(position: Microseconds, skipped: readonly Section[]): Microseconds {
+  return skipped.reduce((time, section) => (time < section.in ? time : time + section.out - section.in), position);
+}
+
 /**
  * Start of the frame shown at a time. A frame is removed when its start lies in [in, out), so points set by eye are
  * set to frame starts. Without a frame rate the time stays as it is.
@@ -51,6 +55,12 @@ export function frameStart(time: Microseconds, frameRate: number | undefined): M
   if (frameRate === undefined || frameRate <= 0) return time;
   // Half a microsecond of tolerance: a frame start is itself rounded to whole microseconds.
   return startOfFrame(Math.floor((time + 0.5) * (frameRate / 1e6)), frameRate);
+}
+
+/** Start of the first frame that begins at a time or after it. Without a frame rate the time stays as it is. */
+export function frameFrom(time: Microseconds, frameRate: number | undefined): Microseconds {
+  if (frameRate === undefined || frameRate <= 0) return time;
+  return startOfFrame(Math.ceil((time - 0.5) * (frameRate / 1e6)), frameRate);
 }
 
 /** Start of the frame that lies `count` frames after (or, negative, before) the one shown at a time. */

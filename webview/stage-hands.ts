@@ -11,6 +11,7 @@ export interface Stage {
   /** Undefined while there is no clip. */
   readonly timeline: StageTimeline | undefined;
   readonly remove: () => void;
+  readonly widen: () => void;
   /** Undoes the last edit of the clip; undefined when the chat offers none that can be undone. */
   readonly undoEdit: (() => void) | undefined;
   /** Tells a screen reader. */
@@ -45,7 +46,20 @@ export function act(action: StageKey, stage: Stage): void {
   const { playback, marking, timeline } = stage;
   switch (action.kind) {
     case 'play':
-      void playback.toggle();
+      playback.toggle();
+      break;
+    case 'shuttle':
+      if (action.to === 'stop') playback.stop();
+      else playback.shuttle(action.to === 'forward' ? 1 : -1);
+      break;
+    case 'loop':
+      playback.loopJoin();
+      break;
+    case 'sound':
+      playback.setLevel(playback.level, !playback.muted);
+      break;
+    case 'widen':
+      stage.widen();
       break;
     case 'move':
       playback.seek(playback.time + fromSeconds(action.seconds));

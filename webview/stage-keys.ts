@@ -1,6 +1,10 @@
 /** What a key does over the picture and the timeline. */
 export type StageKey =
   | { readonly kind: 'play' }
+  | { readonly kind: 'shuttle'; readonly to: 'backward' | 'stop' | 'forward' }
+  | { readonly kind: 'loop' }
+  | { readonly kind: 'sound' }
+  | { readonly kind: 'widen' }
   | { readonly kind: 'move'; readonly seconds: number }
   | { readonly kind: 'step'; readonly frames: number }
   | { readonly kind: 'go'; readonly to: 'start' | 'end' }
@@ -22,6 +26,8 @@ export interface StageKeyPress {
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
   readonly altKey: boolean;
+  /** The key is held down. */
+  readonly repeat?: boolean;
 }
 
 /** Undo and redo, which are the panel's own wherever no text is typed. */
@@ -44,8 +50,18 @@ export function stageKey(press: StageKeyPress, onControl: boolean): StageKey | u
   switch (key) {
     case ' ':
       return onControl ? undefined : { kind: 'play' };
+    case 'j':
+      return press.repeat ? undefined : { kind: 'shuttle', to: 'backward' };
     case 'k':
-      return { kind: 'play' };
+      return { kind: 'shuttle', to: 'stop' };
+    case 'l':
+      return press.repeat ? undefined : { kind: 'shuttle', to: 'forward' };
+    case 'r':
+      return { kind: 'loop' };
+    case 'm':
+      return { kind: 'sound' };
+    case 't':
+      return { kind: 'widen' };
     case 'ArrowLeft':
       return { kind: 'move', seconds: press.shiftKey ? -5 : -1 };
     case 'ArrowRight':

@@ -12,6 +12,11 @@ export interface ViewMemory {
   /** How the marks of `session` came to be. */
   readonly steps?: StoredSteps | undefined;
   readonly chatFolded?: boolean | undefined;
+  /** The picture has the whole width. */
+  readonly wide?: boolean | undefined;
+  /** Of the sound, 0 to 1. */
+  readonly level?: number | undefined;
+  readonly muted?: boolean | undefined;
   /** Typed into the composer and not sent. */
   readonly unsent?: string | undefined;
   /** Distance of the chat from its top in pixels; undefined when it was at its end. */
@@ -24,6 +29,9 @@ const memorySchema = v.object({
   clip: v.optional(v.string()),
   steps: v.optional(storedStepsSchema),
   chatFolded: v.optional(v.boolean()),
+  wide: v.optional(v.boolean()),
+  level: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  muted: v.optional(v.boolean()),
   unsent: v.optional(v.string()),
   chatScroll: v.optional(v.number()),
 });

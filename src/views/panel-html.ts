@@ -19,7 +19,8 @@ export function panelHtml(webview: vscode.Webview, extension: vscode.Uri): strin
     `style-src ${source} 'nonce-${nonce}'`,
     `font-src ${source}`,
     `img-src ${source} data:`,
-    `media-src ${source}`,
+    // What the host makes playable comes in pieces, which a MediaSource gives to the video elements.
+    `media-src ${source} blob:`,
   ].join('; ');
   return `<!DOCTYPE html>
 <html lang="en">

@@ -1,24 +1,32 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { mergeSections } from '../../../src/timeline/sections.js';
-import { frameStart, playFrom, previewStep, resultPosition, stepFrames } from '../../../webview/preview-skip.js';
+import {
+  clipTime,
+  frameFrom,
+  frameStart,
+  playFrom,
+  resultPosition,
+  skipping,
+  stepFrames,
+} from '../../../webview/preview-skip.js';
 
 const S = 1_000_000;
 const CUT = [{ in: 45 * S, out: 80 * S }];
 
 describe('preview of the result', () => {
-  it('plays on outside of what is marked', () => {
-    assert.deepEqual(previewStep(44 * S, CUT, 120 * S, 0), { kind: 'play' });
-    assert.deepEqual(previewStep(80 * S, CUT, 120 * S, 0), { kind: 'play' });
+  it('jumps at each in point to the out point, and plays on outside of what is marked', () => {
+    const route = skipping(CUT, 120 * S);
+    assert.deepEqual(route(44 * S), { at: 45 * S, to: 80 * S });
+    assert.equal(route(80 * S), undefined);
   });
 
-  it('jumps at the in point, and a little before it so that no removed frame shows', () => {
-    assert.deepEqual(previewStep(45 * S, CUT, 120 * S, 0), { kind: 'jump', to: 80 * S });
-    assert.deepEqual(previewStep(45 * S - 10_000, CUT, 120 * S, 12_000), { kind: 'jump', to: 80 * S });
+  it('jumps at once from inside of a section', () => {
+    assert.deepEqual(skipping(CUT, 120 * S)(50 * S), { at: 50 * S, to: 80 * S });
   });
 
   it('ends where a section reaches the end of the clip', () => {
-    assert.deepEqual(previewStep(100 * S, [{ in: 90 * S, out: 120 * S }], 120 * S, 0), { kind: 'end', at: 90 * S });
+    assert.deepEqual(skipping([{ in: 90 * S, out: 120 * S }], 120 * S)(80 * S), { at: 90 * S, to: undefined });
   });
 
   it('starts after a section that the playhead is in, and from the beginning when the result is over', () => {
@@ -32,6 +40,12 @@ describe('preview of the result', () => {
     assert.equal(resultPosition(30 * S, CUT), 30 * S);
     assert.equal(resultPosition(60 * S, CUT), 45 * S);
     assert.equal(resultPosition(100 * S, CUT), 65 * S);
+  });
+
+  it('finds a place of the result in the clip; a join is where the result goes on', () => {
+    assert.equal(clipTime(30 * S, CUT), 30 * S);
+    assert.equal(clipTime(45 * S, CUT), 80 * S);
+    assert.equal(clipTime(65 * S, CUT), 100 * S);
   });
 
   it('never runs backwards as the clip runs forwards', () => {
@@ -50,6 +64,12 @@ describe('frames by eye', () => {
   it('finds the start of the frame that is shown', () => {
     assert.equal(frameStart(1_040_000, 30), 1_033_333);
     assert.equal(frameStart(1_033_333, 30), 1_033_333);
+  });
+
+  it('goes on with the first whole frame behind a section', () => {
+    assert.equal(frameFrom(1_040_000, 30), 1_066_667);
+    assert.equal(frameFrom(1_033_333, 30), 1_033_333);
+    assert.equal(frameFrom(1_040_000, undefined), 1_040_000);
   });
 
   it('steps frame by frame through an hour of 29.97 without skipping or repeating one', () => {

@@ -1,0 +1,160 @@
+import { fromSeconds, toSeconds, type Microseconds } from '../src/timeline/timecode.js';
+
+/** Gives a video element something to play; the result takes it away again. */
+export type PictureSource = (video: HTMLVideoElement) => () => void;
+
+/** A little into the frame: exactly at its start, rounding may show the one before. */
+const INTO_FRAME = 1000;
+
+/**
+ * Two video elements of one clip, one above the other. The front one is seen and heard. The back one waits on the very
+ * frame on which playback goes on after the next jump, so that the jump is a change of place and no seek.
+ */
+export class PicturePair {
+  #front: HTMLVideoElement;
+  #back: HTMLVideoElement;
+  readonly #source: PictureSource;
+  readonly #takeAway: (() => void)[] = [];
+  #backLoaded = false;
+  #cued: Microseconds | undefined;
+  #rolledAt: number | undefined;
+  /** Milliseconds from `play()` until a waiting element moves: decoders and the sound device take their time. */
+  #latency = 40;
+  #shown: { readonly time: number; readonly at: number } | undefined;
+
+  constructor(front: HTMLVideoElement, back: HTMLVideoElement, source: PictureSource) {
+    this.#front = front;
+    this.#back = back;
+    this.#source = source;
+    this.#takeAway.push(source(front));
+    this.#mark();
+    this.#watchFrames(front);
+    this.#watchFrames(back);
+  }
+
+  get front(): HTMLVideoElement {
+    return this.#front;
+  }
+
+  /** Of the front's `play()`, milliseconds until the picture moves, as far as can be told. */
+  get latency(): number {
+    return this.#latency;
+  }
+
+  /** Where the front is. */
+  get time(): Microseconds {
+    return fromSeconds(this.#front.currentTime);
+  }
+
+  dispose(): void {
+    for (const takeAway of this.#takeAway) takeAway();
+    this.#front.pause();
+    this.#back.pause();
+  }
+
+  /** Applies to both, so that a jump changes nothing. */
+  sound(muted: boolean, volume: number): void {
+    for (const video of [this.#front, this.#back]) {
+      video.muted = muted;
+      video.volume = volume;
+    }
+  }
+
+  show(time: Microseconds): void {
+    this.#shown = undefined;
+    this.#front.currentTime = toSeconds(time + INTO_FRAME);
+  }
+
+  /** Milliseconds, at a speed, until the front shows the frame at `time`. */
+  until(time: Microseconds, speed: number, now: number): number {
+    const shown = this.#shown;
+    if (shown) return shown.at + (toSeconds(time) - shown.time) * (1000 / speed) - now;
+    return ((time - this.time) / 1000) * (1 / speed);
+  }
+
+  /** Lets the back wait on the frame at `time`. The clip is opened a second time only when there is need. */
+  cue(time: Microseconds): void {
+    if (this.#cued === time) return;
+    this.#cued = time;
+    this.#rolledAt = undefined;
+    if (!this.#backLoaded) {
+      this.#backLoaded = true;
+      this.#takeAway.push(this.#source(this.#back));
+    }
+    this.#back.pause();
+    this.#back.currentTime = toSeconds(time + INTO_FRAME);
+  }
+
+  isCued(time: Microseconds): boolean {
+    return this.#cued === time && this.#back.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && !this.#back.seeking;
+  }
+
+  /** Starts the back behind the front: it moves after {@link latency}, when it is to be seen. */
+  roll(speed: number): void {
+    if (this.#rolledAt !== undefined) return;
+    this.#rolledAt = performance.now();
+    this.#back.playbackRate = speed;
+    void this.#back.play().catch(ignoreInterruption);
+  }
+
+  /** What the back was started for does not come: the person went elsewhere. */
+  unroll(): void {
+    if (this.#rolledAt === undefined) return;
+    this.#rolledAt = undefined;
+    this.#cued = undefined;
+    this.#back.pause();
+  }
+
+  /** The back comes to the front, playing; what was seen stops. */
+  swap(speed: number): void {
+    this.roll(speed);
+    const old = this.#front;
+    this.#front = this.#back;
+    this.#back = old;
+    this.#mark();
+    old.pause();
+    this.#learnLatency(this.#front, this.#rolledAt ?? performance.now(), toSeconds(this.#cued ?? 0));
+    this.#cued = undefined;
+    this.#rolledAt = undefined;
+    this.#shown = undefined;
+  }
+
+  #mark(): void {
+    this.#front.toggleAttribute('data-front', true);
+    this.#front.removeAttribute('aria-hidden');
+    this.#front.dataset['testid'] = 'picture';
+    this.#back.toggleAttribute('data-front', false);
+    this.#back.setAttribute('aria-hidden', 'true');
+    this.#back.dataset['testid'] = 'next-picture';
+  }
+
+  #learnLatency(video: HTMLVideoElement, startedAt: number, from: number): void {
+    const look = (now: number): void => {
+      if (video !== this.#front || video.paused) return;
+      const moved = video.currentTime - from;
+      // The first milliseconds are a guess of the element's own, made before it moves.
+      if (moved < 0.03) {
+        requestAnimationFrame(look);
+        return;
+      }
+      const latency = now - startedAt - (moved * 1000) / video.playbackRate;
+      if (latency > 0 && latency < 400) this.#latency = (this.#latency + latency) / 2;
+    };
+    requestAnimationFrame(look);
+  }
+
+  #watchFrames(video: HTMLVideoElement): void {
+    const note = (_now: number, frame: VideoFrameCallbackMetadata): void => {
+      // From a frame that a seek has overtaken nothing follows.
+      if (video === this.#front && !video.seeking)
+        this.#shown = { time: frame.mediaTime, at: frame.expectedDisplayTime };
+      video.requestVideoFrameCallback(note);
+    };
+    video.requestVideoFrameCallback(note);
+  }
+}
+
+/** Paused again before it began: the buttons show the state as it is. */
+export function ignoreInterruption(): void {
+  return undefined;
+}
