@@ -5,6 +5,10 @@ export type PictureSource = (video: HTMLVideoElement) => () => void;
 
 /** A little into the frame: exactly at its start, rounding may show the one before. */
 const INTO_FRAME = 1000;
+/** Milliseconds between two pictures of a usual screen. */
+const SCREEN = 1000 / 60;
+/** Milliseconds after which a frame says nothing of what is seen now. */
+const STALE = 500;
 
 /**
  * Two video elements of one clip, one above the other. The front one is seen and heard. The back one waits on the very
@@ -19,7 +23,8 @@ export class PicturePair {
   #cued: Microseconds | undefined;
   #rolledAt: number | undefined;
   /** Milliseconds from `play()` until a waiting element moves: decoders and the sound device take their time. */
-  #latency = 40;
+  #latency = 50;
+  #learning: { readonly startedAt: number; readonly from: number } | undefined;
   #shown: { readonly time: number; readonly at: number } | undefined;
 
   constructor(front: HTMLVideoElement, back: HTMLVideoElement, source: PictureSource) {
@@ -63,6 +68,17 @@ export class PicturePair {
   show(time: Microseconds): void {
     this.#shown = undefined;
     this.#front.currentTime = toSeconds(time + INTO_FRAME);
+  }
+
+  /**
+   * What is seen at a moment. The element's own position runs ahead of the frames that it has brought to the screen, by
+   * some 40 ms on a busy machine.
+   */
+  seenTime(now: number): Microseconds {
+    const shown = this.#shown;
+    if (!shown || now - shown.at > STALE) return this.time;
+    // A frame appears with the screen's next picture: half of one late on average.
+    return fromSeconds(shown.time) + Math.round((now - shown.at + SCREEN / 2) * 1000 * this.#front.playbackRate);
   }
 
   /** Milliseconds, at a speed, until the front shows the frame at `time`. */
@@ -113,7 +129,7 @@ export class PicturePair {
     this.#back = old;
     this.#mark();
     old.pause();
-    this.#learnLatency(this.#front, this.#rolledAt ?? performance.now(), toSeconds(this.#cued ?? 0));
+    this.#learning = { startedAt: this.#rolledAt ?? performance.now(), from: toSeconds(this.#cued ?? 0) };
     this.#cued = undefined;
     this.#rolledAt = undefined;
     this.#shown = undefined;
@@ -128,19 +144,14 @@ export class PicturePair {
     this.#back.dataset['testid'] = 'next-picture';
   }
 
-  #learnLatency(video: HTMLVideoElement, startedAt: number, from: number): void {
-    const look = (now: number): void => {
-      if (video !== this.#front || video.paused) return;
-      const moved = video.currentTime - from;
-      // The first milliseconds are a guess of the element's own, made before it moves.
-      if (moved < 0.03) {
-        requestAnimationFrame(look);
-        return;
-      }
-      const latency = now - startedAt - (moved * 1000) / video.playbackRate;
-      if (latency > 0 && latency < 400) this.#latency = (this.#latency + latency) / 2;
-    };
-    requestAnimationFrame(look);
+  /** Looks at the first frame behind a jump: how long after `roll` it would have come at once. */
+  #learnLatency(frame: VideoFrameCallbackMetadata): void {
+    const { startedAt, from } = this.#learning ?? { startedAt: 0, from: Infinity };
+    const moved = frame.mediaTime - from;
+    if (moved < 0.005) return;
+    this.#learning = undefined;
+    const latency = frame.expectedDisplayTime - startedAt - (moved * 1000) / this.#front.playbackRate;
+    if (latency > 0 && latency < 400) this.#latency = (this.#latency + latency) / 2;
   }
 
   #watchFrames(video: HTMLVideoElement): void {

@@ -39,9 +39,8 @@ export function loopAround(join: Section, skipped: readonly Section[], duration:
     from,
     route: (time) => {
       const jump = onward(time);
-      return jump?.to !== undefined && jump.at < end
-        ? jump
-        : { at: Math.max(time, Math.min(end, jump?.at ?? end)), to: from };
+      if (jump?.to !== undefined && jump.at < end) return jump;
+      return { at: Math.min(end, jump?.at ?? end), to: from };
     },
   };
 }

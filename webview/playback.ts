@@ -27,8 +27,10 @@ export interface SoundInStep {
   rest(time: Microseconds, route: Route): void;
 }
 
-/** Milliseconds before a jump is due at which it is made: what is changed now is seen a screen's picture later. */
-const SOON = 25;
+/** Milliseconds before a jump is due at which it is made: what is changed now is seen one or two screen pictures later. */
+const DUE = 34;
+/** Of these, so many pass until the change is seen. */
+const SEEN = 17;
 /** Milliseconds after which a picture that was started and does not move is waited for without sound. */
 const STALLED = 200;
 /** A picture that got this far is moving. */
@@ -322,14 +324,14 @@ export class Playback extends EventTarget {
   #jump({ at, to }: Jump, pair: PicturePair, now: number): boolean {
     const left = this.#held === undefined ? pair.until(at, this.#speed, now) : 0;
     if (to === undefined) {
-      if (left > SOON) return false;
+      if (left > DUE) return false;
       this.#finish(at);
       return true;
     }
     pair.cue(to);
     const ready = pair.isCued(to);
-    if (left > SOON) {
-      if (ready && left <= pair.latency + SOON / 2) pair.roll(this.#speed);
+    if (left > DUE) {
+      if (ready && left <= pair.latency + DUE - SEEN) pair.roll(this.#speed);
       return false;
     }
     if (!ready) {
@@ -364,7 +366,7 @@ export class Playback extends EventTarget {
     }
     const expected = this.#begun.time + Math.round((waited - pair.latency) * 1000 * this.#speed);
     const factor = this.#sound.follow({
-      time: sure ? time : expected,
+      time: sure ? pair.seenTime(now) : expected,
       from: this.#begun.time,
       speed: this.#speed,
       route: this.#route,

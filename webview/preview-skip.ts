@@ -1,7 +1,7 @@
 import type { Section } from '../src/timeline/sections.js';
 import type { Microseconds } from '../src/timeline/timecode.js';
 
-/** Playback that reaches `at` goes on at `to`, or stops there when `to` is undefined. */
+/** Playback that is at `at` or behind it goes on at `to`, or stops there when `to` is undefined. */
 export interface Jump {
   readonly at: Microseconds;
   readonly to: Microseconds | undefined;
@@ -19,7 +19,7 @@ export function skipping(skipped: readonly Section[], duration: Microseconds): R
   return (time) => {
     const section = skipped.find((candidate) => time < candidate.out);
     if (!section) return undefined;
-    return { at: Math.max(time, section.in), to: section.out < duration ? section.out : undefined };
+    return { at: section.in, to: section.out < duration ? section.out : undefined };
   };
 }
 

@@ -39,7 +39,8 @@ export function extended(spans: readonly Span[], route: Route, until: number, sp
 
 /** The first span of a sound that starts with `from` at a moment. */
 export function firstSpan(from: Microseconds, at: number, route: Route): Span {
-  return { at, from, to: route(from)?.at };
+  const jump = route(from);
+  return { at, from, to: jump && Math.max(from, jump.at) };
 }
 
 /** Time of the clip that is heard at a moment of the device's clock; undefined when nothing is. */

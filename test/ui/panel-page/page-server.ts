@@ -118,7 +118,8 @@ function page(theme: ThemeName, variables: Record<string, string>, messages: rea
     "media-src 'self' blob:",
     "font-src 'self'",
   ].join('; ');
-  // What the panel posts is kept in `posted`; requests are answered at once unless `answers` names a sentence.
+  // What the panel posts is kept in `posted`; requests are answered at once unless `answers` names a sentence. A test that
+  // makes pieces of tracks gives the page a function `makePiece`.
   const host = `
     window.posted = [];
     window.answers = {};
@@ -128,6 +129,14 @@ function page(theme: ThemeName, variables: Record<string, string>, messages: rea
       postMessage: (message) => {
         window.posted.push(message);
         if (message.type === 'ready') for (const news of ${JSON.stringify(messages).replaceAll('<', '\\u003c')}) window.postMessage(news, '*');
+        if (message.type === 'playable' && window.makePiece) {
+          window.makePiece(message.track, message.index).then(({ error, data, ...piece }) => {
+            const bytes = error ? undefined : Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+            if (bytes) window.postMessage({ type: 'segment', track: message.track, mime: '', data: bytes, ...piece }, '*');
+            window.postMessage({ type: 'reply', id: message.id, ...(error ? { error } : {}) }, '*');
+          });
+          return;
+        }
         const error = window.answers[message.type];
         if (message.id !== undefined) window.postMessage({ type: 'reply', id: message.id, ...(error ? { error } : {}) }, '*');
       },

@@ -34,7 +34,7 @@ describe('the loop around a join', () => {
     assert.deepEqual(route(from), { at: early.in, to: early.out });
     assert.deepEqual(route(early.out), { at: 21 * S, to: from });
     // A moment late is not lost.
-    assert.deepEqual(route(21 * S + 5), { at: 21 * S + 5, to: from });
+    assert.deepEqual(route(21 * S + 5), { at: 21 * S, to: from });
   });
 
   it('leaves out other sections that are near, and counts only what is heard', () => {

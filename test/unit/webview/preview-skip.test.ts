@@ -22,7 +22,7 @@ describe('preview of the result', () => {
   });
 
   it('jumps at once from inside of a section', () => {
-    assert.deepEqual(skipping(CUT, 120 * S)(50 * S), { at: 50 * S, to: 80 * S });
+    assert.deepEqual(skipping(CUT, 120 * S)(50 * S), { at: 45 * S, to: 80 * S });
   });
 
   it('ends where a section reaches the end of the clip', () => {
