@@ -20,6 +20,8 @@ const TOO_FAR = 0.033;
 const NEAR_ENOUGH = 0.004;
 /** The position of a video element wavers by some milliseconds, so the middle one of so many looks counts. */
 const LOOKS = 9;
+/** Fewer do at the start, where the sound was begun on an expectation. */
+const FIRST_LOOKS = 4;
 
 /** What is playing or about to, from one start to the next. */
 interface Voice {
@@ -123,8 +125,9 @@ export class MadeSound implements SoundInStep {
     const jumped = (span: Span): boolean => Math.abs(span.at - audible(context)) < 0.1;
     if (drift !== undefined && Math.abs(drift) > TOO_FAR && voice.spans.slice(1).some(jumped)) return;
     this.#drifts = [...this.#drifts.slice(1 - LOOKS), drift ?? Infinity];
-    if (this.#drifts.length < LOOKS) return;
-    const middle = this.#drifts.toSorted((a, b) => a - b)[(LOOKS - 1) / 2] ?? 0;
+    const { length } = this.#drifts;
+    if (length < FIRST_LOOKS) return;
+    const middle = this.#drifts.toSorted((a, b) => a - b)[length >> 1] ?? 0;
     if (Math.abs(middle) > TOO_FAR) this.#start(context, picture);
     // Steps of half a percent: each other speed is a small disturbance for the video element.
     else if (Math.abs(middle) > NEAR_ENOUGH)

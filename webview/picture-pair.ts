@@ -157,8 +157,10 @@ export class PicturePair {
   #watchFrames(video: HTMLVideoElement): void {
     const note = (_now: number, frame: VideoFrameCallbackMetadata): void => {
       // From a frame that a seek has overtaken nothing follows.
-      if (video === this.#front && !video.seeking)
+      if (video === this.#front && !video.seeking) {
         this.#shown = { time: frame.mediaTime, at: frame.expectedDisplayTime };
+        this.#learnLatency(frame);
+      }
       video.requestVideoFrameCallback(note);
     };
     video.requestVideoFrameCallback(note);
