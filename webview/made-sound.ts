@@ -17,11 +17,16 @@ const FADE = 0.004;
 /** Seconds between picture and sound at which the sound starts anew. Below it, the picture's speed makes up for it. */
 const TOO_FAR = 0.033;
 /** Neither is worth less than this. */
-const NEAR_ENOUGH = 0.004;
+const NEAR_ENOUGH = 0.006;
 /** The position of a video element wavers by some milliseconds, so the middle one of so many looks counts. */
 const LOOKS = 9;
 /** Fewer do at the start, where the sound was begun on an expectation. */
 const FIRST_LOOKS = 4;
+
+/** Screen pictures after which a device that does not tell its position is believed to be where it should. */
+const MOST_SETTLING = 60;
+/** Milliseconds of rest after which the device is let go: one that is held keeps some machines awake. */
+const SLEEP = 10_000;
 
 /** What is playing or about to, from one start to the next. */
 interface Voice {
@@ -36,15 +41,25 @@ interface Voice {
 /** The sound of a clip whose own sound this page cannot play, from pieces that the host makes, in step with the picture. */
 export class MadeSound implements SoundInStep {
   readonly pieces: Pieces<AudioBuffer>;
+  readonly #duration: Microseconds;
+  readonly #closed = new AbortController();
   #context: AudioContext | undefined;
   #volume: GainNode | undefined;
   #level = 1;
+  #sampleRate: number | undefined;
   #voice: Voice | undefined;
   #drifts: number[] = [];
+  #settling = 0;
+  #sleepTimer: ReturnType<typeof setTimeout> | undefined;
   #factor = 1;
 
-  constructor(ask: (index: number) => Promise<void>) {
-    this.pieces = new Pieces({ track: 'sound', room: ROOM, ask, open: decode });
+  constructor(ask: (index: number) => Promise<void>, duration: Microseconds) {
+    this.#duration = duration;
+    this.pieces = new Pieces({ track: 'sound', room: ROOM, ask, open: (data) => this.#decode(data) });
+    // To open a device takes a tenth of a second, in which nothing moves: better before the picture plays than then.
+    const { signal } = this.#closed;
+    for (const type of ['pointerdown', 'keydown'])
+      window.addEventListener(type, this.#openDevice, { capture: true, signal });
   }
 
   take(segment: Segment): void {
@@ -59,6 +74,8 @@ export class MadeSound implements SoundInStep {
 
   close(): void {
     this.#silence();
+    clearTimeout(this.#sleepTimer);
+    this.#closed.abort();
     this.pieces.close();
     void this.#context?.close();
     this.#context = undefined;
@@ -66,12 +83,14 @@ export class MadeSound implements SoundInStep {
 
   rest(time: Microseconds, route: Route): void {
     this.#silence();
+    clearTimeout(this.#sleepTimer);
+    this.#sleepTimer = setTimeout(() => void this.#context?.suspend(), SLEEP);
     this.#want(time, route);
   }
 
   follow(picture: PictureNow): number {
     this.#want(Math.max(picture.time, picture.from), picture.route);
-    const context = this.#device(picture);
+    const context = this.#device();
     if (!context) return 1;
     const voice = this.#voice;
     if (voice?.route !== picture.route || voice.speed !== picture.speed) this.#start(context, picture);
@@ -80,17 +99,28 @@ export class MadeSound implements SoundInStep {
     return this.#factor;
   }
 
-  /** The device is opened with the clip's own rate when there is something to play: then nothing is resampled in pieces. */
-  #device({ time, from }: PictureNow): AudioContext | undefined {
-    if (!this.#context) {
-      const piece = this.pieces.get(this.pieces.indexAt(Math.max(time, from)));
-      if (!piece) return undefined;
-      this.#context = new AudioContext({ latencyHint: 'interactive', sampleRate: piece.sampleRate });
-      this.#volume = new GainNode(this.#context, { gain: this.#level });
-      this.#volume.connect(this.#context.destination);
+  /** With the clip's own rate, when there is something to play: then pieces are not resampled one by one. */
+  readonly #openDevice = (): void => {
+    const sampleRate = this.#sampleRate;
+    if (this.#context || sampleRate === undefined) return;
+    this.#context = new AudioContext({ latencyHint: 'interactive', sampleRate });
+    this.#volume = new GainNode(this.#context, { gain: this.#level });
+    this.#volume.connect(this.#context.destination);
+  };
+
+  #device(): AudioContext | undefined {
+    this.#openDevice();
+    const context = this.#context;
+    if (!context) return undefined;
+    clearTimeout(this.#sleepTimer);
+    if (context.state === 'suspended') {
+      this.#settling = 0;
+      void context.resume();
     }
-    if (this.#context.state === 'suspended') void this.#context.resume();
-    return this.#context.state === 'running' ? this.#context : undefined;
+    this.#settling += 1;
+    // A device that has only begun does not know yet how far it is.
+    const settled = told(context) !== undefined || this.#settling > MOST_SETTLING;
+    return context.state === 'running' && settled ? context : undefined;
   }
 
   #want(time: Microseconds, route: Route): void {
@@ -100,7 +130,8 @@ export class MadeSound implements SoundInStep {
     // A jump within this piece or the next comes before the piece after them.
     const soon = jump !== undefined && this.pieces.indexAt(jump.at) <= here + 1;
     const ahead = jump !== undefined && this.pieces.indexAt(jump.at) === here ? [] : [here + 1];
-    this.pieces.want(soon ? [here, ...behind, ...ahead] : [here, ...ahead, ...behind]);
+    const wanted = soon ? [here, ...behind, ...ahead] : [here, ...ahead, ...behind];
+    this.pieces.want(wanted.filter((index) => index * LENGTH < this.#duration));
   }
 
   /** Starts anew where the picture is. */
@@ -119,10 +150,13 @@ export class MadeSound implements SoundInStep {
   }
 
   #compare(context: AudioContext, voice: Voice, picture: PictureNow): void {
-    const heard = heardAt(voice.spans, audible(context), voice.speed);
+    const moment = audible(context);
+    // What was begun a moment ago is still on its way to the ear.
+    if (moment < (voice.spans[0]?.at ?? Infinity)) return;
+    const heard = heardAt(voice.spans, moment, voice.speed);
     // Around a jump one of the two is already behind it: of seconds that lie between them nothing follows.
     const drift = heard === undefined ? undefined : (heard - picture.time) / 1e6 / voice.speed;
-    const jumped = (span: Span): boolean => Math.abs(span.at - audible(context)) < 0.1;
+    const jumped = (span: Span): boolean => Math.abs(span.at - moment) < 0.1;
     if (drift !== undefined && Math.abs(drift) > TOO_FAR && voice.spans.slice(1).some(jumped)) return;
     this.#drifts = [...this.#drifts.slice(1 - LOOKS), drift ?? Infinity];
     const { length } = this.#drifts;
@@ -175,6 +209,12 @@ export class MadeSound implements SoundInStep {
     source.addEventListener('ended', () => voice.sources.splice(voice.sources.indexOf(source), 1));
   }
 
+  /** Decodes at the rate of the piece itself. */
+  #decode(data: Uint8Array<ArrayBuffer>): Promise<AudioBuffer> {
+    this.#sampleRate ??= flacRate(data) ?? 48_000;
+    return new OfflineAudioContext(1, 1, this.#sampleRate).decodeAudioData(data.buffer);
+  }
+
   #silence(): void {
     const voice = this.#voice;
     this.#voice = undefined;
@@ -189,17 +229,15 @@ export class MadeSound implements SoundInStep {
 
 /** Moment of the device's clock that is heard now. */
 function audible(context: AudioContext): number {
-  const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp();
-  const told = contextTime + (performance.now() - performanceTime) / 1000;
-  // A device that has only begun has told nothing yet.
-  const behind = context.currentTime - told;
-  return performanceTime > 0 && behind > -0.05 && behind < 1 ? told : context.currentTime - context.outputLatency;
+  return told(context) ?? context.currentTime - context.outputLatency;
 }
 
-/** Decodes at the rate of the piece itself. */
-async function decode(data: Uint8Array<ArrayBuffer>): Promise<AudioBuffer> {
-  const rate = flacRate(data) ?? 48_000;
-  return new OfflineAudioContext(1, 1, rate).decodeAudioData(data.buffer);
+/** The same, as the device itself tells; undefined when it has told nothing yet, or nothing since it slept. */
+function told(context: AudioContext): number | undefined {
+  const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp();
+  const moment = contextTime + (performance.now() - performanceTime) / 1000;
+  const behind = context.currentTime - moment;
+  return contextTime > 0 && behind > -0.05 && behind < 1 ? moment : undefined;
 }
 
 /** Sample rate in the STREAMINFO of a FLAC file, RFC 9639 8.2; undefined when a context cannot have it. */

@@ -22,7 +22,7 @@ export class PicturePair {
   #backLoaded = false;
   #cued: Microseconds | undefined;
   #rolledAt: number | undefined;
-  /** Milliseconds from `play()` until a waiting element moves: decoders and the sound device take their time. */
+  /** Decoders and the sound device take their time. */
   #latency = 50;
   #learning: { readonly startedAt: number; readonly from: number } | undefined;
   #shown: { readonly time: number; readonly at: number } | undefined;
@@ -41,7 +41,7 @@ export class PicturePair {
     return this.#front;
   }
 
-  /** Of the front's `play()`, milliseconds until the picture moves, as far as can be told. */
+  /** Milliseconds from `play()` until the picture moves, as it was the last times. */
   get latency(): number {
     return this.#latency;
   }
@@ -65,7 +65,15 @@ export class PicturePair {
     }
   }
 
+  /** Plays what is in front. */
+  play(speed: number): void {
+    this.#front.playbackRate = speed;
+    this.#learning = { startedAt: performance.now(), from: this.#front.currentTime };
+    void this.#front.play().catch(ignoreInterruption);
+  }
+
   show(time: Microseconds): void {
+    this.#learning = undefined;
     this.#shown = undefined;
     this.#front.currentTime = toSeconds(time + INTO_FRAME);
   }
@@ -144,7 +152,7 @@ export class PicturePair {
     this.#back.dataset['testid'] = 'next-picture';
   }
 
-  /** Looks at the first frame behind a jump: how long after `roll` it would have come at once. */
+  /** The first new frame tells how long after `play()` the element moved. */
   #learnLatency(frame: VideoFrameCallbackMetadata): void {
     const { startedAt, from } = this.#learning ?? { startedAt: 0, from: Infinity };
     const moved = frame.mediaTime - from;
@@ -168,6 +176,6 @@ export class PicturePair {
 }
 
 /** Paused again before it began: the buttons show the state as it is. */
-export function ignoreInterruption(): void {
+function ignoreInterruption(): void {
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { mergeSections, type Section } from '../src/timeline/sections.js';
 import { fromSeconds, type Microseconds } from '../src/timeline/timecode.js';
-import { ignoreInterruption, type PicturePair } from './picture-pair.js';
+import type { PicturePair } from './picture-pair.js';
 import { loopAround, nearestJoin, type Loop } from './play-around-join.js';
 import { frameFrom, frameStart, playFrom, skipping, stepFrames, type Jump, type Route } from './preview-skip.js';
 import { shuttled } from './shuttle.js';
@@ -56,7 +56,7 @@ export class Playback extends EventTarget {
   #speed = 0;
   #chosenSpeed = 1;
   /** The picture was set going from here at this moment. */
-  #begun: { readonly time: Microseconds; readonly at: number } | undefined;
+  #begun: { readonly time: Microseconds; readonly at: number; readonly expected: boolean } | undefined;
   /** Where a jump leads for which the picture stands still, because the frame there has not come yet. */
   #held: Microseconds | undefined;
   #muted = false;
@@ -235,7 +235,7 @@ export class Playback extends EventTarget {
     this.#pair?.show(this.#time);
     if (this.#held !== undefined) {
       this.#held = undefined;
-      void this.#pair?.front.play().catch(ignoreInterruption);
+      this.#pair?.play(this.#speed);
     }
     if (!this.playing) this.#sound?.rest(this.#time, this.#route);
   }
@@ -254,14 +254,15 @@ export class Playback extends EventTarget {
           : playFrom(this.#time, this.#mode === 'result' ? this.#skipped : [], this.#end);
         // Where the picture is already, a seek would only delay the start.
         if (from !== this.#time || before < 0) this.#goTo(from);
-        void pair.front.play().catch(ignoreInterruption);
+        else this.#begun = { time: from, at: performance.now(), expected: true };
+        pair.play(speed);
       }
     } else {
       this.#loop = undefined;
       this.#held = undefined;
       pair.unroll();
       pair.front.pause();
-      this.#begun = { time: this.#time, at: performance.now() };
+      this.#begun = { time: this.#time, at: performance.now(), expected: false };
       this.#sound?.rest(this.#time, this.#route);
     }
     this.#follow();
@@ -308,7 +309,7 @@ export class Playback extends EventTarget {
       return;
     }
     this.#moveTo(Math.min(time, this.#end));
-    this.#guideSound(pair, time, now);
+    this.#guideSound(pair, time);
   }
 
   /** The next jump, from frame to frame. */
@@ -341,7 +342,7 @@ export class Playback extends EventTarget {
     }
     pair.swap(this.#speed);
     this.#held = undefined;
-    this.#begun = { time: to, at: now - pair.latency };
+    this.#begun = { time: to, at: now - pair.latency, expected: true };
     this.#moveTo(to);
     return true;
   }
@@ -353,20 +354,26 @@ export class Playback extends EventTarget {
     this.#pair?.show(stepFrames(at, -1, this.#frameRate));
   }
 
-  #guideSound(pair: PicturePair, time: Microseconds, now: number): void {
+  #guideSound(pair: PicturePair, time: Microseconds): void {
     const { front } = pair;
-    this.#begun ??= { time, at: now };
+    const now = performance.now();
+    // How long a seek takes cannot be known: the sound waits until the picture is seen to move.
+    this.#begun ??= { time, at: now, expected: false };
+    const { expected } = this.#begun;
     const moved = time - this.#begun.time;
     const waited = now - this.#begun.at;
     const sure = moved >= MOVED;
     if (!this.#sound) return;
-    if (front.readyState < HTMLMediaElement.HAVE_FUTURE_DATA || (!sure && waited > pair.latency + STALLED)) {
+    if (
+      front.readyState < HTMLMediaElement.HAVE_FUTURE_DATA ||
+      (!sure && (!expected || waited > pair.latency + STALLED))
+    ) {
       this.#sound.rest(time, this.#route);
       return;
     }
-    const expected = this.#begun.time + Math.round((waited - pair.latency) * 1000 * this.#speed);
+    const begins = this.#begun.time + Math.round((waited - pair.latency) * 1000 * this.#speed);
     const factor = this.#sound.follow({
-      time: sure ? pair.seenTime(now) : expected,
+      time: sure ? pair.seenTime(now) : begins,
       from: this.#begun.time,
       speed: this.#speed,
       route: this.#route,
@@ -379,7 +386,7 @@ export class Playback extends EventTarget {
   /** Plays backwards, which no video element can: by as many seeks as it manages. */
   #retreat(now: number): void {
     const pair = this.#pair;
-    this.#begun ??= { time: this.#time, at: now };
+    this.#begun ??= { time: this.#time, at: now, expected: false };
     const time = this.#begun.time + Math.round((now - this.#begun.at) * 1000 * this.#speed);
     const skipped = this.#mode === 'result' ? this.#skipped : [];
     const section = skipped.find((candidate) => time >= candidate.in && time < candidate.out);
@@ -387,7 +394,7 @@ export class Playback extends EventTarget {
       this.#stopAt(section?.out ?? 0);
       return;
     }
-    if (section) this.#begun = { time: section.in - 1, at: now };
+    if (section) this.#begun = { time: section.in - 1, at: now, expected: false };
     if (pair?.front.seeking) return;
     this.#moveTo(frameStart(section ? section.in - 1 : time, this.#frameRate));
     pair?.show(this.#time);

@@ -85,7 +85,7 @@ export class PlayedClip {
     this.#clip = clip;
     if (clip.mediaUri !== before?.mediaUri || clip.name !== before?.name) this.#openAnew(clip);
     if (clip.pictureCodec !== before?.pictureCodec || clip.duration !== before?.duration) this.#judgePicture();
-    if (clip.soundCodec !== before?.soundCodec) this.#judgeSound();
+    if (clip.soundCodec !== before?.soundCodec || clip.duration !== before?.duration) this.#judgeSound();
   }
 
   take(segment: Segment): void {
@@ -188,8 +188,9 @@ export class PlayedClip {
   }
 
   #makeSound(): void {
-    if (this.#sound) return;
-    const sound = new MadeSound((index) => this.#ports.ask('sound', index));
+    const duration = this.#clip?.duration;
+    if (this.#sound || duration === undefined) return;
+    const sound = new MadeSound((index) => this.#ports.ask('sound', index), duration);
     this.#sound = sound;
     sound.pieces.addEventListener('change', () => this.#lookForLack());
     this.#setLevel();

@@ -9,7 +9,7 @@ import { CLIP_WIDTH, makeClip } from '../../media/clips.js';
 import { openChromium } from '../../run/chromium.js';
 import { repository } from '../../run/paths.js';
 import { expectSoon } from './expect-soon.js';
-import { servePieces, type PieceMaker } from './made-pieces.js';
+import { makePieces, servePieces, type PieceServer } from './made-pieces.js';
 import { startPageServer, type PageServer } from './page-server.js';
 import { playedLog, seen, tapSound, watchPictures } from './played-log.js';
 import { scenes } from './scenes.js';
@@ -73,11 +73,17 @@ describe('the player on a page', function () {
     await watchPictures(page);
   };
   const made = { duration: LENGTH * SECOND, width: 320, height: 180, frameRate: 30 };
-  const openMade = async (name: string, codecs: Partial<PanelClip>, opening: Opening = {}): Promise<PieceMaker> => {
+  const openMade = async (
+    name: string,
+    codecs: Partial<PanelClip>,
+    opening: Opening = {},
+    before?: PieceServer['before'],
+  ): Promise<PieceServer> => {
     const clip = join(folder, name);
-    const maker = await servePieces(page, clip, LENGTH * SECOND);
+    const pieces = await servePieces(page, clip, LENGTH * SECOND);
+    if (before) pieces.before = before;
     await open({ clip, ...opening, about: { ...made, ...codecs } });
-    return maker;
+    return pieces;
   };
   const video = () => page.getByTestId('picture');
   const position = () => video().evaluate((element) => (element as HTMLVideoElement).currentTime);
@@ -139,7 +145,11 @@ describe('the player on a page', function () {
   });
 
   describe('sound that the page cannot play', () => {
-    before(async () => makeClip(join(folder, 'ac3.mp4'), { frames: LENGTH * 30, audio: ['-c:a', 'ac3'] }));
+    before(async () => {
+      const clip = join(folder, 'ac3.mp4');
+      await makeClip(clip, { frames: LENGTH * 30, audio: ['-c:a', 'ac3'] });
+      await makePieces(clip, ['sound'], LENGTH * SECOND);
+    });
     const codecs = { pictureCodec: 'h264', soundCodec: 'ac3' };
 
     /** Milliseconds between each beep and the flash of its second, as they came out. */
@@ -186,9 +196,9 @@ describe('the player on a page', function () {
         { in: 2.5 * SECOND, out: 17.5 * SECOND },
         { in: 20.5 * SECOND, out: 29.5 * SECOND },
       ];
-      const maker = await openMade('ac3.mp4', codecs, { state: { removed } });
-      await expectSoon(() => Promise.resolve(maker.asked.length === 2));
-      assert.deepEqual(maker.asked, ['sound 0', 'sound 2']);
+      const pieces = await openMade('ac3.mp4', codecs, { state: { removed } });
+      await expectSoon(() => Promise.resolve(pieces.asked.length === 2));
+      assert.deepEqual(pieces.asked, ['sound 0', 'sound 2']);
       await startPlaying();
       await expectSoon(async () => (await position()) > 32.6);
       await page.keyboard.press(' ');
@@ -230,11 +240,12 @@ describe('the player on a page', function () {
     });
 
     it('is told of when it cannot be made, and tried again', async () => {
-      const maker = await openMade('ac3.mp4', codecs);
-      maker.hold = () => Promise.resolve('The sound of this clip cannot be read. The picture plays on.');
+      const refuse = (): Promise<string> =>
+        Promise.resolve('The sound of this clip cannot be read. The picture plays on.');
+      const pieces = await openMade('ac3.mp4', codecs, {}, refuse);
       await ready();
       await page.getByText('The sound of this clip cannot be read. The picture plays on.').waitFor();
-      maker.hold = undefined;
+      pieces.before = () => Promise.resolve(undefined);
       await button('Try again').click();
       await page.getByText('The sound of this clip cannot be read.').waitFor({ state: 'hidden' });
       await startPlaying();
@@ -244,21 +255,20 @@ describe('the player on a page', function () {
 
   it('makes no sound where the page plays the clip’s own', async () => {
     await makeClip(join(folder, 'own.mp4'), { frames: LENGTH * 30 });
-    const maker = await openMade('own.mp4', { pictureCodec: 'h264', soundCodec: 'aac' });
+    const pieces = await openMade('own.mp4', { pictureCodec: 'h264', soundCodec: 'aac' });
     await startPlaying();
     await expectSoon(async () => (await position()) > 1.5);
-    assert.deepEqual(maker.asked, []);
+    assert.deepEqual(pieces.asked, []);
     assert.equal(await video().evaluate((element) => (element as HTMLVideoElement).muted), false);
   });
 
   describe('a picture that the page cannot show', () => {
-    before(async () =>
-      makeClip(join(folder, 'old.avi'), {
-        frames: LENGTH * 30,
-        video: ['-c:v', 'mpeg4', '-q:v', '3', '-g', '60'],
-        audio: ['-c:a', 'ac3'],
-      }),
-    );
+    before(async () => {
+      const clip = join(folder, 'old.avi');
+      const video = ['-c:v', 'mpeg4', '-q:v', '3', '-g', '60'];
+      await makeClip(clip, { frames: LENGTH * 30, video, audio: ['-c:a', 'ac3'] });
+      await makePieces(clip, ['sound', 'picture'], LENGTH * SECOND);
+    });
     const codecs = { pictureCodec: 'mpeg4', soundCodec: 'ac3' };
 
     /** Number that the shown frame carries in its blocks. */
@@ -274,7 +284,7 @@ describe('the player on a page', function () {
       }, CLIP_WIDTH);
 
     it('is shown from pieces, frame by frame, and the quality is told', async () => {
-      const maker = await openMade('old.avi', codecs);
+      const pieces = await openMade('old.avi', codecs);
       await page.getByText('Preview quality').waitFor();
       await expectSoon(async () => (await frameNumber()) === 0);
       await focusPlayhead();
@@ -282,8 +292,8 @@ describe('the player on a page', function () {
       await expectSoon(async () => (await frameNumber()) === 32);
       for (let n = 0; n < 5; n += 1) await page.keyboard.press('Shift+ArrowRight');
       await expectSoon(async () => (await frameNumber()) === 32 + 750);
-      // What was passed on the way is not made.
-      assert.ok(!maker.asked.includes('picture 3'), maker.asked.join());
+      // Of what was passed on the way little is made.
+      assert.ok(!pieces.asked.includes('picture 4'), pieces.asked.join());
       await page.keyboard.press('End');
       await expectSoon(async () => (await frameNumber()) === LENGTH * 30 - 1);
       await page.keyboard.press('Home');
@@ -308,15 +318,16 @@ describe('the player on a page', function () {
     });
 
     it('is waited for with words, and what went wrong is said', async () => {
-      let answer: (sentence?: string) => void = () => undefined;
-      const maker = await openMade('old.avi', { ...codecs, pictureCodec: 'unheard-of' });
-      maker.hold = () => new Promise((resolve) => (answer = resolve));
+      const answers: ((sentence: string) => void)[] = [];
+      const wait = (): Promise<string> => new Promise((resolve) => answers.push(resolve));
+      const pieces = await openMade('old.avi', { ...codecs, pictureCodec: 'unheard-of' }, {}, wait);
       await focusPlayhead();
       await page.keyboard.press('End');
       await page.getByRole('status').getByText('Preparing the picture…').waitFor();
-      answer('The disk with this clip is gone. Connect it again.');
+      pieces.before = () => Promise.resolve('The disk with this clip is gone. Connect it again.');
+      for (const answer of answers) answer('The disk with this clip is gone. Connect it again.');
       await page.getByText('The disk with this clip is gone. Connect it again.').waitFor();
-      maker.hold = undefined;
+      pieces.before = () => Promise.resolve(undefined);
       await button('Try again').click();
       await expectSoon(async () => (await frameNumber()) === LENGTH * 30 - 1);
       await page.getByText('The disk with this clip is gone.').waitFor({ state: 'hidden' });
