@@ -1,3 +1,4 @@
+import { decodesNoSound } from './decoded-sound.js';
 import { fromSeconds, toSeconds, type Microseconds } from '../src/timeline/timecode.js';
 
 /** Gives a video element something to play; the result takes it away again. */
@@ -5,8 +6,10 @@ export type PictureSource = (video: HTMLVideoElement) => () => void;
 
 /** A little into the frame: exactly at its start, rounding may show the one before. */
 const INTO_FRAME = 1000;
-/** Milliseconds between two pictures of a usual screen. */
-const SCREEN = 1000 / 60;
+/** Milliseconds from `play()` until a picture with sound moves, before it was seen. */
+const USUAL_LATENCY = 50;
+/** What takes longer waits for data, which is no measure. */
+const MOST_LATENCY = 400;
 /** Milliseconds after which a frame says nothing of what is seen now. */
 const STALE = 500;
 
@@ -23,7 +26,7 @@ export class PicturePair {
   #cued: Microseconds | undefined;
   #rolledAt: number | undefined;
   /** Decoders and the sound device take their time. */
-  #latency = 50;
+  #latency: number | undefined;
   #learning: { readonly startedAt: number; readonly from: number } | undefined;
   #shown: { readonly time: number; readonly at: number } | undefined;
 
@@ -43,7 +46,7 @@ export class PicturePair {
 
   /** Milliseconds from `play()` until the picture moves, as it was the last times. */
   get latency(): number {
-    return this.#latency;
+    return this.#latency ?? (decodesNoSound(this.#front) ? 0 : USUAL_LATENCY);
   }
 
   /** Where the front is. */
@@ -85,8 +88,7 @@ export class PicturePair {
   seenTime(now: number): Microseconds {
     const shown = this.#shown;
     if (!shown || now - shown.at > STALE) return this.time;
-    // A frame appears with the screen's next picture: half of one late on average.
-    return fromSeconds(shown.time) + Math.round((now - shown.at + SCREEN / 2) * 1000 * this.#front.playbackRate);
+    return fromSeconds(shown.time) + Math.round((now - shown.at) * 1000 * this.#front.playbackRate);
   }
 
   /** Milliseconds, at a speed, until the front shows the frame at `time`. */
@@ -159,7 +161,7 @@ export class PicturePair {
     if (moved < 0.005) return;
     this.#learning = undefined;
     const latency = frame.expectedDisplayTime - startedAt - (moved * 1000) / this.#front.playbackRate;
-    if (latency > 0 && latency < 400) this.#latency = (this.#latency + latency) / 2;
+    if (latency < MOST_LATENCY) this.#latency = (this.latency + Math.max(0, latency)) / 2;
   }
 
   #watchFrames(video: HTMLVideoElement): void {

@@ -1,4 +1,5 @@
 import type { PanelClip } from '../src/messages.js';
+import { decodesNoSound } from './decoded-sound.js';
 import { MadePicture } from './made-picture.js';
 import { MadeSound } from './made-sound.js';
 import type { MadeTrack, Segment } from './pieces.js';
@@ -32,6 +33,8 @@ export class PlayedClip {
   #lackTimer: ReturnType<typeof setTimeout> | undefined;
   #soundTimer: ReturnType<typeof setTimeout> | undefined;
   #waiting: MadeTrack | undefined;
+  /** The sentence of the problem that is shown. */
+  #told: string | undefined;
 
   constructor(videos: readonly [HTMLVideoElement, HTMLVideoElement], ports: PlayedClipPorts) {
     this.#videos = videos;
@@ -96,7 +99,7 @@ export class PlayedClip {
   retry(): void {
     this.#picture?.pieces.retry();
     this.#sound?.pieces.retry();
-    this.#ports.changed();
+    this.#lookForLack();
   }
 
   close(): void {
@@ -205,14 +208,17 @@ export class PlayedClip {
   }
 
   #lookForLack(): void {
-    const lack = this.#lack();
-    if (lack === undefined || lack !== this.#waiting) {
-      if (this.#waiting !== undefined || this.problem) this.#wait(undefined);
-      if (lack === undefined) {
-        clearTimeout(this.#lackTimer);
-        this.#lackTimer = undefined;
-      } else this.#lackTimer ??= setTimeout(() => this.#wait(this.#lack()), PATIENCE);
+    const sentence = this.problem?.sentence;
+    if (sentence !== this.#told) {
+      this.#told = sentence;
+      this.#ports.changed();
     }
+    const lack = this.#lack();
+    if (lack === undefined) {
+      clearTimeout(this.#lackTimer);
+      this.#lackTimer = undefined;
+      if (this.#waiting !== undefined) this.#wait(undefined);
+    } else if (lack !== this.#waiting) this.#lackTimer ??= setTimeout(() => this.#wait(this.#lack()), PATIENCE);
   }
 
   #wait(track: MadeTrack | undefined): void {
@@ -236,9 +242,4 @@ export class PlayedClip {
 
 function ask(type: string): string {
   return document.createElement(type.startsWith('audio') ? 'audio' : 'video').canPlayType(type);
-}
-
-/** Chromium counts what it decodes; where nothing is counted, nothing can be said. */
-function decodesNoSound(video: HTMLVideoElement): boolean {
-  return 'webkitAudioDecodedByteCount' in video && video.webkitAudioDecodedByteCount === 0;
 }

