@@ -6,6 +6,8 @@ export type PictureSource = (video: HTMLVideoElement) => () => void;
 
 /** A little into the frame: exactly at its start, rounding may show the one before. */
 const INTO_FRAME = 1000;
+/** Seconds before the end of a clip, where its last frame is shown. */
+const BEFORE_END = 0.005;
 /** Milliseconds from `play()` until a picture with sound moves, before it was seen. */
 const USUAL_LATENCY = 50;
 /** What takes longer waits for data, which is no measure. */
@@ -78,7 +80,10 @@ export class PicturePair {
   show(time: Microseconds): void {
     this.#learning = undefined;
     this.#shown = undefined;
-    this.#front.currentTime = toSeconds(time + INTO_FRAME);
+    const { duration } = this.#front;
+    // At its very end a clip has no frame.
+    const last = Number.isFinite(duration) ? Math.max(0, duration - BEFORE_END) : Infinity;
+    this.#front.currentTime = Math.min(toSeconds(time + INTO_FRAME), last);
   }
 
   /**

@@ -39,7 +39,11 @@ export const playerStyles = css`
     padding: 3px 8px;
     border: 1px solid var(--vscode-contrastBorder, transparent);
     border-radius: 4px;
-    background: color-mix(in srgb, var(--vscode-editorWidget-background) 88%, transparent);
+    background: color-mix(
+      in srgb,
+      var(--vscode-editorWidget-background, var(--vscode-editor-background)) 88%,
+      transparent
+    );
     color: var(--vscode-editorWidget-foreground, var(--vscode-foreground));
   }
   .said.quality {

@@ -269,43 +269,6 @@ describe('the panel on a page', function () {
     await expectSoon(() => video().evaluate((element) => (element as HTMLVideoElement).readyState >= 2));
   };
 
-  it('plays over a marked section without showing a frame of it, and shows it as original', async () => {
-    await open('fresh');
-    await field('In point').fill('0:02');
-    await field('Out point').fill('1:30');
-    await seekable();
-    await page.getByRole('slider', { name: 'Playhead' }).focus();
-    await page.keyboard.press('ArrowRight');
-    await video().evaluate((element) => {
-      const player = element as HTMLVideoElement;
-      const log = {
-        seen: [] as number[],
-        note(frame: VideoFrameCallbackMetadata): void {
-          log.seen.push(frame.mediaTime);
-          player.requestVideoFrameCallback((_now, next) => log.note(next));
-        },
-      };
-      player.requestVideoFrameCallback((_now, first) => log.note(first));
-      Object.assign(window, { seen: log.seen });
-    });
-    await page.keyboard.press(' ');
-    await expectSoon(async () => (await position()) > 90.5);
-    await page.keyboard.press(' ');
-    const seen = await page.evaluate<number[]>('window.seen');
-    assert.ok(seen.some((time) => time >= 90));
-    assert.deepEqual(
-      seen.filter((time) => time > 2.04 && time < 89.99),
-      [],
-    );
-    await page.getByRole('button', { name: 'Original' }).click();
-    await page.getByRole('slider', { name: 'Playhead' }).focus();
-    await page.keyboard.press('Home');
-    for (let second = 0; second < 2; second += 1) await page.keyboard.press('ArrowRight');
-    await page.keyboard.press(' ');
-    await expectSoon(async () => (await position()) > 2.4);
-    assert.ok((await position()) < 10);
-  });
-
   it('marks with I and O at the playhead, frame by frame, and removes with X', async () => {
     await open('fresh');
     await seekable();

@@ -291,7 +291,7 @@ describe('the player on a page', function () {
       }, CLIP_WIDTH);
 
     it('is shown from pieces, frame by frame, and the quality is told', async () => {
-      const pieces = await openMade('old.avi', codecs);
+      await openMade('old.avi', codecs);
       await page.getByText('Preview quality').waitFor();
       await expectSoon(async () => (await frameNumber()) === 0);
       await focusPlayhead();
