@@ -23,6 +23,7 @@ export async function tapSound(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const taps: AnalyserNode[] = [];
     const onsets: number[] = [];
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its node below
     const connect = AudioNode.prototype.connect as (this: AudioNode, to: AudioNode) => AudioNode;
     function tapped(this: AudioNode, to: AudioNode): AudioNode {
       if (to instanceof AudioDestinationNode) {
