@@ -4,8 +4,8 @@ export const KEY_LIST: readonly { readonly title: string; readonly keys: readonl
     title: 'Play and move',
     keys: [
       ['Space', 'Play or pause'],
-      ['J K L', 'Play backward, stop, play forward'],
-      ['R', 'Play around the cut again and again'],
+      ['J K L', 'Backwards, stop, forwards; J or L again is faster'],
+      ['R', 'Play around the nearest join again and again'],
       ['← →', 'One second'],
       ['Shift+← →', 'Five seconds'],
       [', .', 'One frame'],
