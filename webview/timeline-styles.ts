@@ -238,6 +238,7 @@ export const timelineStyles = css`
   }
   .tools {
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
     gap: 2px;
   }
