@@ -4,7 +4,7 @@
 //   node esbuild.mjs --run cli -- ARGS     builds the command line and its worker, then becomes it
 //
 // `--run` exists so that `npm run trim` is one process: a Ctrl-C reaches the trim itself, and its exit code is npm's.
-import { build, context } from 'esbuild';
+import { build, context, transform } from 'esbuild';
 import { pathToFileURL } from 'node:url';
 import { readFile, rm } from 'node:fs/promises';
 
@@ -42,16 +42,21 @@ const oneHttpParser = {
 
 /**
  * Lit's templates and styles are strings, which keep the indentation of their source: a tenth of our part of the panel.
- * No text of the panel depends on it.
+ * No text of the panel depends on it. Styles without values in them go through esbuild's own CSS minifier.
  * @type {import('esbuild').Plugin}
  */
-const flatTemplates = {
-  name: 'flat-templates',
+const smallTemplates = {
+  name: 'small-templates',
   setup(build) {
-    build.onLoad({ filter: /[\\/]webview[\\/][^\\/]+\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll(/\n[ \t]+/g, '\n'),
-      loader: 'ts',
-    }));
+    build.onLoad({ filter: /[\\/]webview[\\/][^\\/]+\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      let contents = source;
+      for (const [whole, styles] of source.matchAll(/css`([^`$\\]*)`/g)) {
+        const { code } = await transform(styles, { loader: 'css', minify: true, target: 'chrome128' });
+        contents = contents.replace(whole, () => `css\`${code.trim()}\``);
+      }
+      return { contents: contents.replaceAll(/\n[ \t]+/g, '\n'), loader: 'ts' };
+    });
   },
 };
 
@@ -90,7 +95,7 @@ const programs = {
   },
   panel: {
     ...shared,
-    plugins: production ? [flatTemplates] : [],
+    plugins: production ? [smallTemplates] : [],
     entryPoints: { panel: 'webview/main.ts' },
     platform: 'browser',
     format: 'iife',

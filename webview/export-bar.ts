@@ -100,11 +100,6 @@ export class TrimmerExportBar extends LitElement {
         min-inline-size: 0;
         overflow-wrap: anywhere;
       }
-      vscode-progress-ring {
-        inline-size: 16px;
-        block-size: 16px;
-        flex: none;
-      }
       .track {
         position: absolute;
         inset-block-start: -1px;
@@ -137,9 +132,6 @@ export class TrimmerExportBar extends LitElement {
           inline-size: 100%;
           animation: none;
           opacity: 0.5;
-        }
-        vscode-progress-ring {
-          display: none;
         }
       }
       @media (forced-colors: active) {
@@ -334,7 +326,7 @@ export class TrimmerExportBar extends LitElement {
       </div>
       <div class="line">
         <span class="working number">
-          ${fraction === undefined ? html`<vscode-progress-ring aria-hidden="true"></vscode-progress-ring>` : nothing}
+          ${fraction === undefined ? html`<span class="turning">${icon('loading')}</span>` : nothing}
           <span>${this.stopping ? 'Stopping…' : words}</span>
         </span>
         <vscode-button appearance="secondary" ?disabled=${this.stopping} @click=${this.#stop}>Cancel</vscode-button>

@@ -63,4 +63,19 @@ export const iconStyles = css`
     user-select: none;
     -webkit-font-smoothing: antialiased;
   }
+  /* Around an icon that says that something is being done. */
+  .turning {
+    display: inline-flex;
+    animation: turn 1.2s linear infinite;
+  }
+  @keyframes turn {
+    to {
+      rotate: 1turn;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .turning {
+      animation: none;
+    }
+  }
 `;

@@ -61,19 +61,6 @@ export const playerStyles = css`
   .said.problem .quiet {
     color: var(--vscode-textLink-foreground);
   }
-  .turning {
-    animation: turn 1.2s linear infinite;
-  }
-  @keyframes turn {
-    to {
-      rotate: 1turn;
-    }
-  }
-  @media (prefers-reduced-motion: reduce) {
-    .turning {
-      animation: none;
-    }
-  }
   .placeholder {
     display: flex;
     flex-direction: column;

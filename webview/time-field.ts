@@ -3,7 +3,6 @@ import { customElement, property, query } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { icon, iconStyles } from './icons.js';
 import { partStyles, quietButtonStyles } from './panel-styles.js';
-import type { TextFieldElement } from './toolkit.js';
 
 /** The text of the field changed. */
 export class TimeTextEvent extends Event {
@@ -34,26 +33,37 @@ export class TrimmerTimeField extends LitElement {
       .label {
         flex: none;
       }
-      vscode-text-field {
-        --input-min-width: 0;
+      .field {
         flex: 1;
+        display: flex;
+        align-items: center;
         min-inline-size: 0;
-        font-variant-numeric: tabular-nums;
-      }
-      vscode-text-field::part(root) {
-        border-color: var(--vscode-input-border, var(--vscode-contrastBorder, transparent));
+        block-size: 24px;
+        padding-inline-end: 8px;
+        border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, transparent));
         border-radius: 4px;
+        background: var(--vscode-input-background);
       }
-      vscode-text-field:focus-within::part(root) {
+      .field:focus-within {
         border-color: var(--vscode-focusBorder);
       }
-      vscode-text-field[aria-invalid='true']::part(root) {
+      .field:has([aria-invalid='true']) {
         border-color: var(--vscode-inputValidation-errorBorder);
       }
-      vscode-text-field::part(control) {
-        padding-inline: 7px 0;
+      input {
+        flex: 1;
+        min-inline-size: 0;
+        block-size: 100%;
+        padding: 0;
+        padding-inline-start: 7px;
+        border: 0;
+        outline: 0;
+        background: transparent;
+        color: var(--vscode-input-foreground);
+        font: inherit;
+        font-variant-numeric: tabular-nums;
       }
-      vscode-text-field::part(control)::placeholder {
+      input::placeholder {
         color: var(--vscode-input-placeholderForeground);
       }
       .quiet {
@@ -74,36 +84,36 @@ export class TrimmerTimeField extends LitElement {
   /** The element that says what is wrong with the text; null when nothing is. */
   @property({ attribute: false }) problem: HTMLElement | null = null;
 
-  @query('vscode-text-field') private readonly field!: TextFieldElement;
+  @query('input') private readonly field!: HTMLInputElement;
 
   override focus(): void {
     void this.updateComplete.then(() => {
       this.field.focus();
-      this.field.control?.select();
+      this.field.select();
     });
   }
 
   protected override updated(): void {
-    // The toolkit names the field after its content when it connects; the true name comes after that.
-    this.field.setAttribute('aria-label', this.name);
     // The input and the message are in different trees: an id cannot join them, the elements themselves can.
-    const { control } = this.field;
-    if (control) control.ariaDescribedByElements = this.problem ? [this.problem] : null;
+    this.field.ariaDescribedByElements = this.problem ? [this.problem] : null;
   }
 
   protected override render(): TemplateResult {
     return html`
       <div class="line">
         <span class="label" aria-hidden="true" @click=${() => this.focus()}>${this.label}</span>
-        <vscode-text-field
-          aria-invalid=${this.problem ? 'true' : 'false'}
-          placeholder=${this.placeholder}
-          autocomplete="off"
-          .value=${live(this.value)}
-          @input=${this.#input}
-        >
+        <span class="field">
+          <input
+            type="text"
+            aria-label=${this.name}
+            aria-invalid=${this.problem ? 'true' : 'false'}
+            placeholder=${this.placeholder}
+            autocomplete="off"
+            spellcheck="false"
+            .value=${live(this.value)}
+            @input=${this.#input}
+          />
           <button
-            slot="end"
             class="quiet"
             aria-label="Set ${this.name.toLowerCase()} to the playhead"
             title="Set to the playhead (${this.label === 'In' ? 'I' : 'O'})"
@@ -111,13 +121,12 @@ export class TrimmerTimeField extends LitElement {
           >
             ${icon('target')}
           </button>
-        </vscode-text-field>
+        </span>
       </div>
     `;
   }
 
-  readonly #input = (event: Event): void => {
-    if (event.target !== this.field) return;
+  readonly #input = (): void => {
     this.dispatchEvent(new TimeTextEvent(this.field.value));
   };
 }

@@ -1,19 +1,8 @@
 /**
- * The one place that knows VS Code's webview toolkit. It is no longer developed upstream: whoever replaces it gives
- * the elements `vscode-button`, `vscode-text-field` and `vscode-progress-ring` here, and the panel stays as it is.
+ * The one place that knows VS Code's webview toolkit. It is no longer developed upstream: whoever replaces it gives the
+ * element `vscode-button` here, and the panel stays as it is. Its other controls are left out: each brings more code
+ * than the native one it wraps.
  */
-import {
-  provideVSCodeDesignSystem,
-  vsCodeButton,
-  vsCodeProgressRing,
-  vsCodeTextField,
-} from '@vscode/webview-ui-toolkit';
+import { provideVSCodeDesignSystem, vsCodeButton } from '@vscode/webview-ui-toolkit';
 
-provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeTextField(), vsCodeProgressRing());
-
-/** What the panel uses of `vscode-text-field`. */
-export interface TextFieldElement extends HTMLElement {
-  value: string;
-  /** The input inside; undefined before the element has been connected. */
-  readonly control?: HTMLInputElement;
-}
+provideVSCodeDesignSystem().register(vsCodeButton());
