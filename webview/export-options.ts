@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { classMap } from 'lit/directives/class-map.js';
 import { live } from 'lit/directives/live.js';
 import type { ExportFormat, ExportQuality, PanelExportOffer, PanelState } from '../src/messages.js';
 import { askHost } from './ask-host.js';
@@ -70,6 +71,10 @@ export class TrimmerExportOptions extends LitElement {
         flex: 1 0 100%;
         padding-inline-start: 60px;
         overflow-wrap: anywhere;
+      }
+      /* It keeps its place: a button below or above must not move away from a press on it, which ends the typing. */
+      .hint.old {
+        visibility: hidden;
       }
       .hint.problem {
         color: var(--vscode-errorForeground);
@@ -172,8 +177,8 @@ export class TrimmerExportOptions extends LitElement {
         @change=${() => this.sendTyped()}
         @blur=${this.#leaveName}
       />
-      <div id="hint" class="hint ${problem ? 'problem' : 'muted'}" aria-live="polite">
-        ${isTyping ? nothing : nameWords(offer)}
+      <div id="hint" class=${classMap({ hint: true, problem, muted: !problem, old: isTyping })} aria-live="polite">
+        ${nameWords(offer)}
       </div>
     </div>`;
   }

@@ -1,56 +1,14 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import type { PanelChatEntry, PanelState, ToHost, ToPanel } from '../../../src/messages.js';
-import { openChromium } from '../../run/chromium.js';
-import { repository } from '../../run/paths.js';
+import type { Locator, Page } from 'playwright-core';
+import type { PanelChatEntry, PanelState } from '../../../src/messages.js';
 import { expectSoon } from './expect-soon.js';
-import { startPageServer, type PageServer } from './page-server.js';
-import { scenes } from './scenes.js';
+import { stateOf, usePanelPage } from './panel-page.js';
 
 describe('the chat on a page', function () {
   this.timeout(60_000);
-  let server: PageServer;
-  let browser: Browser;
   let page: Page;
-  let problems: string[];
+  const { open, posted, news } = usePanelPage((opened) => (page = opened));
 
-  before(async () => {
-    server = await startPageServer({ clip: join(repository, 'media/sample.mp4'), media: [] });
-    browser = await openChromium();
-  });
-  after(async () => {
-    await browser.close();
-    await server.close();
-  });
-  beforeEach(async () => {
-    problems = [];
-    page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    page.on('pageerror', (error) => problems.push(error.message));
-  });
-  afterEach(async () => {
-    await page.close();
-    assert.deepEqual(problems, []);
-  });
-
-  const open = async (scene: string): Promise<void> => {
-    await page.goto(`${server.url}?scene=${scene}`);
-    await page.getByRole('textbox', { name: 'Message' }).waitFor();
-  };
-  const posted = async <Type extends ToHost['type']>(type: Type): Promise<Extract<ToHost, { type: Type }>[]> => {
-    const all = await page.evaluate<ToHost[]>('window.posted');
-    return all.filter((message): message is Extract<ToHost, { type: Type }> => message.type === type);
-  };
-  const news = (message: ToPanel): Promise<void> =>
-    page.evaluate((data) => {
-      window.postMessage(data, '*');
-    }, message);
-  const stateOf = (scene: string): PanelState => {
-    const message = scenes[scene]?.[0];
-    assert.ok(message?.type === 'state');
-    return message.state;
-  };
   const show = (scene: string, changes: Partial<PanelState>): Promise<void> =>
     news({ type: 'state', state: { ...stateOf(scene), ...changes } });
   const entry = (
@@ -437,7 +395,7 @@ describe('the chat on a page', function () {
         );
       }
       assert.deepEqual(
-        asked.filter((url) => !url.startsWith(server.url)),
+        asked.filter((url) => !url.startsWith(new URL(page.url()).origin)),
         [],
       );
       await message().fill('still alive');

@@ -1,58 +1,14 @@
 // The panel alone, in a real browser under the content policy of a webview: what a person does and what the host hears.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { expectSoon } from './expect-soon.js';
-import type { PanelState, ToHost, ToPanel } from '../../../src/messages.js';
-import { openChromium } from '../../run/chromium.js';
-import { repository } from '../../run/paths.js';
-import { startPageServer, type PageServer } from './page-server.js';
-import { scenes } from './scenes.js';
+import { stateOf, usePanelPage } from './panel-page.js';
 
 describe('the panel on a page', function () {
   this.timeout(60_000);
-  let server: PageServer;
-  let browser: Browser;
   let page: Page;
-  let problems: string[];
+  const { open, posted, news } = usePanelPage((opened) => (page = opened));
 
-  before(async () => {
-    server = await startPageServer({ clip: join(repository, 'media/sample.mp4'), media: [] });
-    browser = await openChromium();
-  });
-  after(async () => {
-    await browser.close();
-    await server.close();
-  });
-  beforeEach(async () => {
-    problems = [];
-    page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    page.on('pageerror', (error) => problems.push(error.message));
-  });
-  afterEach(async () => {
-    await page.close();
-    // Blocked styles and scripts are reported here too.
-    assert.deepEqual(problems, []);
-  });
-
-  const open = async (scene: string): Promise<void> => {
-    await page.goto(`${server.url}?scene=${scene}`);
-    await page.getByRole('textbox', { name: 'Message' }).waitFor();
-  };
-  const posted = async <Type extends ToHost['type']>(type: Type): Promise<Extract<ToHost, { type: Type }>[]> => {
-    const all = await page.evaluate<ToHost[]>('window.posted');
-    return all.filter((message): message is Extract<ToHost, { type: Type }> => message.type === type);
-  };
-  const news = (message: ToPanel): Promise<void> =>
-    page.evaluate((data) => {
-      window.postMessage(data, '*');
-    }, message);
-  const stateOf = (scene: string): PanelState => {
-    const message = scenes[scene]?.[0];
-    assert.ok(message?.type === 'state');
-    return message.state;
-  };
   const field = (name: string) => page.getByRole('textbox', { name, exact: true });
 
   it('sends all marked sections in one message', async () => {
@@ -110,7 +66,7 @@ describe('the panel on a page', function () {
     await news({ type: 'state', state: { ...stateOf('edited'), markedRevision: sent?.revision ?? 0 } });
     await page.getByRole('log').getByText('Removed 0:45–1:20').waitFor();
     await expectSoon(async () => (await field('In point').inputValue()) === '');
-    assert.equal(await page.getByRole('button', { name: 'Export' }).first().isEnabled(), true);
+    await expectSoon(() => page.getByRole('button', { name: 'Export', exact: true }).first().isEnabled());
   });
 
   it('asks for a dissolve at the joins, with the keyboard alone, and shows what the joins are', async () => {

@@ -1,60 +1,21 @@
 // The timeline alone, in a real browser: what a person does on it by mouse and by keyboard.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import type { PanelState, ToHost, ToPanel } from '../../../src/messages.js';
-import { openChromium } from '../../run/chromium.js';
-import { repository } from '../../run/paths.js';
+import type { Page } from 'playwright-core';
 import { expectSoon } from './expect-soon.js';
-import { startPageServer, type PageServer } from './page-server.js';
-import { scenes } from './scenes.js';
+
+import { stateOf, usePanelPage } from './panel-page.js';
 
 const S = 1_000_000;
 
 describe('the timeline on a page', function () {
   this.timeout(30_000);
-  let server: PageServer;
-  let browser: Browser;
   let page: Page;
-  let problems: string[];
-
-  before(async () => {
-    server = await startPageServer({ clip: join(repository, 'media/sample.mp4'), media: [] });
-    browser = await openChromium();
-  });
-  after(async () => {
-    await browser.close();
-    await server.close();
-  });
-  beforeEach(async () => {
-    problems = [];
-    page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    page.on('pageerror', (error) => problems.push(error.message));
-  });
-  afterEach(async () => {
-    await page.close();
-    assert.deepEqual(problems, []);
-  });
-
+  const { open: openPage, posted, news } = usePanelPage((opened) => (page = opened));
   const open = async (scene: string): Promise<void> => {
-    await page.goto(`${server.url}?scene=${scene}`);
-    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    await openPage(scene);
     await page.locator('.area').waitFor();
   };
-  const posted = async <Type extends ToHost['type']>(type: Type): Promise<Extract<ToHost, { type: Type }>[]> => {
-    const all = await page.evaluate<ToHost[]>('window.posted');
-    return all.filter((message): message is Extract<ToHost, { type: Type }> => message.type === type);
-  };
-  const news = (message: ToPanel): Promise<void> =>
-    page.evaluate((data) => {
-      window.postMessage(data, '*');
-    }, message);
-  const stateOf = (scene: string): PanelState => {
-    const message = scenes[scene]?.[0];
-    assert.ok(message?.type === 'state');
-    return message.state;
-  };
+
   const head = () => page.getByRole('slider', { name: 'Playhead' });
   const field = (name: string) => page.getByRole('textbox', { name, exact: true });
   const button = (name: string) => page.getByRole('button', { name, exact: true });

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import type { PanelState, ToHost, ToPanel } from '../../../src/messages.js';
+import { openChromium } from '../../run/chromium.js';
+import { repository } from '../../run/paths.js';
+import { startPageServer, type PageServer } from './page-server.js';
+import { scenes } from './scenes.js';
+
+/** What a test of the panel on a page does as its host. */
+export interface PanelPage {
+  /** Loads a scene and waits until it is drawn. */
+  readonly open: (scene: string) => Promise<void>;
+  /** The messages of a type that the panel has sent. */
+  readonly posted: <Type extends ToHost['type']>(type: Type) => Promise<Extract<ToHost, { type: Type }>[]>;
+  /** Sends the panel a message. */
+  readonly news: (message: ToPanel) => Promise<void>;
+}
+
+/**
+ * A browser with a new page for each test, which fails when the page reports an error: blocked styles and scripts are
+ * reported too. To be called inside `describe`.
+ *
+ * @param take given the page before each test
+ */
+export function usePanelPage(take: (page: Page) => void): PanelPage {
+  let server: PageServer;
+  let browser: Browser;
+  let page: Page;
+  let problems: string[];
+
+  before(async () => {
+    server = await startPageServer({ clip: join(repository, 'media/sample.mp4'), media: [] });
+    browser = await openChromium();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+  beforeEach(async () => {
+    problems = [];
+    page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    page.on('pageerror', (error) => problems.push(error.message));
+    take(page);
+  });
+  afterEach(async () => {
+    await page.close();
+    assert.deepEqual(problems, []);
+  });
+
+  return {
+    open: async (scene) => {
+      await page.goto(`${server.url}?scene=${scene}`);
+      await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    },
+    posted: async <Type extends ToHost['type']>(type: Type) => {
+      const all = await page.evaluate<ToHost[]>('window.posted');
+      return all.filter((message): message is Extract<ToHost, { type: Type }> => message.type === type);
+    },
+    news: (message) =>
+      page.evaluate((data) => {
+        window.postMessage(data, '*');
+      }, message),
+  };
+}
+
+/** The state that a scene begins with. */
+export function stateOf(scene: string): PanelState {
+  const message = scenes[scene]?.[0];
+  assert.ok(message?.type === 'state');
+  return message.state;
+}
