@@ -30,17 +30,15 @@ interface Stage {
 
 const tsx = '--import=tsx';
 const bin = (path: string): string => join(repository, 'node_modules', path);
-const mochaStage = (name: string, needs: readonly string[], options: readonly string[] = []): Stage => ({
+const mochaStage = (
+  name: string,
+  needs: readonly string[],
+  options: readonly string[] = [],
+  files = `test/${name}/**/*.test.ts`,
+): Stage => ({
   name,
   commands: [
-    [
-      bin('mocha/bin/mocha.js'),
-      '--forbid-only',
-      '--reporter',
-      'test/run/count-reporter.cjs',
-      ...options,
-      `test/${name}/**/*.test.ts`,
-    ],
+    [bin('mocha/bin/mocha.js'), '--forbid-only', '--reporter', 'test/run/count-reporter.cjs', ...options, files],
   ],
   needs,
   tests: true,
@@ -82,7 +80,10 @@ const stages: readonly Stage[] = [
     tests: true,
     minutes: 5,
   })),
-  mochaStage('ui', ['vscode', 'build']),
+  mochaStage('panel', ['programs', 'build'], ['--parallel', '--jobs=2'], 'test/ui/panel-page/*.test.ts'),
+  // What is played is measured in real time: nothing else runs beside it.
+  mochaStage('player', ['programs', 'build'], [], 'test/ui/panel-page/player/*.test.ts'),
+  mochaStage('ui', ['vscode', 'build'], [], 'test/ui/*.test.ts'),
 ];
 
 const named = process.argv.slice(2);

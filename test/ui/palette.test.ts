@@ -91,7 +91,7 @@ describe('The palette, the sessions and a reload in a VS Code window', function 
   }
 
   async function hasPicture(panel: FrameLocator): Promise<void> {
-    const width = await panel.locator('video').evaluate(async (video: HTMLVideoElement) => {
+    const width = await panel.getByTestId('picture').evaluate(async (video: HTMLVideoElement) => {
       const loaded = new Promise((resolve) => video.addEventListener('loadeddata', resolve, { once: true }));
       if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) await loaded;
       return video.videoWidth;

@@ -2,8 +2,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { SEGMENT_LENGTH, type ToPanel } from '../../../src/messages.js';
-import { ffmpeg } from '../../media/clips.js';
+import { SEGMENT_LENGTH, type ToPanel } from '../../../../src/messages.js';
+import { ffmpeg } from '../../../media/clips.js';
 
 type Track = Extract<ToPanel, { type: 'segment' }>['track'];
 
