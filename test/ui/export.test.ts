@@ -11,7 +11,7 @@ import { diagnosis, startWorkbench, type Workbench } from './workbench.js';
 
 const LONG = 120_000;
 /** Seconds of the clip: an export at another size has to last until two more have been asked for. */
-const LENGTH = 200;
+const LENGTH = 120;
 
 interface Probed {
   readonly streams: readonly { readonly codec_type: string; readonly height?: number }[];
