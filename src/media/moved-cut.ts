@@ -73,19 +73,19 @@ export async function writeMoved(
     throw writeError(error, job.request.output);
   }
   await unchanged();
-  // FFmpeg reads the header in a thread, while we read it here.
   const { id } = placeOf(movie, picture.stream, 'video').track;
+  // FFmpeg reads the header in a thread of its own, while we read it here.
   const reading = readMovie(job.request.output, id);
   // Until it is awaited, its failure is not an unhandled one.
   reading.catch(() => undefined);
-  const { source, stream } = await openTrack(job.request.output, ({ video }) => video);
-  using opened = source;
+  const result = await openTrack(job.request.output, ({ video }) => video);
+  using source = result.source;
   const written = await reading;
   if ('reason' in written) throw new SmartCutRefused(`the result cannot be read back (${written.reason})`);
   const [track] = written.tracks;
   if (!track) throw new SmartCutRefused('the result has no picture');
   const index = indexResult(track, smart);
-  using cursor = PacketCursor.over(opened, stream, index, pace);
+  using cursor = PacketCursor.over(source, result.stream, index, pace);
   return await finishSmart(job, picture, smart, { index, cursor }, output, unchanged);
 }
 

@@ -5,8 +5,9 @@ import { readClock, type ClipClock } from './file/clip-clock.js';
 import type { OutputContainer } from './file/containers.js';
 import { identify, openSource, readOnly, type Source } from './file/source.js';
 import type { CutRequest } from './media.js';
-import { check, isDrained, native, ticks } from './native.js';
+import { isDrained, native, ticks } from './native.js';
 import type { Pace } from './pace.js';
+import { openPictureDecoder } from './picture/picture-decoder.js';
 import { frameTraits, PictureEncoder, wholeCoding } from './picture/picture-encoder.js';
 import { scaledSize } from './picture/picture-size.js';
 import { Stopwatch } from './stopwatch.js';
@@ -87,7 +88,7 @@ class Sampler {
     const { av } = native();
     const stream = this.#stream;
     readOnly(this.#source, stream);
-    const decoder = this.#openDecoder();
+    const decoder = openPictureDecoder(this.#stream);
     const frame = new av.Frame();
     frame.alloc();
     let encoder: PictureEncoder | undefined;
@@ -194,17 +195,5 @@ class Sampler {
     } finally {
       packet.free();
     }
-  }
-
-  #openDecoder(): CodecContext {
-    const { av } = native();
-    const decoder = new av.CodecContext();
-    const codec = av.Codec.findDecoder(this.#stream.codecpar.codecId);
-    decoder.allocContext3(codec);
-    decoder.parametersToContext(this.#stream.codecpar);
-    decoder.pktTimebase = this.#stream.timeBase;
-    decoder.threadCount = 0;
-    check(decoder.open2Sync(codec, null), 'open picture decoder');
-    return decoder;
   }
 }

@@ -2,8 +2,9 @@ import type { CodecContext, Frame, Packet, Stream } from 'node-av/lib';
 
 import { openTrack, type Source } from '../file/source.js';
 import { MediaError } from '../media.js';
-import { check, native, NativeError, ticks } from '../native.js';
+import { native, NativeError, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
+import { openPictureDecoder } from '../picture/picture-decoder.js';
 import { frameRate } from '../picture/picture-encoder.js';
 
 /** How far before the wanted place a seek aims, in seconds, until it lands on a frame that is not shown after it. */
@@ -26,7 +27,7 @@ export class FrameRun implements Disposable {
   /** By how much the times that the decoder makes up are late, in ticks; 0 where the container has times. */
   #late = 0;
 
-  private constructor(source: Source, stream: Stream, origin: number) {
+  private constructor(source: Source, stream: Stream, decoder: CodecContext, origin: number) {
     const { av } = native();
     this.#source = source;
     this.stream = stream;
@@ -37,7 +38,7 @@ export class FrameRun implements Disposable {
     this.#standing.alloc();
     this.#ahead = new av.Frame();
     this.#ahead.alloc();
-    this.#decoder = new av.CodecContext();
+    this.#decoder = decoder;
   }
 
   /**
@@ -50,9 +51,14 @@ export class FrameRun implements Disposable {
       opened[Symbol.dispose]();
       throw new MediaError('unsupported', 'This clip has no picture.');
     });
-    const run = new FrameRun(source, stream, origin);
+    let run: FrameRun;
     try {
-      run.#openDecoder();
+      run = new FrameRun(source, stream, openPictureDecoder(stream), origin);
+    } catch (error) {
+      source[Symbol.dispose]();
+      throw error;
+    }
+    try {
       await run.#measureDelay(pace);
     } catch (error) {
       run[Symbol.dispose]();
@@ -94,22 +100,6 @@ export class FrameRun implements Disposable {
     this.#ahead.free();
     this.#decoder.freeContext();
     this.#source[Symbol.dispose]();
-  }
-
-  #openDecoder(): void {
-    const { av } = native();
-    const { codecpar, timeBase } = this.stream;
-    const codec = av.Codec.findDecoder(codecpar.codecId);
-    if (!codec) {
-      const name = av.avGetCodecName(codecpar.codecId) ?? 'unknown';
-      const message = `The picture of this clip (${name.toUpperCase()}) cannot be read on this machine.`;
-      throw new MediaError('unsupported', message);
-    }
-    this.#decoder.allocContext3(codec);
-    this.#decoder.parametersToContext(codecpar);
-    this.#decoder.pktTimebase = timeBase;
-    this.#decoder.threadCount = 0;
-    check(this.#decoder.open2Sync(codec, null), 'open picture decoder');
   }
 
   // AVI has decode times alone. The decoder counts on from them, and is late by the pictures that it holds back: as many

@@ -6,8 +6,9 @@ import type { Microseconds } from '../../timeline/timecode.js';
 import { readClock, type ClipClock } from '../file/clip-clock.js';
 import { identify, openSource, readOnly, type Source } from '../file/source.js';
 import type { Thumbnail } from '../media.js';
-import { check, isDrained, native, ticks } from '../native.js';
+import { isDrained, native, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
+import { openPictureDecoder } from '../picture/picture-decoder.js';
 import { LookCache, type CachedLook } from './look-cache.js';
 import { PictureShrinker } from './picture-shrinker.js';
 
@@ -124,7 +125,7 @@ class KeyframeReader implements Disposable {
     this.#stream = stream;
     this.#clock = clock;
     this.#height = height;
-    this.#decoder = openDecoder(stream);
+    this.#decoder = openKeyframeDecoder(stream);
     this.#frame = new av.Frame();
     this.#frame.alloc();
   }
@@ -156,18 +157,12 @@ class KeyframeReader implements Disposable {
   }
 }
 
-function openDecoder(stream: Stream): CodecContext {
-  const { av, c } = native();
-  const decoder = new av.CodecContext();
-  const codec = av.Codec.findDecoder(stream.codecpar.codecId);
-  decoder.allocContext3(codec);
-  decoder.parametersToContext(stream.codecpar);
-  decoder.pktTimebase = stream.timeBase;
-  // Frame threads would want many packets before the first picture.
-  decoder.threadType = c.FF_THREAD_SLICE;
-  decoder.setOption('skip_frame', 'nokey');
-  check(decoder.open2Sync(codec, null), 'open picture decoder');
-  return decoder;
+function openKeyframeDecoder(stream: Stream): CodecContext {
+  return openPictureDecoder(stream, (decoder) => {
+    // Frame threads would want many packets before the first picture.
+    decoder.threadType = native().c.FF_THREAD_SLICE;
+    decoder.setOption('skip_frame', 'nokey');
+  });
 }
 
 async function decodeKeyframe(

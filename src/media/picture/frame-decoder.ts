@@ -1,10 +1,10 @@
 import type { CodecContext, CodecParameters, Frame } from 'node-av/lib';
 
 import type { FrameIndex } from './frame-index.js';
-import { MediaError } from '../media.js';
 import { check, isDrained, native, NativeError, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
 import { PacketCursor } from './packet-cursor.js';
+import { openPictureDecoder } from './picture-decoder.js';
 
 export interface DecoderOptions {
   /** What the track decodes with, where it is known already; else the file is looked at. */
@@ -34,21 +34,12 @@ export class FrameDecoder implements Disposable {
     this.#cursor = cursor;
     this.#index = index;
     this.#pace = pace;
-    const { timeBase } = cursor.stream;
-    const codecpar = options.parameters ?? cursor.stream.codecpar;
-    this.#decoder = new av.CodecContext();
-    const codec = av.Codec.findDecoder(codecpar.codecId);
-    if (!codec) {
-      const name = av.avGetCodecName(codecpar.codecId) ?? 'unknown';
-      const message = `The picture of this clip (${name.toUpperCase()}) cannot be read on this machine.`;
-      throw new MediaError('unsupported', message);
-    }
-    this.#decoder.allocContext3(codec);
-    this.#decoder.parametersToContext(codecpar);
-    this.#decoder.pktTimebase = timeBase;
-    this.#decoder.threadCount = options.single ? 1 : 0;
-    check(this.#decoder.open2Sync(codec, null), 'open picture decoder');
-    this.#canSkip = codecpar.codecId === c.AV_CODEC_ID_H264 && index.timed;
+    const parameters = options.parameters ?? cursor.stream.codecpar;
+    const setUp = (decoder: CodecContext): void => {
+      if (options.single) decoder.threadCount = 1;
+    };
+    this.#decoder = openPictureDecoder(cursor.stream, setUp, parameters);
+    this.#canSkip = parameters.codecId === c.AV_CODEC_ID_H264 && index.timed;
     this.#frame = new av.Frame();
     this.#frame.alloc();
   }
