@@ -2,6 +2,7 @@ import { attributionHeaders, type Attribution } from './attribution.js';
 import { readAnswer } from './answers.js';
 import { NemoError } from './errors.js';
 import { createHttpTransport, type HttpSettings } from './http.js';
+import { withRequestLog } from './request-log.js';
 import { anonymousToken, dataOf } from './schemas.js';
 
 export interface AnonymousTokenRequest {
@@ -11,6 +12,7 @@ export interface AnonymousTokenRequest {
   readonly http?: (() => HttpSettings) | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   readonly now: () => number;
+  readonly log?: ((line: string, level?: 'warn') => void) | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -23,8 +25,10 @@ export interface AnonymousToken {
 
 /** Asks, once, for the token of a client id: 100 credits, 7 days. */
 export async function requestAnonymousToken(request: AnonymousTokenRequest): Promise<AnonymousToken> {
-  const transport = createHttpTransport(request.http, request.environment);
   const base = request.baseUrl.replace(/\/+$/, '');
+  const { origin } = new URL(base);
+  const { http, environment, log = (): void => undefined } = request;
+  const transport = withRequestLog(createHttpTransport(http, environment), origin, log);
   try {
     const answer = await transport.send({
       method: 'POST',

@@ -62,7 +62,6 @@ export function createApi(options: ApiOptions): Api {
     token: string,
     read: (answer: HttpAnswer, context: AnswerContext) => Promise<T>,
   ): Promise<T> {
-    const started = clock.now();
     const body = call.body?.();
     const request: HttpRequest = {
       method: call.method,
@@ -80,7 +79,6 @@ export function createApi(options: ApiOptions): Api {
       ...(call.bodyTimeout === undefined ? {} : { bodyTimeout: call.bodyTimeout }),
     };
     const answer = await transport.send(request);
-    options.log(`${call.method} ${call.path}: ${answer.status} after ${clock.now() - started} ms`);
     const here = { ...context, ...(call.ofSession ? { ofSession: true } : {}) };
     if (answer.status >= 300) throw await readRefusal(answer, here);
     return read(answer, here);

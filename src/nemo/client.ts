@@ -7,6 +7,7 @@ import { NemoError } from './errors.js';
 import { stringifyExactJson } from './exact-json.js';
 import { createHttpTransport, type HttpSettings } from './http.js';
 import type { NemoClient } from './protocol.js';
+import { withRequestLog } from './request-log.js';
 import { claimToken, dataOf, readCredits, readRenderStatus, readSession, readState } from './schemas.js';
 import type { TokenSource } from './tokens.js';
 import { handOverFiles, sendUrls, uploadFiles } from './upload.js';
@@ -25,8 +26,8 @@ export interface NemoClientOptions {
   readonly http?: () => HttpSettings;
   /** The server reads this machine's disk (our own engine): files are handed over as `file:` URLs, without a limit. */
   readonly localFiles?: boolean;
-  /** Debug lines: no payloads, no secrets. */
-  readonly log?: (line: string) => void;
+  /** No payloads, no secrets. `debug` where no level is given. */
+  readonly log?: (line: string, level?: 'warn') => void;
   readonly clock?: Clock;
   /** 0 to below 1, for the spread of retries. */
   readonly random?: () => number;
@@ -38,7 +39,8 @@ export function createNemoClient(options: NemoClientOptions): NemoClient {
   const { tokens, attribution } = options;
   const log = options.log ?? ((): void => undefined);
   const clock = options.clock ?? systemClock;
-  const transport = createHttpTransport(options.http, options.environment);
+  const { origin } = new URL(options.baseUrl);
+  const transport = withRequestLog(createHttpTransport(options.http, options.environment), origin, log);
   const service = options.localFiles ? 'The engine on this machine' : 'NemoVideo';
   const apiOptions: ApiOptions = {
     baseUrl: options.baseUrl,

@@ -53,7 +53,7 @@ export interface TokenSourceOptions extends ClientIdOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly now?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<void>;
-  readonly log?: (line: string) => void;
+  readonly log?: (line: string, level?: 'warn') => void;
 }
 
 const HAND_KEY = 'nemovideo.token';
@@ -230,8 +230,9 @@ class CloudTokens implements AccountTokens {
   }
 
   async #requestFor(clientId: string): Promise<KeptAnonymous> {
-    const { baseUrl, attribution, http, environment } = this.#options;
-    const given = await requestAnonymousToken({ baseUrl, clientId, attribution, http, environment, now: this.#now });
+    const { baseUrl, attribution, http, environment, log } = this.#options;
+    const now = this.#now;
+    const given = await requestAnonymousToken({ baseUrl, clientId, attribution, http, environment, now, log });
     return { ...given, baseUrl };
   }
 

@@ -107,7 +107,8 @@ export class Operations {
   async #showFailure(error: unknown, signal: AbortSignal, again: Work<Repeated>): Promise<SessionError> {
     const failure = signal.aborted ? new SessionError('stopped', this.#stoppedText()) : await this.explain(error);
     const { kind, message, actions, link } = failure;
-    this.#ports.log(`session: ended with ${kind}`);
+    const byPerson = kind === 'stopped' || kind === 'dismissed';
+    this.#ports.log(`session: ended with ${kind}`, ...(byPerson ? [] : (['warn'] as const)));
     // Nobody is there to read it, and the next window tells what became of it.
     if (isClosing(signal)) return failure;
     if (kind !== 'stopped') this.failed = { work: again, elsewhere: actions.includes('use-local') };

@@ -49,6 +49,6 @@ export interface SessionPorts {
   readonly outputTemplate?: () => string | undefined;
   /** Language of the agent's answers, such as `en` or `zh`. Default `en`. */
   readonly language?: string;
-  /** Debug lines: no payloads, no secrets. */
-  readonly log: (line: string) => void;
+  /** No payloads, no secrets. `debug` where no level is given. */
+  readonly log: (line: string, level?: 'warn') => void;
 }
