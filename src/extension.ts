@@ -2,10 +2,14 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { chooseEngineOnce } from './commands/account.js';
 import { EngineRoom } from './commands/engine-room.js';
+import { logJobs } from './commands/job-log.js';
+import { Journal } from './commands/journal.js';
 import { panelActions } from './commands/panel-requests.js';
 import { ExportDesk, outputTemplate } from './commands/export-desk.js';
 import { takeUpInterrupted } from './commands/export.js';
 import { makeCommands, registerCommands, type CommandFamilies } from './commands/register.js';
+import { admitToMedia, onceTrusted } from './commands/trust.js';
+import { WatchedMedia } from './commands/watched-media.js';
 import type { LocalEngine } from './local/engine.js';
 import { createMediaEngine } from './media/engine.js';
 import { systemClock } from './nemo/clock.js';
@@ -22,8 +26,14 @@ import { TrimEditors } from './views/trim-editor.js';
 /** Builds the parts and joins them. What they do is theirs. */
 export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel('Video Trimmer', { log: true });
-  const log = (line: string): void => output.debug(line);
-  const media = createMediaEngine({
+  const journal = new Journal({
+    debug: (line) => output.debug(line),
+    info: (line) => output.info(line),
+    warn: (line) => output.warn(line),
+    error: (line) => output.error(line),
+  });
+  const { log } = journal;
+  const worker = createMediaEngine({
     workerPath: context.asAbsolutePath('dist/media-worker.mjs'),
     cacheFolder: join(context.globalStorageUri.fsPath, 'looks'),
     pauses: readPauseSettings,
@@ -33,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
     },
     log,
   });
+  const media = new WatchedMedia(worker, admitToMedia, log);
   // Sessions belong to the workspace; a window without one shares them with the others of its kind.
   const dataFolder = join((context.storageUri ?? context.globalStorageUri).fsPath, 'engine');
   const startLocal = async (): Promise<LocalEngine> =>
@@ -58,7 +69,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const exports = new ExportDesk({ book, clips, media, store, log });
   const current = new CurrentSession(book);
   let families: CommandFamilies | undefined;
-  const actions = panelActions(() => (families ??= makeCommands(deps)));
+  const actions = panelActions(
+    () => (families ??= makeCommands(deps)),
+    (what, error) => journal.failed(what, error),
+  );
   const panels: PanelDeps = { extension: context.extensionUri, actions, clips, marks, exports, log };
   const editors = new TrimEditors(panels, book, current);
   const sidebar = new SidebarView(panels, current);
@@ -75,13 +89,17 @@ export function activate(context: vscode.ExtensionContext): void {
     exports,
     editors,
     sidebar,
+    diagnostics: { extension: context.extension, journal, book, media, engines },
   };
   families ??= makeCommands(deps);
   const { account } = families;
   // Loads the client of the cloud to look for a token: not while the person waits for the panel.
   setTimeout(() => void account.updateContext());
-  takeUpInterrupted(book.sessions);
-  exports.takeUp();
+  const unlog = logJobs(book, log);
+  const takeUp = onceTrusted(() => {
+    takeUpInterrupted(book.sessions);
+    exports.takeUp();
+  });
 
   context.subscriptions.push(
     output,
@@ -93,7 +111,10 @@ export function activate(context: vscode.ExtensionContext): void {
     treeView.onDidChangeVisibility(({ visible }) => visible && tree.refresh()),
     current,
     onPauseSettings(() => clips.findPausesAnew()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => clips.readAnew()),
     context.secrets.onDidChange(() => void account.updateContext()),
+    takeUp,
+    new vscode.Disposable(unlog),
     exports,
     new vscode.Disposable(() => book.dispose()),
     engines,

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Credits } from '../nemo/protocol.js';
 import type { EngineName } from '../session/ports.js';
+import { ownSetting } from '../views/own-setting.js';
 import type { CommandDeps } from './deps.js';
 import { repeat } from './repeat.js';
 
@@ -8,7 +9,7 @@ const SECTION = 'videoTrimmer';
 
 /** The engine by the settings; undefined while it is still to be asked for. */
 export function engineSetting(): EngineName | undefined {
-  const value = vscode.workspace.getConfiguration(SECTION).get('engine');
+  const value = ownSetting(SECTION, 'engine');
   return value === 'cloud' || value === 'local' ? value : undefined;
 }
 

@@ -7,6 +7,7 @@ import type { CurrentSession } from '../views/current-session.js';
 import type { MarkStore } from '../views/marks.js';
 import type { SidebarView } from '../views/sidebar-view.js';
 import type { TrimEditors } from '../views/trim-editor.js';
+import type { DiagnosticsSources } from './diagnostics.js';
 import type { ExportDesk } from './export-desk.js';
 
 /** What the commands work with; made once, in extension.ts. */
@@ -22,4 +23,5 @@ export interface CommandDeps {
   readonly exports: ExportDesk;
   readonly editors: TrimEditors;
   readonly sidebar: SidebarView;
+  readonly diagnostics: DiagnosticsSources;
 }

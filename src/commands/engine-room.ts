@@ -1,11 +1,13 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { Attribution } from '../nemo/attribution.js';
 import { skillPlatform } from '../nemo/attribution.js';
 import type { HttpSettings } from '../nemo/http.js';
 import type { NemoClient } from '../nemo/protocol.js';
-import type { AccountTokens } from '../nemo/tokens.js';
+import type { AccountTokens, TokenOrigin } from '../nemo/tokens.js';
 import type { EngineName } from '../session/ports.js';
 import { SessionError } from '../session/session-error.js';
+import { ownSetting } from '../views/own-setting.js';
+import type { Log } from './journal.js';
 
 /** An engine of our own that was started; the local layer's has this shape. */
 interface StartedEngine {
@@ -18,6 +20,7 @@ interface Cloud {
   readonly key: string;
   readonly client: NemoClient;
   readonly tokens: AccountTokens;
+  readonly ownAddress: boolean;
 }
 
 /**
@@ -28,11 +31,11 @@ interface Cloud {
 export class EngineRoom implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #startLocal: () => Promise<StartedEngine>;
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
   #cloud: Cloud | undefined;
   #local: Promise<{ client: NemoClient; engine: StartedEngine }> | undefined;
 
-  constructor(context: vscode.ExtensionContext, startLocal: () => Promise<StartedEngine>, log: (line: string) => void) {
+  constructor(context: vscode.ExtensionContext, startLocal: () => Promise<StartedEngine>, log: Log) {
     this.#context = context;
     this.#startLocal = startLocal;
     this.#log = log;
@@ -54,6 +57,16 @@ export class EngineRoom implements vscode.Disposable {
 
   async accountTokens(): Promise<AccountTokens> {
     return (await this.#cloudNow()).tokens;
+  }
+
+  get localRunning(): boolean {
+    return this.#local !== undefined;
+  }
+
+  /** Whether requests go to another address than NemoVideo's, and whose token goes with them. */
+  async cloudFacts(): Promise<{ ownAddress: boolean; token: TokenOrigin }> {
+    const { tokens, ownAddress } = await this.#cloudNow();
+    return { ownAddress, token: await tokens.origin() };
   }
 
   dispose(): void {
@@ -97,7 +110,8 @@ export class EngineRoom implements vscode.Disposable {
       secrets: this.#context.secrets,
       store: this.#context.globalState,
     });
-    this.#cloud = { key, tokens, client: createNemoClient({ ...shared, webUrl, tokens }) };
+    const ownAddress = baseUrl !== DEFAULT_API_URL;
+    this.#cloud = { key, tokens, ownAddress, client: createNemoClient({ ...shared, webUrl, tokens }) };
     return this.#cloud;
   }
 
@@ -110,7 +124,7 @@ export class EngineRoom implements vscode.Disposable {
 
 /** The environment goes first, then the setting, then NemoVideo itself; what is no web address is passed over. */
 function address(fromEnvironment: string | undefined, setting: string, standard: string): string {
-  const configured: unknown = vscode.workspace.getConfiguration('videoTrimmer').get(setting);
+  const configured = ownSetting('videoTrimmer', setting);
   const usable = [fromEnvironment, configured].find(
     (value): value is string => typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value),
   );
@@ -119,12 +133,15 @@ function address(fromEnvironment: string | undefined, setting: string, standard:
 
 /** VS Code's own proxy settings; read before each request, so a change counts at once. */
 function httpSettings(): HttpSettings {
-  const http = vscode.workspace.getConfiguration('http');
-  const text = (key: string): string | undefined => http.get<string | null>(key) || undefined;
+  const text = (key: string): string | undefined => {
+    const value = ownSetting('http', key);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const noProxy = ownSetting('http', 'noProxy');
   return {
-    proxy: http.get('proxySupport') === 'off' ? false : text('proxy'),
-    noProxy: http.get<string[]>('noProxy') ?? [],
+    proxy: ownSetting('http', 'proxySupport') === 'off' ? false : text('proxy'),
+    noProxy: Array.isArray(noProxy) ? noProxy.filter((host) => typeof host === 'string') : [],
     proxyAuthorization: text('proxyAuthorization'),
-    strictSSL: http.get<boolean>('proxyStrictSSL') ?? true,
+    strictSSL: ownSetting('http', 'proxyStrictSSL') !== false,
   };
 }

@@ -11,10 +11,14 @@ const LABELS: Partial<Record<ChatAction, () => string>> = {
   'set-token': () => vscode.l10n.t('Set API Token'),
 };
 
+/** Whether the message of an error is a sentence for the person. */
+export function isOurs(error: unknown): error is SessionError | MediaError | NemoError {
+  return error instanceof SessionError || error instanceof MediaError || error instanceof NemoError;
+}
+
 /** The sentence for the person; what is not one of ours says no more than that it happened. */
 export function sentenceOf(error: unknown): string {
-  const ours = error instanceof SessionError || error instanceof MediaError || error instanceof NemoError;
-  return ours
+  return isOurs(error)
     ? error.message
     : vscode.l10n.t('Something went wrong in the extension itself. Your files are as they were.');
 }

@@ -6,11 +6,15 @@ import type { PanelActions } from '../views/panel-actions.js';
 import type { AccountCommands } from './account.js';
 import type { ExportDesk } from './export-desk.js';
 import { openOutput, revealOutput } from './export.js';
-import { isEndedByPerson, sentenceOf } from './outcome.js';
+import { isEndedByPerson, isOurs, sentenceOf } from './outcome.js';
 import { repeat } from './repeat.js';
 import type { SessionListCommands } from './session-list.js';
 import { openLink, type SessionCommands } from './session.js';
 import type { TrimCommands } from './trim.js';
+import { requireTrust } from './trust.js';
+
+/** What an entry of the chat offers that opens and sends no file. */
+const WITHOUT_FILES = new Set<ChatActionName>(['set-token', 'register', 'open-in-browser', 'keep-additions']);
 
 /** What the buttons of a panel do: the same as the commands of the palette. */
 export function panelActions(
@@ -21,10 +25,12 @@ export function panelActions(
     account: AccountCommands;
     exports: ExportDesk;
   },
+  failed: (what: string, error: unknown) => void,
 ): PanelActions {
   const act = async (session: TrimSession, entryId: string, action: ChatActionName): Promise<void> => {
     const entry = session.snapshot.chat.find(({ id, actions }) => id === entryId && actions?.includes(action));
     if (!entry) throw new SessionError('nothing-to-do', vscode.l10n.t('That is no longer offered.'));
+    if (!WITHOUT_FILES.has(action)) requireTrust();
     switch (action) {
       case 'export':
         return await families().exports.export(session);
@@ -63,22 +69,33 @@ export function panelActions(
         return session && (await list.delete(session));
     }
   };
-  return inSentences({
-    remove: (session, sections) => families().trim.remove(session, sections),
-    say: (session, text) => families().session.say(session, text),
-    export: (session) => families().exports.export(session),
-    attach: (session) => families().session.attach(session),
-    drop: (session, uris) => families().session.drop(session, uris),
+  const actions: PanelActions = {
+    remove: onFiles((session, sections) => families().trim.remove(session, sections)),
+    say: onFiles((session, text) => families().session.say(session, text)),
+    export: onFiles((session) => families().exports.export(session)),
+    attach: onFiles((session) => families().session.attach(session)),
+    drop: onFiles((session, uris) => families().session.drop(session, uris)),
     chooseEngine: () => families().account.chooseEngine(),
     act,
     copy: (session, entry) => families().list.copy(session, entry),
     sessionMenu,
     openLink,
-  });
+  };
+  return inSentences(actions, failed);
+}
+
+/** For what opens files or sends them. */
+function onFiles<Args extends unknown[], Result>(
+  action: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  return async (...args) => {
+    requireTrust();
+    return await action(...args);
+  };
 }
 
 /** A page is told what the person may read, and a request that the person ended is no failure to report. */
-function inSentences(actions: PanelActions): PanelActions {
+function inSentences(actions: PanelActions, failed: (what: string, error: unknown) => void): PanelActions {
   const wrap =
     <Args extends unknown[], Result>(action: (...args: Args) => Promise<Result>, ended: Result) =>
     async (...args: Args): Promise<Result> => {
@@ -86,6 +103,7 @@ function inSentences(actions: PanelActions): PanelActions {
         return await action(...args);
       } catch (error) {
         if (isEndedByPerson(error)) return ended;
+        if (!isOurs(error)) failed('panel', error);
         throw new SessionError('refused', sentenceOf(error));
       }
     };

@@ -1,16 +1,19 @@
 import * as vscode from 'vscode';
+import { SessionError } from '../session/session-error.js';
 import type { ChatAction } from '../session/snapshot.js';
 import type { TrimSession } from '../session/trim-session.js';
-import type { SessionNode } from '../views/session-tree.js';
 import { AccountCommands } from './account.js';
 import { trimSeveral } from './batch.js';
+import { NOT_A_VIDEO } from './clip-choice.js';
 import type { CommandDeps } from './deps.js';
+import { copyDiagnostics } from './diagnostics.js';
 import type { ExportDesk } from './export-desk.js';
-import { showFailure } from './outcome.js';
+import { isOurs, showFailure } from './outcome.js';
 import { repeat } from './repeat.js';
 import { SessionListCommands } from './session-list.js';
 import { openLink, SessionCommands } from './session.js';
 import { TrimCommands } from './trim.js';
+import { requireTrust, RestrictedMode, showRestricted } from './trust.js';
 
 export interface CommandFamilies {
   readonly trim: TrimCommands;
@@ -30,58 +33,82 @@ export function makeCommands(deps: CommandDeps): CommandFamilies {
 /** Registers every command of package.json under its id. A failure is told with its next steps, never thrown away. */
 export function registerCommands(deps: CommandDeps, families: CommandFamilies): vscode.Disposable {
   const { trim, session, list, account } = families;
-  const sessionOf = (node: SessionNode | undefined): TrimSession | undefined => node?.session ?? deps.current.session;
+  /** The session of what the tree gave. Anybody may call a command, with anything. */
+  const named = (node: unknown): TrimSession | undefined =>
+    deps.book.sessions.find((session) => session === (node as { session?: unknown } | undefined | null)?.session);
+  const required = (node: unknown): TrimSession => {
+    const session = named(node);
+    if (session) return session;
+    throw new SessionError('nothing-to-do', vscode.l10n.t('Choose a session in the Sessions view for that.'));
+  };
+  const sessionOf = (node: unknown): TrimSession | undefined =>
+    node === undefined || node === null ? deps.current.session : required(node);
   const nextStep = async (action: ChatAction, on: TrimSession | undefined, link: string | undefined): Promise<void> => {
     if (action === 'set-token') return await account.setToken();
     if (action === 'register' && link !== undefined) return await openLink(link);
     if (action === 'retry' && on) return await repeat(on, () => on.retry());
     if (action === 'use-local' && on) return await repeat(on, () => on.useEngine('local'));
   };
-  const register = (id: string, run: (...args: never[]) => Promise<void> | void): vscode.Disposable =>
-    vscode.commands.registerCommand(`videoTrimmer.${id}`, async (...args: never[]) => {
+  const register = (id: string, run: (...args: unknown[]) => Promise<void> | void): vscode.Disposable =>
+    vscode.commands.registerCommand(`videoTrimmer.${id}`, async (...args: unknown[]) => {
       try {
         await run(...args);
       } catch (error) {
+        if (error instanceof RestrictedMode) return void showRestricted(error);
+        if (!isOurs(error)) deps.diagnostics.journal.failed(`command ${id}`, error);
         const link = (error as { link?: string }).link;
         // Now, and not when a button is pressed: the person may have turned to another session by then.
-        const on = sessionOf(args[0]);
+        const on = named(args[0]) ?? deps.current.session;
         // Not awaited: the command is over, the message may stay open.
         void showFailure(error, (action) => nextStep(action, on, link)).catch((again: unknown) =>
           showFailure(again, () => Promise.resolve()),
         );
       }
     });
+  /** What opens files or sends them. */
+  const registerOnFiles = (id: string, run: (...args: unknown[]) => Promise<void> | void): vscode.Disposable =>
+    register(id, (...args) => {
+      requireTrust();
+      return run(...args);
+    });
   return vscode.Disposable.from(
-    register('trimMiddleSection', (clicked?: vscode.Uri, selected?: vscode.Uri[]) => trim.trim(clicked, selected)),
-    register('trimSeveral', (clicked?: vscode.Uri, selected?: vscode.Uri[]) => trimSeveral(deps, clicked, selected)),
+    registerOnFiles('trimMiddleSection', (clicked, selected) => trim.trim(addressIn(clicked), addressesIn(selected))),
+    registerOnFiles('trimSeveral', (clicked, selected) => trimSeveral(deps, addressIn(clicked), addressesIn(selected))),
     register('newSession', () => session.newSession()),
-    register('uploadVideo', () => session.uploadVideo()),
+    registerOnFiles('uploadVideo', () => session.uploadVideo()),
     register('showTracks', () => session.showTracks()),
     register('openInBrowser', () => session.openInBrowser()),
     register('checkCredits', () => account.checkCredits()),
     register('setToken', () => account.setToken()),
     register('signOut', () => account.signOut()),
     register('chooseEngine', () => account.chooseEngine()),
-    register('exportVideo', async (node?: SessionNode) => {
+    registerOnFiles('exportVideo', async (node) => {
       const target = sessionOf(node);
       if (target) await deps.exports.export(target);
     }),
-    register('openSession', (node?: SessionNode) => {
-      const target = sessionOf(node);
-      if (target) session.open(target);
-    }),
-    register('deleteSession', async (node?: SessionNode) => {
-      const target = sessionOf(node);
-      if (target) await list.delete(target);
-    }),
-    register('renameSession', async (node?: SessionNode) => {
+    // Hidden from the palette: they mean the session that was clicked, never the one that happens to be open.
+    register('openSession', (node) => session.open(required(node))),
+    register('deleteSession', (node) => list.delete(required(node))),
+    register('renameSession', async (node) => {
       const target = sessionOf(node);
       if (target) await list.rename(target);
     }),
-    register('copyTranscript', async (node?: SessionNode) => {
+    register('copyTranscript', async (node) => {
       const target = sessionOf(node);
       if (target) await list.copyTranscript(target);
     }),
     register('searchSessions', () => list.search()),
+    register('copyDiagnostics', () => copyDiagnostics(deps.diagnostics)),
   );
+}
+
+/** @throws SessionError for what VS Code would not give: an address made up otherwise can name one file and mean another */
+function addressIn(given: unknown): vscode.Uri | undefined {
+  if (given === undefined || given === null || given instanceof vscode.Uri) return given ?? undefined;
+  throw new SessionError('unsupported-file', NOT_A_VIDEO());
+}
+
+/** Beside a tab's address VS Code gives other things than a selection. */
+function addressesIn(given: unknown): vscode.Uri[] | undefined {
+  return Array.isArray(given) ? given.flatMap((one) => addressIn(one) ?? []) : undefined;
 }

@@ -3,6 +3,7 @@ import type { EngineName } from '../session/ports.js';
 import type { TrimSession } from '../session/trim-session.js';
 import { SessionError } from '../session/session-error.js';
 import { summarizeDraft } from '../timeline/summary.js';
+import { engineSetting } from './account.js';
 import { browseMedia, localMedia, localVideos, NOT_A_VIDEO, pickVideo } from './clip-choice.js';
 import type { CommandDeps } from './deps.js';
 import { showingExports } from './export.js';
@@ -77,7 +78,7 @@ export class SessionCommands {
   }
 
   async drop(session: TrimSession | undefined, uris: readonly string[]): Promise<void> {
-    const dropped = uris.flatMap((text) => parseUri(text) ?? []);
+    const dropped = uris.flatMap((text) => parseUri(text) ?? []).filter(isShown);
     const media = takesMore(session) ? localMedia(dropped) : [];
     if (takesMore(session) && media.length > 0) return await this.#add(session, media);
     const paths = localVideos(dropped);
@@ -103,8 +104,7 @@ export class SessionCommands {
 
 /** Where a clip will be cut that is chosen now: by its session, else by the setting. */
 function engineFor(session: TrimSession | undefined): EngineName | undefined {
-  const set = vscode.workspace.getConfiguration('videoTrimmer').get<string>('engine');
-  return session?.snapshot.engine ?? (set === 'cloud' || set === 'local' ? set : undefined);
+  return session?.snapshot.engine ?? engineSetting();
 }
 
 function takesClip(session: TrimSession | undefined): session is TrimSession {
@@ -113,6 +113,16 @@ function takesClip(session: TrimSession | undefined): session is TrimSession {
 
 function takesMore(session: TrimSession | undefined): session is TrimSession {
   return session?.snapshot.engine === 'cloud' && session.snapshot.clip !== undefined;
+}
+
+/**
+ * Nobody can tell a drag from a page that only says that there was one; so the page may name what VS Code shows the
+ * person to drag: files of the workspace, and those that are open. Others are chosen in a dialog.
+ */
+function isShown(uri: vscode.Uri): boolean {
+  if (vscode.workspace.getWorkspaceFolder(uri)) return true;
+  const open = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(({ input }) => input as { uri?: unknown });
+  return open.some((input) => String(input?.uri) === String(uri));
 }
 
 /** In a remote window a drag names files as the window sees them; for the extension, which runs there, they are local. */

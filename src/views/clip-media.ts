@@ -70,6 +70,15 @@ export class ClipMedia {
     for (const { analysis } of this.#clips.values()) analysis.drawings?.findPauses();
   }
 
+  /** What could not be read may be readable now. */
+  readAnew(): void {
+    for (const [path, { analysis }] of [...this.#clips]) {
+      if (analysis.problem === undefined) continue;
+      this.#forget(path);
+      void this.refresh(path);
+    }
+  }
+
   /** @returns the clip's length. @throws MediaError when it cannot be read */
   async duration(path: string): Promise<Microseconds> {
     const { summary, problem } = await this.refresh(path);
