@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { MediaEngine } from '../media/media.js';
 import { systemClock, type LocalClock } from './clock.js';
+import { createLimitedServer, LIMITS, type Limits } from './http.js';
 import { RenderQueue } from './render-queue.js';
 import { createRouter } from './routes.js';
 import { SessionStore } from './session-store.js';
@@ -17,8 +17,9 @@ export interface LocalEngineOptions {
    */
   readonly dataFolder: string;
   readonly clock?: LocalClock;
-  /** Debug lines, without paths, messages or tokens. */
-  readonly log?: (line: string) => void;
+  readonly limits?: Limits;
+  /** Lines without paths, messages or tokens; `debug` where no level is given. */
+  readonly log?: (line: string, level?: 'warn' | 'error') => void;
 }
 
 export interface LocalEngine {
@@ -32,7 +33,7 @@ export interface LocalEngine {
 
 /** Starts the NemoVideo-compatible server on a free port of this machine, reachable from this machine only. */
 export async function startLocalEngine(options: LocalEngineOptions): Promise<LocalEngine> {
-  const { media, dataFolder, clock = systemClock, log = () => undefined } = options;
+  const { media, dataFolder, clock = systemClock, limits = LIMITS, log = () => undefined } = options;
   const token = `nmv_local_${randomBytes(32).toString('base64url')}`;
   const [sessions, uploads] = [join(dataFolder, 'sessions'), join(dataFolder, 'uploads')];
   const store = new SessionStore(sessions, log);
@@ -40,7 +41,7 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Loc
   await renders.clearLeftovers();
   await clearUnused({ sessions, uploads }, store, clock.now());
   const closing = new AbortController();
-  const server = createServer();
+  const server = createLimitedServer(limits);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
@@ -52,11 +53,8 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Loc
   const baseUrl = `http://127.0.0.1:${port}`;
   server.on(
     'request',
-    createRouter({ port, baseUrl, token, media, store, renders, uploads, clock, log, signal: closing.signal }),
+    createRouter({ port, baseUrl, token, media, store, renders, uploads, clock, limits, log, signal: closing.signal }),
   );
-  // Large uploads take their time, and a pooled connection of the client must not close under its next request.
-  server.requestTimeout = 0;
-  server.keepAliveTimeout = 60_000;
   // The server alone must not keep a command-line program alive.
   server.unref();
   return {

@@ -1,9 +1,60 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type * as z from 'zod/mini';
 
 /** Bodies are small here: the largest is a draft with many segments. Files come as `file:` URLs or multipart. */
 const BODY_LIMIT = 4 * 1024 * 1024;
+
+/** What callers can take of this engine, however they behave. Times in milliseconds. */
+export interface Limits {
+  readonly connections: number;
+  /** Requests of callers with the token that are answered at the same time. */
+  readonly requests: number;
+  readonly headers: number;
+  /** From the connection, or the answer before, to the end of the headers. */
+  readonly headersTime: number;
+  /** Without a byte of a body that is on its way. */
+  readonly bodySilence: number;
+}
+
+/** Far above what the windows of one person need: one engine serves one window. */
+export const LIMITS: Limits = {
+  connections: 128,
+  requests: 64,
+  headers: 64,
+  headersTime: 10_000,
+  bodySilence: 30_000,
+};
+
+/** A server that does not wait for those who do not go on. */
+export function createLimitedServer({ connections, headersTime }: Limits): Server {
+  const server = createServer({
+    maxHeaderSize: 16 * 1024,
+    headersTimeout: headersTime,
+    connectionsCheckingInterval: Math.min(headersTime, 5_000),
+    // Large uploads take their time; a body that stands still is ended by `limitBody`.
+    requestTimeout: 0,
+    // A pooled connection of the client must not close under its next request.
+    keepAliveTimeout: 60_000,
+  });
+  server.maxConnections = connections;
+  return server;
+}
+
+/** Ends the connection of a caller that stops in the middle of a body. @throws Refusal for a body where none belongs */
+export function limitBody(request: IncomingMessage, response: ServerResponse, { bodySilence }: Limits): void {
+  const length = request.headers['content-length'];
+  const hasBody = request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+  if (!hasBody) return;
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    throw new Refusal(413, 4130, 'A question to the local engine has no body.');
+  }
+  request.setTimeout(bodySilence);
+  request.once('end', () => {
+    // After the answer the connection's own time runs, which must stay.
+    if (!response.writableEnded) request.setTimeout(0);
+  });
+}
 
 /** A request that is refused. `message` is one plain sentence for the person; `code` as in the NemoVideo API. */
 export class Refusal extends Error {
@@ -65,7 +116,14 @@ export async function readJson<Schema extends z.ZodMiniType>(
  *
  * @throws Refusal
  */
-export function checkCaller(request: IncomingMessage, port: number, token: string): void {
+export function checkCaller(request: IncomingMessage, port: number, token: string, limits: Limits): void {
+  const names = request.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+  if (names.length > limits.headers) throw new Refusal(431, 4310, 'The request has too many headers.');
+  // Of two, one could be meant for us and the other for whoever stands before us.
+  const twice = ['host', 'authorization'].some((name) => names.indexOf(name) !== names.lastIndexOf(name));
+  // An address with a host of its own, as a proxy is asked, goes before the Host header.
+  const elsewhere = !/^\/(?!\/)/.test(request.url ?? '');
+  if (twice || elsewhere) throw new Refusal(403, 4030, 'This address is not served here.');
   const host = request.headers.host?.toLowerCase();
   if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`) {
     throw new Refusal(403, 4030, 'This address is not served here.');

@@ -10,7 +10,7 @@ import { readRenderPlan, writeDraft } from './draft-shape.js';
 import { EventStream } from './event-stream.js';
 import { plainFailure } from './failures.js';
 import { sendFile } from './file-download.js';
-import { checkCaller, hasAttribution, readJson, Refusal, sendJson } from './http.js';
+import { checkCaller, hasAttribution, limitBody, readJson, Refusal, sendJson, type Limits } from './http.js';
 import { outputFormat } from './output-format.js';
 import { scaledSize } from '../timeline/frame-size.js';
 import type { RenderJob, RenderQueue } from './render-queue.js';
@@ -29,7 +29,8 @@ export interface RouterParts {
   /** Folder for received files; each session has its own inside. */
   readonly uploads: string;
   readonly clock: LocalClock;
-  readonly log: (line: string) => void;
+  readonly limits: Limits;
+  readonly log: (line: string, level?: 'warn' | 'error') => void;
   /** Aborted when the engine closes. */
   readonly signal: AbortSignal;
 }
@@ -67,21 +68,64 @@ const ROUTES: readonly Route[] = [
 ];
 
 export function createRouter(parts: RouterParts): RequestListener {
+  const callers = new Callers(parts);
   return (request, response) => {
-    answer(parts, request, response).catch((error: unknown) => {
+    answer(parts, callers, request, response).catch((error: unknown) => {
+      // The caller left in the middle of its request: there is nobody to tell.
+      if (request.destroyed && !request.complete) return void response.destroy();
       if (response.headersSent) response.destroy();
       else sendError(parts, response, error);
       // The rest of a body that was refused is read and dropped, so that the sender gets to see the answer; callers
       // without the token get no such service.
-      const stranger = error instanceof Refusal && (error.status === 401 || error.status === 403);
-      if (!stranger) request.resume();
+      if (!callers.isStranger(error)) request.resume();
       else if (!request.complete) response.once('finish', () => request.destroy());
     });
   };
 }
 
-async function answer(parts: RouterParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  checkCaller(request, parts.port, parts.token);
+/** Who may come in, and how many at once. */
+class Callers {
+  readonly #parts: RouterParts;
+  #inside = 0;
+  #refused = 0;
+
+  constructor(parts: RouterParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws Refusal */
+  admit(request: IncomingMessage, response: ServerResponse): void {
+    const { port, token, limits, log } = this.#parts;
+    try {
+      checkCaller(request, port, token, limits);
+    } catch (error) {
+      this.#refused += 1;
+      // Somebody tries; who tries a million times does not fill the log.
+      if (/^10*$/.test(String(this.#refused))) log(`local: ${this.#refused} strangers refused so far`, 'warn');
+      throw error;
+    }
+    if (this.#inside >= limits.requests) {
+      response.setHeader('Retry-After', '1');
+      throw new Refusal(429, 4290, 'The local engine has too much to do at once. Try again in a moment.');
+    }
+    this.#inside += 1;
+    response.once('close', () => (this.#inside -= 1));
+    limitBody(request, response, limits);
+  }
+
+  /** Refused at the door: without the token, or for another host. */
+  isStranger(error: unknown): boolean {
+    return error instanceof Refusal && [401, 403, 431].includes(error.status);
+  }
+}
+
+async function answer(
+  parts: RouterParts,
+  callers: Callers,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  callers.admit(request, response);
   const { pathname } = new URL(request.url ?? '/', parts.baseUrl);
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const matching = ROUTES.filter((route) => route.path.test(pathname));
@@ -100,7 +144,7 @@ function sendError(parts: RouterParts, response: ServerResponse, error: unknown)
     return;
   }
   const message = plainFailure(error);
-  if (message === undefined) parts.log(`local: unexpected ${(error as Error).name}`);
+  if (message === undefined) parts.log(`local: unexpected ${(error as Error).stack ?? ''}`, 'error');
   // A 5xx would be tried again, and its message not shown.
   if (message !== undefined) sendJson(response, 422, { code: 4220, message });
   else sendJson(response, 500, { code: 5000, message: 'The local engine failed for an unexpected reason.' });
@@ -226,7 +270,7 @@ async function run(parts: RouterParts, { request, response }: Call): Promise<voi
     stream.say(reply);
   } catch (error) {
     const plain = plainFailure(error);
-    if (plain === undefined) parts.log(`local: unexpected ${(error as Error).name}`);
+    if (plain === undefined) parts.log(`local: unexpected ${(error as Error).stack ?? ''}`, 'error');
     const message = plain ?? 'This edit failed for an unexpected reason. The timeline is unchanged.';
     stream.fail(message, error instanceof MediaError ? error.code : 'failed');
   } finally {

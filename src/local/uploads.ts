@@ -12,8 +12,10 @@ import { MediaError } from '../media/media.js';
 import { fileName } from './clip-intake.js';
 import { Refusal } from './http.js';
 
-/** Files from the web are copied here; 2 GiB is far above a clip and far below a disk. */
-const DOWNLOAD_LIMIT = 2 * 1024 ** 3;
+/** Files from the web and those that are sent are copied here; 2 GiB is far above a clip and far below a disk. */
+const FILE_LIMIT = 2 * 1024 ** 3;
+
+const PART_LIMITS = { files: 100, fields: 100, fieldSize: 64 * 1024, headerPairs: 50, fileSize: FILE_LIMIT };
 
 /** A file to take in, and whether we own it, so that it is deleted when it turns out to be no media. */
 export interface ReceivedFile {
@@ -30,7 +32,7 @@ export interface ReceivedFile {
 export async function receiveMultipart(request: IncomingMessage, folder: string): Promise<ReceivedFile[]> {
   let parser: busboy.Busboy;
   try {
-    parser = busboy({ headers: request.headers, defParamCharset: 'utf8', limits: { files: 100 } });
+    parser = busboy({ headers: request.headers, defParamCharset: 'utf8', limits: PART_LIMITS });
   } catch (error) {
     throw new Refusal(422, 4220, 'The upload is malformed.', { cause: error });
   }
@@ -41,6 +43,7 @@ export async function receiveMultipart(request: IncomingMessage, folder: string)
     const filename = fileName((info.filename || 'upload').replaceAll('\\', '/'));
     const file = { path: ownPath(folder, filename), filename, owned: true };
     received.push(file);
+    stream.once('limit', () => parser.destroy(new Refusal(413, 4130, `${filename} is larger than 2 GB.`)));
     const write = pipeline(stream, createWriteStream(file.path, { flags: 'wx' }));
     // A full disk must end the request too, or the sender would push on into nothing.
     write.catch((error: unknown) => parser.destroy(error as Error));
@@ -119,7 +122,7 @@ async function download(url: URL, folder: string, signal: AbortSignal): Promise<
   const limit = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       length += chunk.length;
-      if (length > DOWNLOAD_LIMIT) done(refusal('it is larger than 2 GB'));
+      if (length > FILE_LIMIT) done(refusal('it is larger than 2 GB'));
       else done(null, chunk);
     },
   });
