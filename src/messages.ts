@@ -17,6 +17,8 @@ import * as v from 'valibot';
 const number = v.pipe(v.number(), v.finite());
 const int = v.pipe(v.number(), v.safeInteger());
 const time = int;
+/** A place in a clip as a page names it: far above any length, and far below where numbers are no longer exact. */
+const place = v.pipe(int, v.minValue(0), v.maxValue(1e13));
 const section = v.object({ in: time, out: time });
 const typedSection = v.object({ in: v.pipe(v.string(), v.maxLength(40)), out: v.pipe(v.string(), v.maxLength(40)) });
 const id = v.pipe(v.string(), v.maxLength(100));
@@ -234,7 +236,7 @@ const toPanelSchema = v.variant('type', [
 ]);
 
 /** What the person does in the panel. All but `ready`, `mark` and `look` are requests: the host replies when it is done. */
-const toHostSchema = v.variant('type', [
+export const toHostSchema = v.variant('type', [
   /** The panel can draw: the host replays everything. */
   v.object({ type: v.literal('ready') }),
   /** The marked sections as they stand in the fields, after each change. */
@@ -245,10 +247,10 @@ const toHostSchema = v.variant('type', [
    */
   v.object({
     type: v.literal('look'),
-    start: time,
-    end: time,
+    start: place,
+    end: place,
     width: v.pipe(number, v.gtValue(0), v.maxValue(20_000)),
-    tiles: v.pipe(int, v.minValue(0)),
+    tiles: v.pipe(int, v.minValue(0), v.maxValue(1e9)),
   }),
   /**
    * A piece of the clip's sound or picture in a form that this page can play, because it cannot play the clip's own.
@@ -258,12 +260,12 @@ const toHostSchema = v.variant('type', [
     type: v.literal('playable'),
     id: requestId,
     track: v.picklist(['sound', 'picture']),
-    index: v.pipe(int, v.minValue(0)),
+    index: v.pipe(int, v.minValue(0), v.maxValue(1e6)),
   }),
   /** Send all marked sections to the agent, in one message. */
   v.object({ type: v.literal('remove'), id: requestId, revision: int, sections: markedSections }),
   /** Remove one section that the chat offered; what is marked stays marked. */
-  v.object({ type: v.literal('take-out'), id: requestId, section }),
+  v.object({ type: v.literal('take-out'), id: requestId, section: v.object({ in: place, out: place }) }),
   v.object({ type: v.literal('say'), id: requestId, text: v.pipe(v.string(), v.minLength(1), v.maxLength(100_000)) }),
   /** How the agent is to make the joins. */
   v.object({ type: v.literal('join'), id: requestId, dissolve: v.picklist(DISSOLVES) }),

@@ -140,13 +140,23 @@ async function work(request: WorkRequest, signal: AbortSignal): Promise<void> {
   }
 }
 
+function refuse(message: unknown): void {
+  const id = (message as { id?: unknown } | null)?.id;
+  if (typeof id !== 'number') return;
+  const text = 'This part of the clip cannot be had. Your file is unchanged.';
+  reply({ id, kind: 'failed', code: 'failed', message: text, detail: 'a request that is none' });
+}
+
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function serve(): void {
   process.on('message', (message) => {
-    const request = workerRequestSchema.parse(message);
+    const parsed = workerRequestSchema.safeParse(message);
+    // One request that makes no sense must not end the others.
+    if (!parsed.success) return refuse(message);
+    const request = parsed.data;
     if (request.kind === 'cancel') {
       running.get(request.id)?.stop.abort();
       return;

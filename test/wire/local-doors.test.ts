@@ -33,7 +33,7 @@ describe('a program or page on this machine that wants into the engine', functio
     bench = await LocalBench.open();
     clip = await bench.makeClip('talk.mp4', 6);
     await bench.stop();
-    await bench.start({ limits: IMPATIENT, log: (line, level = 'debug') => log.push(`${level} ${line}`) });
+    await bench.start({ limits: IMPATIENT, log: (line, level) => log.push(`${level ?? 'debug'} ${line}`) });
     port = Number(new URL(bench.engine.baseUrl).port);
     token = bench.engine.token;
   });
