@@ -39,11 +39,11 @@ export async function diagnostics({ extension, journal, book, media, engines }: 
   return redact(
     [
       `Video Trimmer In Between ${version} (${hasFfmpeg ? 'with' : 'without'} its own FFmpeg)`,
-      `VS Code ${vscode.version}, ${env.appHost}, ${env.remoteName ?? 'no remote'}, ${env.language}`,
+      `VS Code ${vscode.version}, ${env.appHost}, ${remoteKind(env.remoteName)}, ${env.language}`,
       `Node ${process.versions.node}, ${process.platform} ${process.arch}, system ${release()}`,
       `Workspace: ${vscode.workspace.isTrusted ? 'trusted' : 'Restricted Mode'}, folders: ${vscode.workspace.workspaceFolders?.length ?? 0}`,
       `Engine: ${engineSetting() ?? 'ask'}; on this machine: ${engines.localRunning ? 'running' : 'not started'}; ` +
-        `cloud: ${cloud?.ownAddress === true ? 'an address of your own' : 'NemoVideo'}, token: ${cloud?.token ?? 'unknown'}; proxy: ${proxy}`,
+        `cloud: ${cloud?.ownAddress === true ? 'an address of your own' : 'NemoVideo'}, signed in by ${cloud?.token ?? 'nobody knows'}; proxy: ${proxy}`,
       `Media jobs: ${running} running, ${done} done, ${failed} failed; the worker stopped ${crashed} times`,
       `Sessions: ${book.sessions.length}${activities.length > 0 ? `, ${activities.join(', ')}` : ''}`,
       ...(troubles.length > 0 ? ['Last warnings and errors:', ...troubles] : ['No warnings or errors.']),
@@ -51,6 +51,12 @@ export async function diagnostics({ extension, journal, book, media, engines }: 
     ].join('\n'),
     Number.MAX_SAFE_INTEGER,
   );
+}
+
+/** Without the name of a machine, which some kinds of remote window carry. */
+function remoteKind(name: string | undefined): string {
+  if (name === undefined) return 'no remote';
+  return /^(?:wsl|ssh-remote|dev-container|attached-container|codespaces|tunnel)$/.test(name) ? name : 'a remote';
 }
 
 /** Copy Diagnostics. */

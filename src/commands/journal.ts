@@ -54,7 +54,7 @@ export function redact(text: string, longest: number = LONGEST, home: string = h
   return atHome
     .replace(/\b(Bearer|Basic)\s+[^\s"',;]+/giu, '$1 …')
     .replace(/\bnmv_[\w-]+/gu, 'nmv_…')
-    .replace(/((?:token|secret|password|authorization|api[_-]?key)["']?\s*[:=]\s*["']?)[^\s"',;}]+/giu, '$1…')
+    .replace(/((?:\b|_)(?:token|secret|password|authorization|api[_-]?key)["']?\s*[:=]\s*["']?)[^\s"',;}]+/giu, '$1…')
     .replace(/\b([a-z][\w+.-]*:\/\/)[^\s/@"']*@/giu, '$1…@')
     .replace(/\b(https?:\/\/[^\s?#"']*)[?#][^\s"')]*/giu, '$1?…')
     .replace(/(["'`])(?:~|[a-z]:|\\)?[\\/](?:(?!\1).)*\1/giu, '$1…$1')

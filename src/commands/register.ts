@@ -34,8 +34,14 @@ export function makeCommands(deps: CommandDeps): CommandFamilies {
 export function registerCommands(deps: CommandDeps, families: CommandFamilies): vscode.Disposable {
   const { trim, session, list, account } = families;
   /** The session of what the tree gave. Anybody may call a command, with anything. */
-  const named = (node: unknown): TrimSession | undefined =>
-    deps.book.sessions.find((session) => session === (node as { session?: unknown } | undefined | null)?.session);
+  const named = (node: unknown): TrimSession | undefined => {
+    try {
+      const { session: given } = node as { session?: unknown };
+      return deps.book.sessions.find((session) => session === given);
+    } catch {
+      return undefined;
+    }
+  };
   const required = (node: unknown): TrimSession => {
     const session = named(node);
     if (session) return session;

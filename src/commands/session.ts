@@ -78,7 +78,14 @@ export class SessionCommands {
   }
 
   async drop(session: TrimSession | undefined, uris: readonly string[]): Promise<void> {
-    const dropped = uris.flatMap((text) => parseUri(text) ?? []).filter(isShown);
+    const named = uris.flatMap((text) => parseUri(text) ?? []);
+    const dropped = named.filter(isShown);
+    if (named.length > 0 && dropped.length === 0) {
+      const hidden = vscode.l10n.t(
+        'Only files that this window shows can be dropped here. Choose others with the clip button.',
+      );
+      throw new SessionError('refused', hidden);
+    }
     const media = takesMore(session) ? localMedia(dropped) : [];
     if (takesMore(session) && media.length > 0) return await this.#add(session, media);
     const paths = localVideos(dropped);
@@ -120,6 +127,8 @@ function takesMore(session: TrimSession | undefined): session is TrimSession {
  * person to drag: files of the workspace, and those that are open. Others are chosen in a dialog.
  */
 function isShown(uri: vscode.Uri): boolean {
+  // By their beginning alone such addresses lie in the workspace.
+  if (uri.path.split('/').some((part) => part === '..' || part === '.')) return false;
   if (vscode.workspace.getWorkspaceFolder(uri)) return true;
   const open = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(({ input }) => input as { uri?: unknown });
   return open.some((input) => String(input?.uri) === String(uri));

@@ -36,7 +36,7 @@ export function withRequestLog(transport: HttpTransport, origin: string, log: Lo
 }
 
 function shownPlace(url: URL, origin: string): string {
-  return url.origin === origin ? url.pathname : `${url.protocol}//${url.host}/…`;
+  return url.origin === origin ? url.pathname.slice(1) : `${url.protocol}//${url.host}/…`;
 }
 
 function sentLength({ body, headers }: HttpRequest): number | string {

@@ -139,12 +139,32 @@ describe('the commands', function () {
     );
   });
 
+  /** As the person who opens the list of sessions and presses the bin beside one. */
+  async function deleteSession(label: string): Promise<void> {
+    const window = vscode.window as unknown as Record<string, unknown>;
+    const real = window['createQuickPick'];
+    const pressed = new vscode.EventEmitter<unknown>();
+    const none = (): void => undefined;
+    const pick = { items: [] as { label: string; buttons: unknown[] }[], value: '' };
+    const rest = { onDidTriggerItemButton: pressed.event, onDidChangeValue: none, onDidAccept: none, onDidHide: none };
+    const show = (): void => {
+      const item = pick.items.find((one) => one.label === label);
+      pressed.fire({ item, button: item?.buttons[1] });
+    };
+    window['createQuickPick'] = () => Object.assign(pick, rest, { show, dispose: none });
+    try {
+      await vscode.commands.executeCommand('videoTrimmer.searchSessions');
+    } finally {
+      window['createQuickPick'] = real;
+    }
+  }
+
   it('ends an export whose session is deleted while it exports, and leaves nothing of it behind', async () => {
     await vscode.commands.executeCommand('videoTrimmer.trimMiddleSection', uri('talk.mp4'));
     const before = (await readdir(clips)).sort();
     const told = await answering({ showWarningMessage: () => 'Delete' }, async () => {
       const exporting = vscode.commands.executeCommand('videoTrimmer.exportVideo');
-      await vscode.commands.executeCommand('videoTrimmer.deleteSession');
+      await deleteSession('talk.mp4');
       await exporting;
     });
     assert.deepEqual(
