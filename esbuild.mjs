@@ -1,6 +1,7 @@
 // Bundles the four programs (extension host, command line, media worker, panel) and the tests that run in VS Code.
 //
 //   node esbuild.mjs [--production] [--watch] [extension|cli|worker|panel|hostTests …]
+//   node esbuild.mjs --production --inputs extension …   prints which files go into the bundles, and writes nothing
 //   node esbuild.mjs --run cli -- ARGS     builds the command line and its worker, then becomes it
 //
 // `--run` exists so that `npm run trim` is one process: a Ctrl-C reaches the trim itself, and its exit code is npm's.
@@ -15,6 +16,7 @@ const runIndex = own.indexOf('--run');
 const run = runIndex < 0 ? undefined : own.splice(runIndex, 2)[1];
 const production = own.includes('--production');
 const watch = own.includes('--watch');
+const inputs = own.includes('--inputs');
 const named = own.filter((argument) => !argument.startsWith('--'));
 
 /** @type {import('esbuild').BuildOptions} */
@@ -130,7 +132,13 @@ for (const name of wanted) {
     process.exit(2);
   }
   if (watch) await (await context(options)).watch();
-  else {
+  else if (inputs) {
+    const { outputs } = (await build({ ...options, metafile: true, write: false })).metafile;
+    for (const output of Object.values(outputs)) {
+      const used = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+      for (const [path] of used) process.stdout.write(`${name} ${path}\n`);
+    }
+  } else {
     try {
       await build(options);
     } catch {

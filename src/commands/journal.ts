@@ -53,7 +53,7 @@ export function redact(text: string, longest: number = LONGEST, home: string = h
   const atHome = homes.reduce((line, path) => line.replaceAll(path, '~'), text.slice(0, longest));
   return atHome
     .replace(/\b(Bearer|Basic)\s+[^\s"',;]+/giu, '$1 …')
-    .replace(/\bnmv_[\w-]+/gu, 'nmv_…')
+    .replace(/\b(nmv|clm)_[^\s"'<>()[\]{},;]+/gu, '$1_…')
     .replace(/((?:\b|_)(?:token|secret|password|authorization|api[_-]?key)["']?\s*[:=]\s*["']?)[^\s"',;}]+/giu, '$1…')
     .replace(/\b([a-z][\w+.-]*:\/\/)[^\s/@"']*@/giu, '$1…@')
     .replace(/\b(https?:\/\/[^\s?#"']*)[?#][^\s"')]*/giu, '$1?…')

@@ -158,7 +158,7 @@ export function cleanText(text: string): string {
     .slice(0, 2000)
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .replace(/\bBearer\s+\S+/gi, 'Bearer …')
-    .replace(/\b(?:nmv|clm)_[\w-]+/g, '…')
+    .replace(/\b(?:nmv|clm)_[^\s"'<>()[\]{},;]+/g, '…')
     .replace(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, '$1')
     .trim();
   return clean.length > 300 ? `${clean.slice(0, 299)}…` : clean;

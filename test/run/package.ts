@@ -31,6 +31,7 @@ const shipped = [
   'CHANGELOG.md',
   'LICENSE',
   'NOTICES.md',
+  'SECURITY.md',
   'package.nls.json',
   'package.nls.zh-cn.json',
   'media',

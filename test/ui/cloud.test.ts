@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { copyFile, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { FrameLocator, Locator } from 'playwright-core';
@@ -10,6 +12,8 @@ import type { MediaEngine } from '../../src/media/media.js';
 import { eventually } from '../host/eventually.js';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
+import { startRecordingProxy, type RecordingProxy } from './recording-proxy.js';
+import { keepMessages, SecretSearch } from './secret-search.js';
 import { sampleFrames } from './sample-frames.js';
 import { startWorkbench, type Workbench } from './workbench.js';
 
@@ -21,6 +25,10 @@ describe('Trimming in the cloud in a VS Code window', function () {
   let cloudFolder: string;
   let media: MediaEngine;
   let cloud: LocalEngine;
+  let proxy: RecordingProxy;
+  const started = Date.now();
+  /** With characters that look different in an address. */
+  const token = `nmv_usr_${randomBytes(30).toString('base64')}+/=%&`;
   let workbench: Workbench;
   let panel: FrameLocator;
   let chat: Locator;
@@ -33,13 +41,15 @@ describe('Trimming in the cloud in a VS Code window', function () {
     await promisify(execFile)('ffmpeg', ['-v', 'error', ...tone, join(folder, 'music.m4a')]);
     media = createMediaEngine({ workerPath: join(repository, 'dist/media-worker.mjs') });
     cloud = await startLocalEngine({ media, dataFolder: cloudFolder });
+    proxy = await startRecordingProxy(token, cloud);
     workbench = await startWorkbench({
       vsix: await packedExtension(),
       folder,
       width: 1400,
       height: 860,
-      env: { NEMO_TOKEN: undefined, NEMO_CLIENT_ID: undefined, NEMO_API_URL: cloud.baseUrl },
+      env: { NEMO_TOKEN: undefined, NEMO_CLIENT_ID: undefined, NEMO_API_URL: proxy.url },
     });
+    await workbench.page.context().addInitScript(keepMessages);
     panel = workbench.webview('editor');
     chat = panel.getByRole('log', { name: 'Chat' });
   });
@@ -66,6 +76,7 @@ describe('Trimming in the cloud in a VS Code window', function () {
 
   after(async () => {
     await workbench?.close();
+    await proxy?.close();
     await cloud?.close();
     await media?.close();
     for (const path of [folder, cloudFolder]) if (path) await rm(path, { recursive: true, force: true });
@@ -75,9 +86,13 @@ describe('Trimming in the cloud in a VS Code window', function () {
     await workbench.runCommand('Video Trimmer: Set API Token');
     const box = workbench.page.locator('.quick-input-widget:visible').filter({ hasText: 'NemoVideo API Token' });
     assert.equal(await box.locator('.quick-input-box input').getAttribute('type'), 'password');
-    await workbench.answer(cloud.token);
+    await workbench.answer(token);
     await workbench.notification('The API token is set.').waitFor();
     assert.equal(await workbench.offersCommand('Video Trimmer: Sign Out'), true);
+    // What is kept out of the log has to be kept out of all of it.
+    await workbench.runCommand('Developer: Set Log Level...');
+    await workbench.answer('Video Trimmer');
+    await workbench.answer('Trace');
   });
 
   it('asks once where to cut, uploads the clip, and shows what the cloud made of it', async () => {
@@ -135,28 +150,80 @@ describe('Trimming in the cloud in a VS Code window', function () {
     assert.equal((await uploads()).length, 2);
   });
 
-  it('keeps the token out of every file, page and log: only the secret storage has it', async () => {
-    const holding: string[] = [];
-    const look = (where: string, text: string): void => {
-      if (text.includes(cloud.token)) holding.push(where);
-    };
-    for (const root of [workbench.userDataDir, folder]) {
-      for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-        if (!entry.isFile()) continue;
-        const bytes = await readFile(join(entry.parentPath, entry.name));
-        look(entry.name, bytes.toString('latin1'));
-        look(entry.name, bytes.toString('utf16le'));
-      }
-    }
-    look('the output of VS Code', await readFile(workbench.log, 'utf8'));
-    look('the console', workbench.console.join('\n'));
+  it('tells what a careless server says, without the token that it repeats', async () => {
+    proxy.repeatToken();
+    await workbench.runCommand('Video Trimmer: Check Credits');
+    const toast = workbench.notification(/No credits for/);
+    assert.match(await toast.innerText(), /No credits for Bearer … \(…\)\./);
+    await workbench.runCommand('Notifications: Clear All Notifications');
+  });
+
+  it('cuts on this machine too, whose engine has a token of its own', async () => {
+    await copyFile(join(repository, 'media/sample.mp4'), join(folder, 'talk.mp4'));
+    await workbench.changeSettings({ 'videoTrimmer.engine': 'local' });
+    await workbench.explorerMenu(['talk.mp4'], 'Trim Middle Section');
+    await panel.getByRole('textbox', { name: 'In point', exact: true }).fill('0:10');
+    await panel.getByRole('textbox', { name: 'Out point', exact: true }).fill('1:50');
+    await panel.getByRole('button', { name: 'Remove section' }).click();
+    await chat
+      .getByText(/Removed 0:10–1:50/)
+      .first()
+      .waitFor();
+  });
+
+  it('keeps the tokens out of every file, page, message, address, process and log: only the secret storage has it', async () => {
     const { page } = workbench;
-    for (const frame of page.frames()) look(`the page ${frame.url()}`, await frame.content());
+    const search = new SecretSearch([token, cloud.token], /nmv_local_[\w-]{20,}/);
+    // Not the bundle itself, which says how such a token begins.
+    assert.ok((await search.files(workbench.userDataDir)) > 20);
+    assert.ok((await search.files(folder)) > 3);
+    await search.files(tmpdir(), started);
+    const processes = await search.processes();
+    assert.ok(
+      processes.some((line) => line.includes('media-worker.mjs')),
+      'the worker was not among the processes',
+    );
+    await search.pages(page);
+    search.look('the output of VS Code', await readFile(workbench.log, 'utf8'));
+    search.look('the console', workbench.console.join('\n'));
     const stored = JSON.stringify(await page.context().storageState({ indexedDB: true }));
-    look('the storage of the window', stored + (await page.evaluate(() => JSON.stringify(sessionStorage))));
-    assert.deepEqual(holding, []);
-    // Proof that the search reached the place where extensions keep their state: the session itself is found there.
+    search.look('the storage of the window', stored);
+    search.look('what the window remembers', await page.evaluate(() => JSON.stringify(sessionStorage)));
+    for (const { line, headers, body } of proxy.seen) {
+      search.look(`the address ${line}`, line);
+      search.look(`the body of ${line}`, body);
+      const others = Object.entries(headers).filter(([name]) => name !== 'authorization');
+      search.look(`a header of ${line}`, JSON.stringify(others));
+    }
+    assert.deepEqual(search.found, []);
+    // Proof that the search reached what it is about: the session, its messages to the page, and the requests.
     assert.match(stored, /interview\.mp4/);
+    const read = page.frames().map((frame) => frame.evaluate<string[]>('window.messagesRead ?? []').catch(() => []));
+    assert.ok((await Promise.all(read)).flat().some((message) => message.includes('"type":"state"')));
+    assert.ok(proxy.seen.filter(({ headers }) => headers.authorization === `Bearer ${token}`).length > 10);
+    const seeing = new SecretSearch([token]);
+    for (const { headers } of proxy.seen) seeing.look('a request', JSON.stringify(headers));
+    assert.ok(seeing.found.length > 10);
+  });
+
+  it('leaves a log of requests and jobs with numbers, times and sizes, and without what was said or which file', async () => {
+    const files = await readdir(join(workbench.userDataDir, 'logs'), { recursive: true });
+    const ours = files.find((file) => file.endsWith('Video Trimmer.log'));
+    assert.ok(ours, files.join('\n'));
+    const log = await readFile(join(workbench.userDataDir, 'logs', ours), 'utf8');
+    for (const line of [
+      /\[debug\] #\d+ GET api\/credits\/balance\/simple: 200 after \d+ ms, 0 B sent, \d+ B to come/,
+      /\[debug\] #\d+ POST run_sse: 200 after \d+ ms, \d+ B sent, \? B to come/,
+      /\[debug\] #\d+ POST api\/upload-video\/nemo_agent\/me\/\d+: 200 after \d+ ms, \d{6,} B sent/,
+      /\[debug\] media m\d+ probe: done after \d+ ms/,
+      /\[info\] job \d+ uploading: begins \(cloud\)/,
+      /\[info\] job \d+ exporting: ended after [\d.]+ s/,
+      /\[warning\] job \d+ exporting: failed after [\d.]+ s/,
+    ]) {
+      assert.match(log, line);
+    }
+    assert.doesNotMatch(log, /interview|music\.m4a|remove|first 5 seconds|Bearer [^…]/i);
+    assert.ok(!log.includes(folder));
   });
 
   it('signs out once that is confirmed, and offers it no longer', async () => {

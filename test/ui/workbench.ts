@@ -11,7 +11,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type FrameLocator, type Locator, type Page, errors } from 'playwright-core';
+import { type ConsoleMessage, type FrameLocator, type Locator, type Page, errors } from 'playwright-core';
 import { openChromium } from '../run/chromium.js';
 import { freshFolder, testOutput } from '../run/paths.js';
 import { onStop } from '../run/processes.js';
@@ -59,6 +59,8 @@ export interface Workbench {
   readonly log: string;
   /** What the window and the webviews wrote to the browser's console so far, `error: …` and so on, oldest first. */
   readonly console: readonly string[];
+  /** What our pages did against their content policy; `close` fails where there is any. */
+  readonly violations: string[];
 
   /** Runs a command from the palette by its full title, `Video Trimmer: Export Video`. @throws when it is not offered. */
   runCommand(title: string): Promise<void>;
@@ -153,7 +155,11 @@ async function open(
   const page = await context.newPage();
   page.setDefaultTimeout(stepTimeout);
   const lines: string[] = [];
-  page.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`));
+  const violations: string[] = [];
+  page.on('console', (message) => {
+    lines.push(`${message.type()}: ${message.text()}`);
+    if (isViolation(message)) violations.push(message.text());
+  });
   page.on('pageerror', (error) => lines.push(`uncaught: ${error.message}`));
 
   const development = options.extensionDevelopmentPath;
@@ -181,6 +187,7 @@ async function open(
     userDataDir,
     log,
     console: lines,
+    violations,
     runCommand: (title) => runCommand(page, title),
     offersCommand: (title) => offersCommand(page, title),
     answer: (text) => answer(page, text),
@@ -197,8 +204,19 @@ async function open(
       await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
       return path;
     },
-    close,
+    close: async () => {
+      await close();
+      const found = violations.splice(0);
+      if (found.length > 0) throw new Error(`The panel broke its content policy:\n${found.join('\n')}`);
+    },
   };
+}
+
+/** Our pages say their policy with a nonce and `default-src 'none'`, which VS Code's own do not. */
+function isViolation(message: ConsoleMessage): boolean {
+  return (
+    /Content Security Policy/i.test(message.text()) && /fake\.html|active-frame|webview/.test(message.location().url)
+  );
 }
 
 /** The server's output and the browser's console, for the message of a failed test. */
