@@ -45,6 +45,8 @@ const typedMessage = z.looseObject({
 type AdkMessage = z.infer<typeof adkMessage>;
 type Part = z.infer<typeof part>;
 
+/** Wrappers around a message; a list in a list in a list has no meaning. */
+const MOST_WRAPPERS = 8;
 const HEARTBEAT: AgentEvent = { type: 'heartbeat' };
 
 export class AgentMessages {
@@ -59,13 +61,14 @@ export class AgentMessages {
   }
 
   /** A message, a list of messages, or either under `data`. Always says something, if only that the stream lives. */
-  readAny(value: unknown): AgentEvent[] {
-    if (Array.isArray(value)) return value.flatMap((item) => this.readAny(item));
+  readAny(value: unknown, wrappers = 0): AgentEvent[] {
+    if (wrappers > MOST_WRAPPERS) return [HEARTBEAT];
+    if (Array.isArray(value)) return value.flatMap((item) => this.readAny(item, wrappers + 1));
     if (!isRecord(value)) return [HEARTBEAT];
     if (isRecord(value['content']) || typeof value['type'] !== 'string') {
       const wrapped = value['data'] ?? value['events'];
       if (value['content'] === undefined && typeof wrapped === 'object' && wrapped !== null)
-        return this.readAny(wrapped);
+        return this.readAny(wrapped, wrappers + 1);
       return atLeastALifeSign(this.#readAdk(value));
     }
     return atLeastALifeSign(this.#readTyped(value));

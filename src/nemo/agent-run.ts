@@ -8,6 +8,8 @@ import type { AgentEvent, RequestOptions } from './protocol.js';
 
 /** The documented longest run; a server that answers JSON instead of a stream answers only then. */
 const LONGEST_RUN = 15 * 60_000;
+/** Of one answer, signs of life included: what the agent says in a run has a few thousand characters. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 type Opened = { readonly stream: AsyncIterable<unknown> } | { readonly events: AgentEvent[] };
 
@@ -45,9 +47,13 @@ export async function* runAgent(
     return;
   }
   const decoder = createEventDecoder(log);
+  let bytes = 0;
   try {
-    for await (const chunk of opened.stream) {
-      for (const event of decoder.feed(chunk as Uint8Array)) {
+    for await (const piece of opened.stream) {
+      const chunk = piece as Uint8Array;
+      bytes += chunk.length;
+      if (bytes > MOST_BYTES) throw new NemoError('bad-answer', 'The answer holds more than can be read.');
+      for (const event of decoder.feed(chunk)) {
         yield event;
         // One chunk can hold many events; after a stop nothing more is said.
         options.signal?.throwIfAborted();
@@ -55,7 +61,7 @@ export async function* runAgent(
     }
   } catch (error) {
     const problem = networkError(error, options.signal);
-    if (!(problem instanceof NemoError)) throw problem;
+    if (!(problem instanceof NemoError) || problem.kind === 'bad-answer') throw problem;
     const message = `The connection broke while ${api.context.service} was working; the work goes on there.`;
     throw new NemoError(problem.kind, message, { ...(problem.code === undefined ? {} : { code: problem.code }) });
   }
@@ -96,8 +102,13 @@ async function peek(body: Readable): Promise<{ start: string; whole: AsyncIterab
     start += decoder.decode(next.value, { stream: true });
   }
   async function* whole(): AsyncGenerator<Uint8Array> {
-    yield* chunks;
-    yield* { [Symbol.asyncIterator]: () => iterator };
+    try {
+      yield* chunks;
+      yield* { [Symbol.asyncIterator]: () => iterator };
+    } finally {
+      // Whoever stops reading within the first chunks leaves the connection open otherwise.
+      body.destroy();
+    }
   }
   return { start, whole: whole() };
 }

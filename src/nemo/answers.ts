@@ -1,6 +1,7 @@
 import type { HttpAnswer } from './http.js';
 import { NemoError, type NemoErrorKind } from './errors.js';
 import { parseExactJson } from './exact-json.js';
+import { isModestJson } from './modest-json.js';
 import { SUPPORTED_EXTENSIONS } from './formats.js';
 
 /** What is asked, as far as it changes what a refusal means. */
@@ -13,10 +14,15 @@ export interface AnswerContext {
   readonly ofSession?: boolean;
   /** The route gives tokens, so a 400 says that the client id is missing. */
   readonly ofToken?: boolean;
+  /** Of the API; whoever sends elsewhere is not the API but a network that wants a log-in. */
+  readonly origin?: string;
   readonly now: () => number;
 }
 
-const MAX_ANSWER_CHARACTERS = 64 * 1024 * 1024;
+/** Far more than any draft has; what is parsed takes up to twenty times as much memory. */
+const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
+/** Ms from the first piece to the last: an answer may not drip for ever. */
+const LONGEST_ANSWER = 5 * 60_000;
 
 /**
  * Reads an answer's JSON and looks for a refusal in its HTTP status and in its `code`.
@@ -41,31 +47,38 @@ export async function readRefusal(answer: HttpAnswer, context: AnswerContext): P
 
 export async function readText(body: AsyncIterable<unknown>, context: AnswerContext): Promise<string> {
   const decoder = new TextDecoder();
+  const latest = context.now() + LONGEST_ANSWER;
   let text = '';
-  for await (const chunk of body) {
-    text += decoder.decode(chunk as Uint8Array, { stream: true });
-    if (text.length > MAX_ANSWER_CHARACTERS) {
+  let bytes = 0;
+  for await (const piece of body) {
+    const chunk = piece as Uint8Array;
+    bytes += chunk.length;
+    if (bytes > MOST_ANSWER_BYTES) {
       throw new NemoError('bad-answer', `${context.service} sent an answer too large to read.`);
     }
+    if (context.now() > latest) throw new NemoError('timed-out', 'The server did not answer in time.');
+    text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
 }
 
-/** The JSON of an answer, long integers as strings; undefined when it is none. */
+/** The JSON of an answer, long integers as strings; undefined when it is none, or none that anybody would send. */
 export function parseAnswer(text: string): unknown {
   try {
-    return parseExactJson(text);
+    return isModestJson(text) ? parseExactJson(text) : undefined;
   } catch {
     return undefined;
   }
 }
 
 export function notTheProtocol(text: string, context: AnswerContext): NemoError {
-  if (/^\s*</.test(text)) {
-    const message = `A web page came instead of ${context.service}'s answer: log in to the network or check the proxy.`;
-    return new NemoError('unreachable', message);
-  }
+  if (/^\s*</.test(text)) return wantsLogin(context);
   return new NemoError('bad-answer', `${context.service} gave an answer that cannot be read.`);
+}
+
+function wantsLogin({ service }: AnswerContext): NemoError {
+  const message = `A web page came instead of ${service}'s answer: log in to the network or check the proxy.`;
+  return new NemoError('unreachable', message, { advises: true });
 }
 
 const KIND_OF_CODE = new Map<string, NemoErrorKind>([
@@ -96,6 +109,8 @@ export function refusalOf(
   const status = String(answer.status);
   const failed = answer.status >= 300 || (told !== undefined && !FINE.has(told.toLowerCase())) || saysFailure(body);
   if (!failed) return undefined;
+  // 511, Network Authentication Required: said by the network, never by the server.
+  if (answer.status === 511 || leadsElsewhere(answer, context)) return wantsLogin(context);
   if (answer.status >= 300 && answer.status < 400) {
     return new NemoError('bad-answer', `${context.service} moved to another address; check the API address.`);
   }
@@ -109,6 +124,15 @@ export function refusalOf(
     code,
     ...(retryAfter === undefined ? {} : { retryAfter }),
   });
+}
+
+function leadsElsewhere(
+  { status, headers }: Pick<HttpAnswer, 'status' | 'headers'>,
+  { origin }: AnswerContext,
+): boolean {
+  const location = String(headers['location'] ?? '');
+  if (status < 300 || status >= 400 || origin === undefined || !URL.canParse(location, origin)) return false;
+  return new URL(location, origin).origin !== origin;
 }
 
 function kindOf(code: string, context: AnswerContext): NemoErrorKind {
@@ -152,11 +176,15 @@ function messageText(value: unknown): string | undefined {
   return isRecord(value) ? plainMessage(value) : undefined;
 }
 
+// With them a line would not read as it is written.
+const DIRECTION_MARKS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 /** One line of at most 300 characters, without tokens and URL queries: a server may repeat what it was sent. */
 export function cleanText(text: string): string {
   const clean = text
     .slice(0, 2000)
     .replace(/[\p{Cc}\s]+/gu, ' ')
+    .replace(DIRECTION_MARKS, '')
     .replace(/\bBearer\s+\S+/gi, 'Bearer …')
     .replace(/\b(?:nmv|clm)_[^\s"'<>()[\]{},;]+/g, '…')
     .replace(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, '$1')

@@ -2,7 +2,7 @@ import { attributionHeaders, type Attribution } from './attribution.js';
 import { readAnswer, readRefusal, type AnswerContext } from './answers.js';
 import type { Clock } from './clock.js';
 import { NemoError } from './errors.js';
-import { isCertificateError, networkError, type HttpAnswer, type HttpRequest, type HttpTransport } from './http.js';
+import { isLasting, networkError, type HttpAnswer, type HttpRequest, type HttpTransport } from './http.js';
 import type { TokenSource } from './tokens.js';
 
 /** One call of the API, with what may be done when it fails. */
@@ -53,7 +53,7 @@ const LONGEST_RATE_LIMIT_PAUSE = 120;
 export function createApi(options: ApiOptions): Api {
   const { tokens, transport, clock, service, ownWords = false } = options;
   const base = new URL(options.baseUrl.endsWith('/') ? options.baseUrl : `${options.baseUrl}/`);
-  const context: AnswerContext = { service, ownWords, now: () => clock.now() };
+  const context: AnswerContext = { service, ownWords, origin: base.origin, now: () => clock.now() };
   const url = (path: string): URL => new URL(path.replace(/^\//, ''), base);
   const headers = (): Record<string, string> => attributionHeaders(options.attribution);
 
@@ -139,13 +139,13 @@ export function rateLimitPause(error: NemoError): number | undefined {
 
 /** Failures that may be over in a moment. */
 function mayPass(error: NemoError): boolean {
-  if (error.kind === 'unreachable') return !isCertificateError(error.code);
+  if (error.kind === 'unreachable') return !isLasting(error.code);
   return error.kind === 'timed-out' || error.kind === 'server';
 }
 
 /** A page of a captive portal, which has no code, will only be followed by another one. */
 function isBrokenConnection(error: NemoError): boolean {
-  return error.kind === 'unreachable' && error.code !== undefined && !isCertificateError(error.code);
+  return error.kind === 'unreachable' && error.code !== undefined && !isLasting(error.code);
 }
 
 /**
@@ -157,6 +157,7 @@ function shown(error: NemoError, service: string, token: string): NemoError {
   if (message === error.message) return error;
   return new NemoError(error.kind, message, {
     ...(error.code === undefined ? {} : { code: error.code }),
+    advises: error.advises,
     ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }),
   });
 }

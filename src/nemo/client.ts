@@ -5,7 +5,7 @@ import { systemClock, type Clock } from './clock.js';
 import { downloadRender } from './download.js';
 import { NemoError } from './errors.js';
 import { stringifyExactJson } from './exact-json.js';
-import { createHttpTransport, type HttpSettings } from './http.js';
+import { createHttpTransport, type HttpPatience, type HttpSettings } from './http.js';
 import type { NemoClient } from './protocol.js';
 import { withRequestLog } from './request-log.js';
 import { claimToken, dataOf, readCredits, readRenderStatus, readSession, readState } from './schemas.js';
@@ -24,6 +24,8 @@ export interface NemoClientOptions {
   readonly attribution: Attribution;
   /** Read before each request, so that a changed setting counts at once. */
   readonly http?: () => HttpSettings;
+  /** Without it as long as a person would wait. */
+  readonly patience?: HttpPatience;
   /** The server reads this machine's disk (our own engine): files are handed over as `file:` URLs, without a limit. */
   readonly localFiles?: boolean;
   /** No payloads, no secrets. `debug` where no level is given. */
@@ -40,7 +42,7 @@ export function createNemoClient(options: NemoClientOptions): NemoClient {
   const log = options.log ?? ((): void => undefined);
   const clock = options.clock ?? systemClock;
   const { origin } = new URL(options.baseUrl);
-  const transport = withRequestLog(createHttpTransport(options.http, options.environment), origin, log);
+  const transport = withRequestLog(createHttpTransport(options.http, options.environment, options.patience), origin, log);
   const service = options.localFiles ? 'The engine on this machine' : 'NemoVideo';
   const apiOptions: ApiOptions = {
     baseUrl: options.baseUrl,

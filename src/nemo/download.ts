@@ -6,7 +6,8 @@ import { attributionHeaders, type Attribution } from './attribution.js';
 import type { Clock } from './clock.js';
 import { NemoError } from './errors.js';
 import { fileError } from './file-errors.js';
-import { networkError, type HttpAnswer, type HttpTransport } from './http.js';
+import { isLasting, networkError, type HttpAnswer, type HttpTransport } from './http.js';
+import { isInnerHost } from './inner-addresses.js';
 import type { DownloadRequest, RequestOptions } from './protocol.js';
 import { readRenderStatus } from './schemas.js';
 import type { TokenSource } from './tokens.js';
@@ -25,8 +26,10 @@ export interface DownloadParts {
 }
 
 const MAX_REDIRECTS = 5;
-/** Pauses before a broken download goes on, in ms; the count starts again whenever bytes came. */
+/** Pauses before a broken download goes on, in ms; the count starts again whenever it has come further. */
 const RESUME_PAUSES: readonly number[] = [1_000, 3_000, 10_000];
+/** Bytes beyond the furthest place so far: who sends one at a time, or the same ones for ever, is given up. */
+const FURTHER = 16 * 1024;
 
 /**
  * Writes a finished render to a new file: from the URL of its status, else from the fallback route, which asks for the
@@ -92,9 +95,9 @@ class Download {
   async #fetchWhole(url: URL, mayBeJson: boolean): Promise<number> {
     const { clock, log } = this.#parts;
     let pauses = [...RESUME_PAUSES];
+    let furthest = 0;
     let place = url;
     for (;;) {
-      const before = this.#received;
       try {
         const answer = await this.#ask(place);
         if (isJson(answer) && mayBeJson) {
@@ -108,7 +111,11 @@ class Download {
       } catch (thrown) {
         const error = networkError(thrown, this.#options.signal);
         if (!(error instanceof NemoError) || !['unreachable', 'timed-out', 'server'].includes(error.kind)) throw error;
-        if (this.#received > before) pauses = [...RESUME_PAUSES];
+        if (isLasting(error.code)) throw error;
+        if (this.#received >= furthest + FURTHER) {
+          furthest = this.#received;
+          pauses = [...RESUME_PAUSES];
+        }
         if (this.#compressed) await this.#startAgain();
         const pause = pauses.shift();
         if (pause === undefined) throw error;
@@ -118,20 +125,29 @@ class Download {
     }
   }
 
-  /** Asks for what is missing, through redirects; the token goes to the API's own origin only. */
+  /**
+   * Asks for what is missing, through redirects. The token goes to the API's own origin only, and no more once a redirect
+   * has led away from it: what comes back then is asked for by a stranger.
+   */
   async #ask(place: URL): Promise<HttpAnswer> {
     const { api, transport, tokens, attribution } = this.#parts;
     const { signal } = this.#options;
     let url = place;
     let token: string | undefined;
     let renewed = false;
+    let left = false;
+    const { origin, hostname } = api.url('/');
     for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
-      const own = url.origin === api.url('/').origin;
+      const isApi = url.origin === origin;
+      left ||= !isApi;
+      const own = !left;
       if (own) token ??= await tokens.token(signal);
       const answer = await transport.send({
         method: 'GET',
         url,
         signal,
+        // An API on this machine may keep its files here.
+        namedByServer: !isApi && !isInnerHost(hostname),
         headers: {
           ...attributionHeaders(attribution),
           // Byte ranges and the length count the file, not its compressed form.

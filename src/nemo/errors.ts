@@ -27,15 +27,18 @@ export class NemoError extends Error {
   readonly kind: NemoErrorKind;
   readonly code: string | undefined;
   readonly retryAfter: number | undefined;
+  /** The message says what the person is to do about it: no sentence about the kind says as much. */
+  readonly advises: boolean;
 
   constructor(
     kind: NemoErrorKind,
     message: string,
-    details: { code?: string; retryAfter?: number; cause?: unknown } = {},
+    details: { code?: string; retryAfter?: number; advises?: boolean; cause?: unknown } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.kind = kind;
     this.code = details.code;
     this.retryAfter = details.retryAfter;
+    this.advises = details.advises ?? false;
   }
 }

@@ -1,20 +1,24 @@
 import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser';
 import { AgentMessages } from './agent-messages.js';
 import { cleanText } from './answers.js';
+import { NemoError } from './errors.js';
+import { isModestJson } from './modest-json.js';
 import type { AgentEvent } from './protocol.js';
 
 /**
  * Decodes the answer of `/run_sse` as it comes in: bytes to events.
  *
- * Whatever a stream holds, decoding never throws and never ends before the stream does: what cannot be read is a sign
- * of life and a debug line.
+ * Whatever a stream holds, decoding never ends before the stream does: what cannot be read is a sign of life and a debug
+ * line. Only an event without end is not waited for.
  */
 export interface EventDecoder {
+  /** @throws NemoError `bad-answer` for an event of more than 16 million characters */
   feed(chunk: Uint8Array): AgentEvent[];
   /** The stream is over: what its last line says, even without the blank line that should follow. */
   end(): AgentEvent[];
 }
 
+const LONGEST_EVENT = 16 * 1024 * 1024;
 const HEARTBEAT: AgentEvent = { type: 'heartbeat' };
 const LIFE_SIGNS = /^(?:heartbeat|keep-?alive|ping|\[DONE\])?$/i;
 // Old builds put a message with unescaped quotes into `{"error": "…"}`.
@@ -30,7 +34,13 @@ export function createEventDecoder(log: (line: string) => void = () => undefined
   const parser = createParser({
     onEvent: (message) => events.push(...decodeMessage(message, messages, log)),
     onComment: () => events.push(HEARTBEAT),
-    onError: (error) => events.push(...decodeOddLine(error, messages)),
+    onError: (error) => {
+      if (error.type === 'max-buffer-size-exceeded') {
+        throw new NemoError('bad-answer', 'The answer holds more than can be read.');
+      }
+      events.push(...decodeOddLine(error, messages));
+    },
+    maxBufferSize: LONGEST_EVENT,
   });
   function take(text: string): AgentEvent[] {
     events = [];
@@ -78,7 +88,7 @@ function decodeMessage(
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return isModestJson(text) ? JSON.parse(text) : undefined;
   } catch {
     return undefined;
   }

@@ -127,7 +127,7 @@ function markText(text: string, mark: string): { marked: string; drafts: string[
 }
 
 /** Index after the closing quote of the string that opens at `start`. */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   let end = start + 1;
   for (;;) {
     end = text.indexOf('"', end);

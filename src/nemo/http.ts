@@ -1,7 +1,8 @@
 // An import cannot bring ambient types along, and not every tsconfig that reaches this file includes them.
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference
 /// <reference path="./undici-parts.d.ts" />
-import { pipeline, type Readable } from 'node:stream';
+import type { LookupFunction } from 'node:net';
+import { pipeline, Transform, type Readable } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 // Not from 'undici': its main entry changes `globalThis`, and with it `fetch` for every other extension in the host.
@@ -9,7 +10,9 @@ import connect from 'undici/lib/api/api-connect.js';
 import request from 'undici/lib/api/api-request.js';
 import DispatcherBase from 'undici/lib/dispatcher/dispatcher.js';
 import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import { NemoError } from './errors.js';
+import { isInnerHost, lookupOutside, refuseInner } from './inner-addresses.js';
 
 // The main entry does this too; a proxy agent connects through it.
 Object.assign(DispatcherBase.prototype, { request, connect });
@@ -36,6 +39,8 @@ export interface HttpRequest {
   readonly headersTimeout?: number;
   /** Milliseconds between two pieces of the answer; 0 for a stream with a watchdog of its own. Default one minute. */
   readonly bodyTimeout?: number;
+  /** A server named the address: one that only this machine can reach is not asked. */
+  readonly namedByServer?: boolean;
 }
 
 export interface HttpAnswer {
@@ -55,8 +60,15 @@ export interface HttpTransport {
   close(): Promise<void>;
 }
 
-const CONNECT_TIMEOUT = 10_000;
-const ANSWER_TIMEOUT = 60_000;
+/** How long is waited for whom, in ms. */
+export interface HttpPatience {
+  /** For a connection, through its encryption. */
+  readonly connect: number;
+  /** For the answer to a request that says nothing else, and between two pieces of one. */
+  readonly answer: number;
+}
+
+const PATIENCE: HttpPatience = { connect: 10_000, answer: 60_000 };
 
 /**
  * @param settings read before each request; when the answer changes, new connections are made by the new settings and
@@ -65,33 +77,37 @@ const ANSWER_TIMEOUT = 60_000;
 export function createHttpTransport(
   settings: () => HttpSettings = () => ({}),
   environment: Readonly<Record<string, string | undefined>> = process.env,
+  patience: HttpPatience = PATIENCE,
 ): HttpTransport {
-  let current: { key: string; dispatcher: Dispatcher } | undefined;
+  let current: { readonly key: string; readonly open: Dispatcher; guarded?: Dispatcher } | undefined;
   let closed = false;
 
-  function dispatcher(): Dispatcher {
+  function dispatcher(namedByServer: boolean): Dispatcher {
     const route = routeOf(settings(), environment);
     const key = JSON.stringify(route);
     if (current?.key !== key) {
-      const next = { key, dispatcher: createDispatcher(route) };
-      current?.dispatcher.close().catch(() => undefined);
+      const next = { key, open: createDispatcher(route, patience) };
+      current?.open.close().catch(() => undefined);
+      current?.guarded?.close().catch(() => undefined);
       current = next;
     }
-    return current.dispatcher;
+    if (!namedByServer) return current.open;
+    return (current.guarded ??= createDispatcher(route, patience, lookupOutside));
   }
 
   return {
-    async send({ method, url, headers, body, signal, headersTimeout, bodyTimeout }) {
+    async send({ method, url, headers, body, signal, headersTimeout, bodyTimeout, namedByServer = false }) {
       signal?.throwIfAborted();
       if (closed) throw new NemoError('unreachable', 'The connection was closed.');
+      if (namedByServer && isInnerHost(url.hostname)) throw refuseInner();
       try {
-        const answer = await dispatcher().request({
+        const answer = await dispatcher(namedByServer).request({
           origin: url.origin,
           path: url.pathname + url.search,
           method,
           headers,
-          headersTimeout: headersTimeout ?? ANSWER_TIMEOUT,
-          bodyTimeout: bodyTimeout ?? ANSWER_TIMEOUT,
+          headersTimeout: headersTimeout ?? patience.answer,
+          bodyTimeout: bodyTimeout ?? patience.answer,
           ...(body === undefined ? {} : { body: body as string }),
           ...(signal ? { signal } : {}),
         });
@@ -104,7 +120,7 @@ export function createHttpTransport(
     },
     async close() {
       closed = true;
-      await current?.dispatcher.destroy();
+      await Promise.all([current?.open.destroy(), current?.guarded?.destroy()]);
     },
   };
 }
@@ -113,17 +129,36 @@ export function createHttpTransport(
 const GZIP = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
 const BROTLI = { flush: constants.BROTLI_OPERATION_FLUSH, finishFlush: constants.BROTLI_OPERATION_FLUSH };
 
+/** Around one answer; a gateway adds one to what the server has done. */
+const MOST_ENCODINGS = 2;
+/** Bytes that any answer may unpack to; beyond, not more than so many times what came over the wire. */
+const UNPACKED_FREELY = 16 * 1024 * 1024;
+const UNPACKED_TIMES = 100;
+
 /** We ask for no compression, but a gateway may compress all the same. */
 function decompressed(answer: HttpAnswer): HttpAnswer {
   const told = answer.headers['content-encoding'];
   const encodings = (Array.isArray(told) ? told.join() : (told ?? '')).split(',').map((name) => name.trim());
-  let { body } = answer;
-  for (const encoding of encodings.reverse()) {
-    const decoder = decoderOf(encoding.toLowerCase());
-    // Errors reach the reader through the decoder; one without a reader ends nothing.
-    if (decoder) body = pipeline(body, decoder, () => undefined).on('error', () => undefined);
+  const decoders = encodings.reverse().flatMap((encoding) => decoderOf(encoding.toLowerCase()) ?? []);
+  const [first] = decoders;
+  if (!first) return answer;
+  if (decoders.length > MOST_ENCODINGS) {
+    answer.body.destroy();
+    throw new NemoError('bad-answer', 'The server packed its answer too often to be read.');
   }
-  return body === answer.body ? answer : { ...answer, body, compressed: true };
+  let unpacked = 0;
+  const guard = new Transform({
+    transform(chunk: Uint8Array, _, done) {
+      unpacked += chunk.length;
+      const isBomb = unpacked > UNPACKED_FREELY && unpacked > first.bytesWritten * UNPACKED_TIMES;
+      if (isBomb) done(new NemoError('bad-answer', 'The server sent an answer too large to unpack.'));
+      else done(null, chunk);
+    },
+  });
+  // Errors reach the reader through the last one; one without a reader ends nothing.
+  const body = pipeline([answer.body, ...decoders, guard], () => undefined) as unknown as Readable;
+  body.on('error', () => undefined);
+  return { ...answer, body, compressed: true };
 }
 
 function decoderOf(encoding: string): ReturnType<typeof createGunzip> | undefined {
@@ -162,28 +197,34 @@ function routeOf(settings: HttpSettings, environment: Readonly<Record<string, st
   };
 }
 
-function createDispatcher(route: Route): Dispatcher {
-  const tls = { rejectUnauthorized: route.strict, timeout: CONNECT_TIMEOUT };
+/** @param lookup finds the addresses of hosts that are reached directly */
+function createDispatcher(route: Route, patience: HttpPatience, lookup?: LookupFunction): Dispatcher {
+  const tls = { rejectUnauthorized: route.strict, timeout: patience.connect };
   try {
     return new EnvHttpProxyAgent({
       httpProxy: route.httpProxy,
       httpsProxy: route.httpsProxy,
       noProxy: route.noProxy,
       ...(route.authorization === undefined ? {} : { token: route.authorization }),
-      connect: tls,
+      connect: { ...tls, ...(lookup ? { lookup } : {}) },
       requestTls: tls,
       proxyTls: tls,
+      // For the way through the proxy; requests bring their own.
+      clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: patience.connect }),
     });
   } catch {
     // Without the cause: its text can hold the proxy's password.
-    throw new NemoError('unreachable', 'The proxy address is not a valid URL; check the http.proxy setting.');
+    const message = 'The proxy address is not a valid URL; check the http.proxy setting.';
+    throw new NemoError('unreachable', message, { advises: true });
   }
 }
 
 const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
 const NETWORK =
-  /^(?:UND_ERR_|HPE_|Z_|ERR_SSL|ERR_SOCKET|EAI_|EHOST|ENET|ECONN|EADDR|ENOTFOUND$|EPIPE$|EPROTO$|ERR_STREAM_PREMATURE_CLOSE$)/;
+  /^(?:UND_ERR_|HPE_|Z_|ERR_SSL|ERR_SOCKET|ERR_BROTLI|ERR__ERROR_|EAI_|EHOST|ENET|ECONN|EADDR|ENOTFOUND$|EPIPE$|EPROTO$|ERR_STREAM_PREMATURE_CLOSE$)/;
 const CERTIFICATE = /CERT|_TLS|SELF_SIGNED|UNABLE_TO_/;
+/** Codes of ours, for what a proxy refuses for good. */
+const PROXY_REFUSALS = /^PROXY_/;
 
 /**
  * The `NemoError` for a failure of the network; what is none (an error of the file being sent, of our own code) comes
@@ -195,12 +236,18 @@ export function networkError(error: unknown, signal?: AbortSignal): unknown {
   const code = codeOf(error);
   if (code === undefined) return error;
   if (TIMEOUTS.has(code)) return new NemoError('timed-out', 'The server did not answer in time.', { code });
-  if (isCertificateError(code)) {
-    const message = 'The connection is not secure: the certificate of the server or proxy was not accepted.';
-    return new NemoError('unreachable', message, { code });
+  if (CERTIFICATE.test(code)) {
+    const message =
+      'The connection is not secure: the certificate of the server or proxy was not accepted. Check the network and the http.proxy settings.';
+    return new NemoError('unreachable', message, { code, advises: true });
   }
-  if (error.message.startsWith('Proxy response (407)')) {
-    return new NemoError('unreachable', 'The proxy asks for a password; check the http.proxy settings.', { code });
+  const [, refusal] = /^Proxy response \((4\d\d)\)/.exec(error.message) ?? [];
+  if (refusal !== undefined) {
+    const message =
+      refusal === '407'
+        ? 'The proxy asks for a password; check the http.proxy settings.'
+        : `The proxy does not let the connection through (${refusal}); check the http.proxy settings.`;
+    return new NemoError('unreachable', message, { code: `PROXY_${refusal}`, advises: true });
   }
   if (!NETWORK.test(code)) return error;
   return new NemoError('unreachable', 'The server cannot be reached; check the network connection.', { code });
@@ -214,7 +261,7 @@ function codeOf(error: Error): string | undefined {
   return error.cause instanceof Error ? codeOf(error.cause) : undefined;
 }
 
-/** Nothing that passes by itself: trying again would only cost time. */
-export function isCertificateError(code: string | undefined): boolean {
-  return code !== undefined && CERTIFICATE.test(code);
+/** Does not pass by itself: trying again would only cost time, and with a wrong password of the proxy the account. */
+export function isLasting(code: string | undefined): boolean {
+  return code !== undefined && (CERTIFICATE.test(code) || PROXY_REFUSALS.test(code));
 }

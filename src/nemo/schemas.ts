@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import { fromSeconds } from '../timeline/timecode.js';
 import { cleanText, isRecord, plainMessage } from './answers.js';
+import { isModestJson } from './modest-json.js';
 import type { Credits, CutDetails, NemoSession, RenderStatus, SessionState, UploadedFile } from './protocol.js';
 
 /**
@@ -27,7 +28,8 @@ function lenient<Schema extends z.ZodMiniType>(schema: Schema) {
 
 const id = z.pipe(
   z.transform((value: unknown) => (typeof value === 'number' ? String(value) : value)),
-  z.string().check(z.minLength(1)),
+  // It becomes part of a path: visible ASCII, and not one that means another folder.
+  z.string().check(z.regex(/^(?!\.{1,2}$)[\x21-\x7e]{1,200}$/)),
 );
 const number = z.pipe(
   z.transform((value: unknown) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value)),
@@ -160,7 +162,10 @@ export function readState(body: unknown): SessionState | undefined {
   const planned = plan ? { plan: defined(plan) as PlannedCut } : {};
   const wish = data.state?.export_wish;
   const wished = wish ? { wish: defined(wish) } : {};
-  return { ...ids, draft: data.state?.draft ?? data.draft ?? null, ...planned, ...wished, raw };
+  const draft = data.state?.draft ?? data.draft ?? null;
+  // As text it is parsed only later.
+  if (typeof draft === 'string' && !isModestJson(draft)) return undefined;
+  return { ...ids, draft, ...planned, ...wished, raw };
 }
 
 const STATUSES = new Map<string, RenderStatus['status']>([

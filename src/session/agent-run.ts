@@ -1,4 +1,5 @@
-import { NemoError } from '../nemo/errors.js';
+import { stripVTControlCharacters } from 'node:util';
+import { NemoError, type NemoErrorKind } from '../nemo/errors.js';
 import type { AgentEvent } from '../nemo/protocol.js';
 import type { Clock } from './ports.js';
 
@@ -8,6 +9,8 @@ const STILL_WORKING_AFTER = 2 * MINUTE;
 /** Heartbeats alone keep the stream open, not the person waiting. */
 const LONGEST_WITHOUT_PROGRESS = 10 * MINUTE;
 const LONGEST_RUN = 15 * MINUTE;
+/** Characters of an answer that are kept: a long one has a few thousand, and all of it is read and stored anew each time. */
+const LONGEST_TEXT = 100_000;
 
 /** How the agent's stream ended. */
 export type RunEnd =
@@ -89,9 +92,11 @@ export async function followRun(
       const event = step.value;
       listener.onLifeSign();
       if (event.type === 'text') {
-        text += event.text;
         progressAt = toldAt = now;
-        listener.onText(text);
+        if (text.length < LONGEST_TEXT) {
+          text = shortened(text + visible(event.text));
+          listener.onText(text);
+        }
       } else if (event.type === 'activity') {
         progressAt = now;
         listener.onActivity(event.tool);
@@ -114,21 +119,36 @@ export async function followRun(
   }
 }
 
+// All but tab and line breaks.
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]/g;
+
+/** Without what would steer a terminal that shows it. */
+function visible(text: string): string {
+  return text.search(CONTROL) < 0 ? text : stripVTControlCharacters(text).replace(CONTROL, '');
+}
+
+function shortened(text: string): string {
+  return text.length < LONGEST_TEXT
+    ? text
+    : `${text.slice(0, LONGEST_TEXT)}…\n\n(The answer goes on. What follows is not shown here.)`;
+}
+
+const STREAM_CODES = new Map<string, NemoErrorKind>([
+  ['1001', 'unauthorized'],
+  ['1010', 'unauthorized'],
+  ['1011', 'unauthorized'],
+  ['1002', 'session-not-found'],
+  ['2001', 'no-credits'],
+  ['4001', 'unsupported-file'],
+  ['4002', 'too-large'],
+  ['402', 'export-blocked'],
+  ['429', 'rate-limited'],
+]);
+
 /** The codes of the API come inside the stream too, as codes of the event. */
 function streamFailure(code: string | undefined, message: string): NemoError {
-  const kind = (
-    {
-      '1001': 'unauthorized',
-      '1010': 'unauthorized',
-      '1011': 'unauthorized',
-      '1002': 'session-not-found',
-      '2001': 'no-credits',
-      '4001': 'unsupported-file',
-      '4002': 'too-large',
-      '402': 'export-blocked',
-      '429': 'rate-limited',
-    } as const
-  )[code ?? ''];
+  const kind = STREAM_CODES.get(code ?? '');
   return new NemoError(kind ?? 'agent', message, code === undefined ? {} : { code });
 }
 

@@ -99,17 +99,22 @@ function inWords(error: NemoError, registrationLink: string | undefined): Explan
       };
     case 'unreachable':
       return {
-        message: 'NemoVideo cannot be reached. Check the network and try again, or cut on this machine instead.',
+        // The certificate, the proxy, a network that wants a log-in: there is something to do about it.
+        message: error.advises
+          ? `${sentence(error.message)} Your clip and your edits are kept. You can also cut on this machine instead.`
+          : 'NemoVideo cannot be reached; your clip and your edits are kept. Check the network and try again, or cut on this machine instead.',
         actions: ['use-local', 'retry'],
       };
     case 'timed-out':
       return {
-        message: 'NemoVideo did not answer in time. Try again, or cut on this machine instead.',
+        message:
+          'NemoVideo did not answer in time; your clip and your edits are kept. Try again, or cut on this machine instead.',
         actions: ['retry', 'use-local'],
       };
     case 'server':
       return {
-        message: 'NemoVideo has a problem at the moment. Try again a little later, or cut on this machine instead.',
+        message:
+          'NemoVideo has a problem at the moment; your clip and your edits are kept. Try again a little later, or cut on this machine instead.',
         actions: ['retry', 'use-local'],
       };
     case 'bad-answer':

@@ -62,11 +62,15 @@ const TO_BE_SEEN =
 const CONTINUATION =
   /^(?:and |or |then |and then )*(?:choose|select|pick|set|wait|press|click|tap|save|confirm|drop|drag|open|hit|start|then|to (?:export|download|save|get|see|preview|view|render|start))\b|^(?:please|thanks|thank you|here)$|^(?:然后|并|再|接着)?(?:选择|选|设置|等待|保存|确认|点击|即可|就可以|来|以)/iu;
 
+/** More blanks in a row than anybody writes; the patterns take a time with them that grows with their square. */
+const BLANKS = /[^\S\n]{60,}/gu;
+
 /** Takes out what tells the person to use another program's interface. Any text in, never throws. */
 export function translateGuiTalk(text: string): TranslatedText {
   const asks = new Set<AskedAction>();
   let afterDirection = false;
-  const lines = text.split('\n').map((line) => {
+  const calm = text.replace(BLANKS, (run) => run.slice(0, 60));
+  const lines = calm.split('\n').map((line) => {
     const { marker = '', body = '' } = /^(?<marker>\s*(?:[-*•]\s+|\d+[.)]\s+)?)(?<body>.*)$/su.exec(line)?.groups ?? {};
     // A list of steps: what goes on with a step that is gone goes too.
     if (afterDirection && marker.trim() !== '' && CONTINUATION.test(body)) return undefined;
@@ -159,6 +163,8 @@ function askedActions(direction: string): AskedAction[] {
   return found;
 }
 
+/** Stands at the end and is one sentence; what is before it is not looked at. */
+const ISSUE_LENGTH = 2000;
 const TEMPORARY_ISSUE =
   /(?:^|\s)(?:I(?:'m sorry,? (?:but )?I)?(?:'ve| have)? (?:encountered|ran into|hit|experienced) a temporary (?:issue|problem|error)|Sorry, I encountered a temporary issue)[^\n]*$/iu;
 
@@ -167,15 +173,19 @@ const TEMPORARY_ISSUE =
  * is all there is, it stays: then it is the answer.
  */
 export function dropTemporaryIssue(text: string): string {
-  const without = text.replace(/’/gu, "'").trimEnd();
-  const match = TEMPORARY_ISSUE.exec(without);
-  if (!match) return text;
-  const head = text.slice(0, match.index).trimEnd();
-  return head === '' ? text : head;
+  const head = beforeIssue(text)?.trimEnd();
+  return head === undefined || head === '' ? text : head;
 }
 
 /** Whether the "temporary issue" is all that was said. */
 export function isTemporaryIssue(text: string): boolean {
-  const match = TEMPORARY_ISSUE.exec(text.replace(/’/gu, "'").trimEnd());
-  return match !== null && text.slice(0, match.index).trim() === '';
+  return beforeIssue(text)?.trim() === '';
+}
+
+/** What was said before the "temporary issue"; undefined where there is none. */
+function beforeIssue(text: string): string | undefined {
+  const said = text.trimEnd();
+  const from = Math.max(0, said.length - ISSUE_LENGTH);
+  const match = TEMPORARY_ISSUE.exec(said.slice(from).replace(/’/gu, "'"));
+  return match ? said.slice(0, from + match.index) : undefined;
 }

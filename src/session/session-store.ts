@@ -92,6 +92,12 @@ const storedSession = z.looseObject({
   additions: z.optional(z.string()),
 });
 
+const atWork = z.looseObject({
+  render: z.optional(z.unknown()),
+  inFlight: z.optional(z.unknown()),
+  batch: z.optional(z.unknown()),
+});
+
 export type StoredSession = z.infer<typeof storedSession>;
 
 const INDEX = 'videoTrimmer.sessions';
@@ -125,8 +131,12 @@ export class SessionStore {
       const ids = this.#ids();
       if (ids.includes(session.id)) return;
       const all = [session.id, ...ids];
-      await this.#store.update(INDEX, all.slice(0, MOST_SESSIONS));
-      for (const id of all.slice(MOST_SESSIONS)) await this.#store.update(keyOf(id), undefined);
+      const dropped = all.slice(MOST_SESSIONS).filter((id) => !this.#isAtWork(id));
+      await this.#store.update(
+        INDEX,
+        all.filter((id) => !dropped.includes(id)),
+      );
+      for (const id of dropped) await this.#store.update(keyOf(id), undefined);
     });
   }
 
@@ -138,6 +148,12 @@ export class SessionStore {
       );
       await this.#store.update(keyOf(id), undefined);
     });
+  }
+
+  /** A render, a message or a batch is to be taken up: the session is kept beyond the others. */
+  #isAtWork(id: string): boolean {
+    const { data } = atWork.safeParse(this.#store.get(keyOf(id)));
+    return data !== undefined && (data.render ?? data.inFlight ?? data.batch ?? undefined) !== undefined;
   }
 
   #ids(): string[] {

@@ -22,11 +22,12 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
   readonly #changed = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #unlisten: () => void;
-  #drawn = '';
+  /** How each session was drawn last. */
+  readonly #drawn = new WeakMap<TrimSession, string>();
 
   constructor(book: SessionBook) {
     this.#book = book;
-    this.#unlisten = book.onDidChange(() => this.#redraw());
+    this.#unlisten = book.onDidChange((session) => this.#redraw(session));
   }
 
   getChildren(node?: SessionNode): SessionNode[] {
@@ -54,18 +55,13 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
   }
 
   /** Streamed text and progress change a session many times a second, and nothing in the tree. */
-  #redraw(): void {
-    const drawn = JSON.stringify(
-      this.#book.sessions.map(({ snapshot }) => [
-        snapshot.id,
-        snapshot.title,
-        snapshot.engine,
-        snapshot.activity.kind,
-        summarizeDraft(snapshot.draft),
-      ]),
-    );
-    if (drawn === this.#drawn) return;
-    this.#drawn = drawn;
+  #redraw(changed: TrimSession | undefined): void {
+    if (changed) {
+      const { title, engine, activity, draft } = changed.snapshot;
+      const drawn = JSON.stringify([title, engine, activity.kind, summarizeDraft(draft)]);
+      if (drawn === this.#drawn.get(changed)) return;
+      this.#drawn.set(changed, drawn);
+    }
     this.#changed.fire(undefined);
   }
 }

@@ -165,7 +165,7 @@ describe('NemoVideo client', () => {
       ['run', 'captive portal', 'unreachable', /log in/],
       ['submit', 'not JSON', 'bad-answer'],
       ['create-session', 'empty 200', 'bad-answer'],
-      ['credits', 'redirect to a log-in page', 'bad-answer'],
+      ['credits', 'redirect to a log-in page', 'unreachable', /log in/],
       ['credits', 'refused with the token in the text', 'refused', /bad header Bearer … … at http/],
     ];
     for (const [route, scenario, kind, text] of cases) {
