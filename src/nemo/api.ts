@@ -17,7 +17,7 @@ export interface ApiCall {
   readonly ofSession?: boolean;
   /** Pauses before it is sent again after a broken connection, in ms; without them only reads are. */
   readonly resendPauses?: readonly number[];
-  readonly headersTimeout?: number;
+  readonly headersTimeout?: HttpRequest['headersTimeout'];
   readonly bodyTimeout?: number;
 }
 

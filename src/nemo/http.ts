@@ -35,8 +35,8 @@ export interface HttpRequest {
   readonly headers: Record<string, string>;
   readonly body?: string | AsyncIterable<Uint8Array>;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds from the request's last byte to the answer's first line. Default one minute. */
-  readonly headersTimeout?: number;
+  /** Milliseconds from the request's last byte to the answer's first line; `work`: as long as the patience with that. */
+  readonly headersTimeout?: number | 'work';
   /** Milliseconds between two pieces of the answer; 0 for a stream with a watchdog of its own. Default one minute. */
   readonly bodyTimeout?: number;
   /** A server named the address: one that only this machine can reach is not asked. */
@@ -64,11 +64,13 @@ export interface HttpTransport {
 export interface HttpPatience {
   /** For a connection, through its encryption. */
   readonly connect: number;
-  /** For the answer to a request that says nothing else, and between two pieces of one. */
+  /** For an answer, and between two pieces of one. */
   readonly answer: number;
+  /** For the answer to something that the server has to work on, and until it takes the next piece of a body. */
+  readonly work: number;
 }
 
-const PATIENCE: HttpPatience = { connect: 10_000, answer: 60_000 };
+const PATIENCE: HttpPatience = { connect: 10_000, answer: 60_000, work: 5 * 60_000 };
 
 /**
  * @param settings read before each request; when the answer changes, new connections are made by the new settings and
@@ -106,7 +108,7 @@ export function createHttpTransport(
           path: url.pathname + url.search,
           method,
           headers,
-          headersTimeout: headersTimeout ?? patience.answer,
+          headersTimeout: headersTimeout === 'work' ? patience.work : (headersTimeout ?? patience.answer),
           bodyTimeout: bodyTimeout ?? patience.answer,
           ...(body === undefined ? {} : { body: body as string }),
           ...(signal ? { signal } : {}),

@@ -14,8 +14,6 @@ const CHUNK_BYTES = 512 * 1024;
  * next but one only when the socket has let go of it, and its buffer can be filled again.
  */
 const READ_BUFFERS = 3;
-/** After the last byte the server looks into the file before it answers. */
-const ANSWER_TIMEOUT = 5 * 60_000;
 /** A broken upload starts again, once: it costs no credits. */
 const RESEND_PAUSES: readonly number[] = [1_000];
 
@@ -89,7 +87,8 @@ async function send(
     path: `/api/upload-video/nemo_agent/me/${encodeURIComponent(sessionId)}`,
     signal: options.signal,
     ofSession: true,
-    headersTimeout: ANSWER_TIMEOUT,
+    // After the last byte the server looks into the file before it answers.
+    headersTimeout: 'work',
   });
   const files = readUpload(answer);
   if (!files) throw new NemoError('bad-answer', `${api.context.service} did not say what it did with the file.`);

@@ -119,11 +119,11 @@ export async function followRun(
   }
 }
 
-// All but tab and line breaks.
+// All but tab and line breaks, and what turns the direction of the text after it, whatever that is.
 // eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]/g;
+const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u202a-\u202e]/g;
 
-/** Without what would steer a terminal that shows it. */
+/** Without what would steer a terminal that shows it, or show it otherwise than it is written. */
 function visible(text: string): string {
   return text.search(CONTROL) < 0 ? text : stripVTControlCharacters(text).replace(CONTROL, '');
 }

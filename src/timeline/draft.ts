@@ -115,7 +115,7 @@ function mainTrack(draft: Draft): Track | undefined {
 function readTrack(track: z.infer<typeof trackShape>): Track {
   let position = 0;
   const segments = track.sg.map((segment): Segment => {
-    const title = segment.m?.title ?? '';
+    const title = shownTitle(segment.m?.title) ?? '';
     const source =
       segment.m?.in_us !== undefined && segment.m.out_us !== undefined
         ? { in: segment.m.in_us, out: segment.m.out_us }
@@ -130,11 +130,21 @@ function readTrack(track: z.infer<typeof trackShape>): Track {
   const volume = track.m?.volume ?? first?.m?.volume;
   return {
     kind: KINDS.get(track.tt) ?? 'other',
-    title: track.m?.title ?? first?.m?.title ?? '',
+    title: shownTitle(track.m?.title ?? first?.m?.title) ?? '',
     duration: segments.length > 0 ? position : fromSeconds((track.d ?? 0) / 1000),
     segments,
     ...(volume === undefined ? {} : { volume }),
   };
+}
+
+// Control characters, and those that turn the direction of text.
+// eslint-disable-next-line no-control-regex
+const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g;
+const LONGEST_TITLE = 300;
+
+/** A name as it can be shown anywhere, whatever a server put into it: one line that reads as it is written. */
+function shownTitle(title: string | undefined): string | undefined {
+  return title?.slice(0, LONGEST_TITLE).replace(INVISIBLE, ' ').trim();
 }
 
 /** A draft can be rendered when a track has a segment. */

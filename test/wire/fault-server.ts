@@ -39,7 +39,7 @@ export interface ReceivedRequest {
 
 export class FaultServer {
   readonly requests: ReceivedRequest[] = [];
-  readonly file = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff));
+  file = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff));
   etag = '"v1"';
   /** The text of the stream that `/run_sse` answers. */
   streamText = 'data: {"type":"text","content":"Removed 0:45 to 1:20."}\n\n';
@@ -56,6 +56,10 @@ export class FaultServer {
   tokensGiven = 0;
   /** A client id gets one a week: a test in which weeks pass, or in which the person signs out, says so. */
   tokensAClientMayTake = 1;
+  /** What a route answers instead of working. */
+  readonly answers = new Map<Route, Answer>();
+  /** Whoever is led back here by a stranger comes without a token. */
+  asksWithoutToken: RegExp | undefined;
   /** Not the API but some other host, which must not see a token. */
   isForeign = false;
   readonly #server: Server;
@@ -75,6 +79,11 @@ export class FaultServer {
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Each request comes over a connection of its own. */
+  closeAfterEach(): void {
+    this.#server.maxRequestsPerSocket = 1;
   }
 
   fail(route: Route, ...scenarios: Scenario[]): void {
@@ -115,7 +124,7 @@ export class FaultServer {
     this.requests.push(request);
     response.on('error', () => undefined);
     if (route === 'unknown') return json(404, { detail: 'Not Found' })(response, request, this);
-    const answer = scenario === undefined ? this.#normal(route) : SCENARIOS[scenario];
+    const answer = scenario === undefined ? (this.answers.get(route) ?? this.#normal(route)) : SCENARIOS[scenario];
     if (scenario !== undefined && BEFORE_THE_BODY.has(scenario)) return answer(response, request, this);
     try {
       await readBody(incoming, request);
