@@ -223,7 +223,7 @@ function createDispatcher(route: Route, patience: HttpPatience, lookup?: LookupF
 
 const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
 const NETWORK =
-  /^(?:UND_ERR_|HPE_|Z_|ERR_SSL|ERR_SOCKET|ERR_BROTLI|ERR__ERROR_|EAI_|EHOST|ENET|ECONN|EADDR|ENOTFOUND$|EPIPE$|EPROTO$|ERR_STREAM_PREMATURE_CLOSE$)/;
+  /^(?:UND_ERR_|HPE_|Z_|ERR_SSL|ERR_SOCKET|ERR_BROTLI|ERR__ERROR_|EAI_|EHOST|ENET|ECONN|EADDR|ENOTFOUND$|ENODATA$|ESERVFAIL$|EPIPE$|EPROTO$|ERR_STREAM_PREMATURE_CLOSE$)/;
 const CERTIFICATE = /CERT|_TLS|SELF_SIGNED|UNABLE_TO_/;
 /** Codes of ours, for what a proxy refuses for good. */
 const PROXY_REFUSALS = /^PROXY_/;
@@ -258,6 +258,8 @@ export function networkError(error: unknown, signal?: AbortSignal): unknown {
 function codeOf(error: Error): string | undefined {
   const { code } = error as { code?: unknown };
   if (typeof code === 'string') return code;
+  // undici names most of them, but not an answer in chunks that ends before its last one.
+  if (error.name === 'HTTPParserError') return 'HPE_BROKEN';
   // Node tries the addresses of a host in turn and throws what happened with each.
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return codeOf(error.errors[0]);
   return error.cause instanceof Error ? codeOf(error.cause) : undefined;
