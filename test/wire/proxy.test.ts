@@ -10,6 +10,8 @@ import { ATTRIBUTION, ofKind, setUp } from './setup.js';
 class Proxy {
   readonly asked: { target: string; authorization: string | undefined }[] = [];
   password: string | undefined;
+  /** What it answers instead of making a tunnel; empty: nothing at all. */
+  refusal: string | undefined;
   readonly #server: Server;
 
   private constructor(target: FaultServer) {
@@ -19,6 +21,14 @@ class Proxy {
       this.asked.push({ target: request.url ?? '', authorization });
       if (this.password !== undefined && authorization !== this.password) {
         socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+        return;
+      }
+      if (this.refusal !== undefined) {
+        if (this.refusal !== '') socket.end(this.refusal);
+        socket
+          .on('error', () => undefined)
+          .on('end', () => socket.destroy())
+          .resume();
         return;
       }
       const { port } = new URL(target.url);
@@ -118,6 +128,49 @@ describe('Behind a proxy', () => {
       clientWith(() => ({ proxy: proxy.url })).credits(),
       ofKind('unreachable', /proxy asks for a password/),
     );
+  });
+
+  it('asks no second time with a wrong password: the account would be locked; the right one works from then on', async () => {
+    proxy.password = 'Basic right';
+    let proxyAuthorization = 'Basic wrong';
+    const client = clientWith(() => ({ proxy: proxy.url, proxyAuthorization }));
+    await assert.rejects(client.credits(), ofKind('unreachable', /proxy asks for a password/));
+    await assert.rejects(client.uploadUrls('1', ['https://example.com/a.mp4']), ofKind('unreachable'));
+    assert.deepEqual(
+      proxy.asked.map(({ authorization }) => authorization),
+      ['Basic wrong', 'Basic wrong'],
+    );
+    proxyAuthorization = 'Basic right';
+    assert.equal((await client.credits()).available, 60);
+    assert.equal(server.requests.length, 1);
+  });
+
+  it('says so when the proxy does not let the connection through, and asks no second time', async () => {
+    proxy.refusal = 'HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\n\r\n<html>No</html>';
+    const client = clientWith(() => ({ proxy: proxy.url }));
+    await assert.rejects(client.credits(), ofKind('unreachable', /does not let the connection through \(403\)/));
+    assert.equal(proxy.asked.length, 1);
+  });
+
+  it('tries a read three times when the proxy does not find the server', async () => {
+    proxy.refusal = 'HTTP/1.1 502 Bad Gateway\r\n\r\n';
+    const client = clientWith(() => ({ proxy: proxy.url }));
+    await assert.rejects(client.credits(), ofKind('unreachable', /cannot be reached/));
+    assert.equal(proxy.asked.length, 3);
+  });
+
+  it('gives up a proxy that takes the connection and says nothing', async () => {
+    proxy.refusal = '';
+    const { client } = setUp(far, {
+      http: () => ({ proxy: proxy.url }),
+      patience: { connect: 100, answer: 100, work: 100 },
+    });
+    opened.push(() => client.close());
+    await assert.rejects(
+      client.submitRender({ id: 'r', sessionId: '1', draft: {}, output: { format: 'mp4', quality: 'high' } }),
+      ofKind('timed-out'),
+    );
+    assert.equal(proxy.asked.length, 1);
   });
 
   it('says what to check when the proxy address is none, without repeating its password', async () => {
