@@ -1,13 +1,8 @@
 import type { ExportFormat, ExportQuality, PanelExportOffer } from '../src/messages.js';
+import { aboutSize } from '../src/timeline/about-size.js';
 import { aboutTime } from '../src/timeline/planned-cut.js';
 
 type Estimate = NonNullable<PanelExportOffer['estimate']>;
-
-/** A size that is only known roughly, in two digits: `850 kB`, `12 MB`, `1.4 GB`. */
-export function aboutSize(bytes: number): string {
-  const [unit, name] = bytes < 0.95e6 ? [1e3, 'kB'] : bytes < 0.95e9 ? [1e6, 'MB'] : [1e9, 'GB'];
-  return `${Number(Math.max(1, bytes / unit).toPrecision(2))} ${name}`;
-}
 
 /** What an export is going to be, in one line: `≈ 210 MB · a few seconds · 33 of 4,212 frames encoded anew`. */
 export function estimateWords({ bytes, seconds, frames, reencodedFrames, reason }: Estimate): string {

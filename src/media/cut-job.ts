@@ -4,6 +4,7 @@ import type { Stream } from 'node-av/lib';
 import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import { clampSections } from '../timeline/sections.js';
+import { shownName } from '../timeline/shown-name.js';
 import type { ClipClock } from './file/clip-clock.js';
 import { dissolveNotes } from './dissolve.js';
 import type { Speeds } from './estimate.js';
@@ -194,7 +195,7 @@ function nothingLeft(): MediaError {
 
 /** The source lacks pictures that it promises. */
 export function damaged(file: string, missing: number): MediaError {
-  const name = path.basename(file);
+  const name = shownName(path.basename(file));
   const message = `${name} is damaged or was cut off: ${missing} of its pictures cannot be read. Nothing was written; get a whole copy of it.`;
   return new MediaError('unreadable', message);
 }
@@ -242,7 +243,7 @@ async function firstFrame(
 }
 
 function undecodable(file: string): MediaError {
-  const message = `The picture of ${path.basename(file)} cannot be decoded. The file may be damaged.`;
+  const message = `The picture of ${shownName(path.basename(file))} cannot be decoded. The file may be damaged.`;
   return new MediaError('not-media', message);
 }
 

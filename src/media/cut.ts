@@ -1,10 +1,13 @@
 import path from 'node:path';
 
+import type { PlannedCut } from '../timeline/planned-cut.js';
+import { shownName } from '../timeline/shown-name.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import { movableMovie, prepare, type CutHooks, type Job, type PictureJob } from './cut-job.js';
 import { measureWhole, smartPlan, wholePlan } from './cut-plan.js';
 import { readClock } from './file/clip-clock.js';
 import { outputContainer } from './file/containers.js';
+import { assertRoom, noRoom, roomFor } from './file/room.js';
 import { assertUnchanged, identify, openSource } from './file/source.js';
 import { MediaError, type CutReport, type CutRequest } from './media.js';
 import { PicturesOutOfOrder } from './picture/frame-decoder.js';
@@ -34,12 +37,20 @@ export async function cut(request: CutRequest, hooks: CutHooks): Promise<CutRepo
   const clock = await readClock(source, hooks.pace);
   if (source.audio.length > 0) assertPlausible(request.input, identity.size, clock.duration);
   const unchanged = (): Promise<void> => assertUnchanged(request.input, identity);
+  let expected: number | undefined;
+  const onPlan = (plan: PlannedCut): void => {
+    expected = plan.bytes;
+    hooks.onPlan(plan);
+  };
   try {
-    using job = await prepare({ request, source, clock, container }, reading, [], hooks);
+    using job = await prepare({ request, source, clock, container }, reading, [], { ...hooks, onPlan });
     return await attempt(job, unchanged);
   } catch (error) {
     // A source that changed underneath explains whatever else went wrong, such as a file that is not there any more.
     await unchanged();
+    if (error instanceof MediaError && error.code === 'no-space' && error.cause !== undefined) {
+      throw noRoom(expected, await roomFor(request.output), error.cause);
+    }
     if (error instanceof PictureSizeChanged) {
       const message = 'The picture changes its size within this clip. Convert it to one size first.';
       throw new MediaError('unsupported', message, { cause: error });
@@ -64,9 +75,12 @@ const LONG_SECONDS = 300;
 function assertPlausible(file: string, size: number, duration: Microseconds): void {
   const seconds = duration / 1e6;
   if (seconds <= LONG_SECONDS || size / seconds >= LEAST_BYTES_PER_SECOND) return;
-  const message = `${path.basename(file)} claims to be far longer than what it holds. It is damaged; get a whole copy of it.`;
+  const message = `${shownName(path.basename(file))} claims to be far longer than what it holds. It is damaged; get a whole copy of it.`;
   throw new MediaError('unreadable', message);
 }
+
+// Sizes are foreseen within a factor of three: so much of them will be needed.
+const CERTAIN = 1 / 3;
 
 async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutReport> {
   const { picture, hooks } = job;
@@ -82,7 +96,9 @@ async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutRep
       hooks.log(`Smart cut refused: ${reason}.`);
     }
   }
-  hooks.onPlan(wholePlan(job, reason, hooks.speeds, await knownSample(job.request, job.container)));
+  const plan = wholePlan(job, reason, hooks.speeds, await knownSample(job.request, job.container));
+  hooks.onPlan(plan);
+  await assertRoom(job.request.output, (plan.bytes ?? 0) * CERTAIN);
   const watch = new Stopwatch();
   try {
     const report = await writeWhole(job, reason, unchanged);
@@ -99,7 +115,9 @@ async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutRep
 /** A smart cut; where an open group of pictures does not let itself be rejoined, one that rejoins at closed ones alone. */
 async function writeSmartly(job: Job, picture: PictureJob, unchanged: () => Promise<void>): Promise<CutReport> {
   const smart = planSmartCut(job, picture);
-  job.hooks.onPlan(smartPlan(job, picture, smart));
+  const plan = smartPlan(job, picture, smart);
+  job.hooks.onPlan(plan);
+  await assertRoom(job.request.output, (plan.bytes ?? 0) * CERTAIN);
   try {
     return await writeJoined(job, picture, smart, unchanged);
   } catch (error) {

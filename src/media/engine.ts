@@ -1,8 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import type * as z from 'zod/mini';
 
+import { aboutSize } from '../timeline/about-size.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import {
   DEFAULT_PAUSES,
@@ -17,6 +18,7 @@ import {
   type WorkOptions,
 } from './media.js';
 import { SpeedMemory, type SpeedStore } from './speed-memory.js';
+import { SMALL_HEAP, workerEnvironment } from './worker-environment.js';
 import {
   partSchemas,
   resultSchemas,
@@ -25,6 +27,7 @@ import {
   type WorkerRequest,
   type WorkRequest,
 } from './worker-messages.js';
+import { allowanceFor, usualLimits, WorkerWatch, type WatchedWork, type WorkLimits } from './worker-watch.js';
 
 export interface MediaEngineOptions {
   /** Absolute path of the bundled worker, `dist/media-worker.mjs`. */
@@ -39,13 +42,15 @@ export interface MediaEngineOptions {
   readonly speeds?: SpeedStore;
   /** The person's settings for pauses, asked for each time. */
   readonly pauses?: () => PauseSettings;
+  /** How far work on one file may go; default is what this machine can spare. */
+  readonly limits?: Partial<WorkLimits>;
 }
 
 type Kind = WorkRequest['kind'];
 type Args<K extends Kind> = Extract<WorkRequest, { kind: K }>['args'];
 type Result<K extends Kind> = z.infer<(typeof resultSchemas)[K]>;
 
-interface Job {
+interface Job extends WatchedWork {
   readonly kind: Kind;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -59,6 +64,9 @@ interface Job {
   created: boolean;
   /** Why the work was cancelled; the promise settles when the worker has cleaned up. */
   aborted: { readonly reason: unknown } | undefined;
+  /** Why we ended the process that had it. */
+  ended: MediaError | undefined;
+  allowance: number;
 }
 
 // A person waits for the answer that tells the plan.
@@ -163,7 +171,17 @@ class Worker {
           child: undefined,
           created: false,
           aborted: undefined,
+          ended: undefined,
+          still: 0,
+          endless: 0,
+          allowance: 0,
         };
+        const file = 'input' in args ? args.input : args.path;
+        // Of a file that is not there the worker says so.
+        void stat(file).then(
+          ({ size }) => (job.allowance = allowanceFor(size)),
+          () => undefined,
+        );
         this.#jobs.set(id, job);
         onAbort = () => this.#cancel(id, job, signal?.reason);
         signal?.addEventListener('abort', onAbort, { once: true });
@@ -231,10 +249,12 @@ class Worker {
       if (parsed.success) this.#receive(parsed.data);
       else log?.('The media worker sent a message that was not understood.');
     });
+    const watch = this.#watch(child);
     let ended = false;
     const onEnd = (why: string): void => {
       if (ended) return;
       ended = true;
+      watch?.stop();
       log?.(`The media worker ended (${why}).`);
       if (this.#child === child) this.#child = undefined;
       void this.#abandon(child);
@@ -244,10 +264,38 @@ class Worker {
     return child;
   }
 
+  /** Ends the process when a file makes it take what the machine needs, or work without an end. */
+  #watch(child: ChildProcess): WorkerWatch | undefined {
+    const { pid } = child;
+    if (pid === undefined) return undefined;
+    const limits = { ...usualLimits(), ...this.#options.limits };
+    const end = (jobs: readonly Job[], why: string): void => {
+      const message = `${why} Your file is unchanged and nothing was written; a copy of it in another format may work.`;
+      for (const job of jobs) job.ended = new MediaError('over-limit', message);
+      child.kill('SIGKILL');
+    };
+    const jobs = (): Job[] => [...this.#jobs.values()].filter((job) => job.child === child);
+    return new WorkerWatch({
+      pid,
+      limits,
+      work: jobs,
+      onMemory: (limit) =>
+        end(jobs(), `The work on this file took more than ${aboutSize(limit)} of memory and was ended.`),
+      onTime: (late) =>
+        end(
+          jobs().filter((job) => job === late),
+          'The work on this file came to a stand and was ended.',
+        ),
+    });
+  }
+
   #receive(reply: WorkerReply): void {
     const job = this.#jobs.get(reply.id);
     if (!job) return;
+    this.#seen(job, reply);
     switch (reply.kind) {
+      case 'alive':
+        return;
       case 'progress':
         if (!job.aborted) job.onProgress?.(progressOf(reply));
         return;
@@ -281,6 +329,12 @@ class Worker {
     }
   }
 
+  #seen(job: Job, { kind }: WorkerReply): void {
+    // Steps are counted for the process as a whole.
+    for (const other of this.#jobs.values()) if (other.child === job.child) other.still = 0;
+    if (kind !== 'alive') job.endless = 0;
+  }
+
   #settle(id: number): void {
     this.#jobs.delete(id);
     const child = this.#child;
@@ -300,7 +354,8 @@ class Worker {
       jobs.map((job) => {
         const message =
           'The media part stopped unexpectedly. Your file is unchanged and nothing was written; try again.';
-        return this.#discard(job, job.aborted ? job.aborted.reason : new MediaError('worker-crashed', message));
+        const error = job.ended ?? new MediaError('worker-crashed', message);
+        return this.#discard(job, job.aborted ? job.aborted.reason : error);
       }),
     );
   }
@@ -331,21 +386,4 @@ class Worker {
 
 function progressOf({ fraction, secondsLeft }: WorkerReply & { kind: 'progress' }): Progress {
   return { fraction, ...(secondsLeft === undefined ? {} : { secondsLeft }) };
-}
-
-// What stays for long is few and large, tables of samples: a heap that keeps no room for much garbage is a third smaller,
-// and hardly slower.
-const SMALL_HEAP = ['--max-semi-space-size=2', '--optimize-for-size'];
-
-// The worker reads files that anybody may have made: it gets no token and nothing else it does not need.
-const NEEDED =
-  /^(PATH|HOME|USERPROFILE|TMPDIR|TEMP|TMP|SYSTEMROOT|WINDIR|COMSPEC|LANG|LC_\w+|LD_LIBRARY_PATH|DYLD_\w+)$/i;
-
-function workerEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => NEEDED.test(name));
-  // Inside VS Code the running program is Electron, which acts as Node with this; Node itself ignores it.
-  // The AV1 encoder writes a page about itself to the log otherwise. The C library of Linux would keep a pool of memory
-  // for every thread of a codec, and what was freed.
-  const frugal = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: String(2 ** 20) };
-  return { ...Object.fromEntries(kept), ...frugal, ELECTRON_RUN_AS_NODE: '1', SVT_LOG: '1' };
 }

@@ -232,6 +232,7 @@ export type MediaErrorCode =
   | 'source-changed'
   | 'no-native'
   | 'worker-crashed'
+  | 'over-limit'
   | 'failed';
 
 /** Work on a clip failed. `message` is one plain sentence for the person: what happened and what to do next. */

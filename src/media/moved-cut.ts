@@ -3,6 +3,7 @@ import type { Stream } from 'node-av/lib';
 
 import type { Job, PictureJob } from './cut-job.js';
 import { OutputFile, writeError } from './file/output-file.js';
+import { assertRoom } from './file/room.js';
 import { openTrack } from './file/source.js';
 import type { DescriptionEdit } from './isobmff/description.js';
 import { readMovie, type Movie } from './isobmff/movie.js';
@@ -66,6 +67,7 @@ export async function writeMoved(
       tracks: edits,
       ranges: job.ranges,
       signal: job.hooks.signal,
+      onSize: (bytes) => assertRoom(job.request.output, bytes),
       onProgress: (fraction) => onProgress(ENCODED + fraction * (WRITTEN - ENCODED)),
     });
   } catch (error) {

@@ -9,9 +9,17 @@ export interface Pace {
 
 const LONGEST_TURN_MS = 20;
 
+let steps = 0;
+
+/** How many steps all work of this process has made: it stands still where native code hangs. */
+export function stepsMade(): number {
+  return steps;
+}
+
 export function createPace(signal: AbortSignal): Pace {
   let last = performance.now();
   return async () => {
+    steps++;
     if (performance.now() - last >= LONGEST_TURN_MS) {
       await new Promise<void>((resolve) => setImmediate(resolve));
       last = performance.now();

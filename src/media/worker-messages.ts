@@ -69,6 +69,7 @@ const errorCode = z.enum([
   'source-changed',
   'no-native',
   'worker-crashed',
+  'over-limit',
   'failed',
 ]);
 
@@ -88,6 +89,8 @@ export const workerReplySchema = z.discriminatedUnion('kind', [
     fraction: z.number(),
     secondsLeft: z.exactOptional(z.number()),
   }),
+  /** The work goes on, whichever it is; told every few seconds. */
+  z.object({ id: z.int(), kind: z.literal('alive') }),
   /** What a cut is about to do. */
   z.object({ id: z.int(), kind: z.literal('planned'), plan: cutPlan }),
   /** How long a whole cut took, compared with what was estimated. */

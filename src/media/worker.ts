@@ -9,7 +9,7 @@ import { copyInThreads, helpCopying } from './isobmff/copy-bytes.js';
 import { assertIndexFits } from './isobmff/index-size.js';
 import { MediaError } from './media.js';
 import { loadNative } from './native.js';
-import { createPace } from './pace.js';
+import { createPace, stepsMade } from './pace.js';
 import { Playables } from './looking/playable.js';
 import { findKeyframes } from './looking/keyframes.js';
 import { pausesOf } from './looking/pauses.js';
@@ -26,6 +26,8 @@ const SURE_FRACTION = 0.01;
 
 const sounds = new SoundLooks();
 const playables = new Playables();
+// The host takes work that stands still for a while for hung.
+const ALIVE_INTERVAL_MS = 1_000;
 const running = new Map<number, { stop: AbortController; ended: Promise<void> }>();
 
 function reply(message: WorkerReply): void {
@@ -36,9 +38,9 @@ function reply(message: WorkerReply): void {
 async function perform(request: WorkRequest, signal: AbortSignal): Promise<unknown> {
   await loadNative();
   const file = 'input' in request.args ? request.args.input : request.args.path;
-  await identify(file);
-  await assertIndexFits(file);
   const pace = createPace(signal);
+  await identify(file);
+  await assertIndexFits(file, pace);
   switch (request.kind) {
     case 'probe':
       return probe(request.args.path, pace);
@@ -164,6 +166,14 @@ function serve(): void {
     const stop = new AbortController();
     running.set(request.id, { stop, ended: work(request, stop.signal) });
   });
+
+  let steps = 0;
+  const alive = setInterval(() => {
+    const [id] = running.keys();
+    if (id !== undefined && stepsMade() !== steps) reply({ id, kind: 'alive' });
+    steps = stepsMade();
+  }, ALIVE_INTERVAL_MS);
+  alive.unref();
 
   // The host is gone or wants us gone: stop the work, which removes partial outputs, then end.
   process.on('disconnect', () => {

@@ -78,6 +78,8 @@ export async function exportSession(
     clip,
     sourceDuration: state.clip?.duration,
     resume,
+    // Foreseen for the picture's own size and the timeline as it is.
+    plan: options.resolution === undefined && pinned === undefined ? state.plan : undefined,
     ...options,
   };
   try {

@@ -4,11 +4,12 @@ import { basename, extname } from 'node:path';
 import { NemoError } from '../nemo/errors.js';
 import type { NemoClient, RenderStatus } from '../nemo/protocol.js';
 import { isExportable, readDraft, type Draft } from '../timeline/draft.js';
+import type { PlannedCut } from '../timeline/planned-cut.js';
 import { formatLength, MICROSECONDS_PER_SECOND, type Microseconds } from '../timeline/timecode.js';
 import { checkOutputName, formatOfName, outputCandidates, temporaryName } from './output-name.js';
 import { nameFromTemplate } from './output-template.js';
 import type { Clock, EngineName, ReadDuration } from './ports.js';
-import { checkFolder, fileProblem, publish } from './publish.js';
+import { checkFolder, checkRoom, diskFull, fileProblem, publish } from './publish.js';
 import { SessionError } from './session-error.js';
 import type { ExportOutcome } from './snapshot.js';
 
@@ -35,6 +36,8 @@ export interface ExportRequest {
   readonly resolution?: string | undefined;
   /** A render that was asked for before: taken up instead of asking again. */
   readonly resume?: { readonly id: string; readonly startedAt: number } | undefined;
+  /** What the engine foresees: about how large the result will be. */
+  readonly plan?: PlannedCut | undefined;
 }
 
 export interface ExportPorts {
@@ -104,7 +107,9 @@ export async function exportDraft(
   const format = chosenFormat(request);
   const intended = request.outputPath ?? first(namesFor(request, ports, 'mp4'));
   await checkFolder(intended, request.outputPath !== undefined);
+  await checkRoom(intended, (request.plan?.bytes ?? 0) * CERTAIN);
   const { renderId, status } = await render(request, format, ports, signal);
+  await checkRoom(intended, status.size ?? 0);
   const temporary = temporaryName(intended, randomBytes(6).toString('hex'));
   await ports.onReceive(temporary);
   try {
@@ -133,10 +138,18 @@ export async function exportDraft(
     };
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
+    if (isDiskFull(error)) throw await diskFull(intended, status.size, error);
     throw error instanceof Error && 'syscall' in error && !(error instanceof NemoError)
       ? fileProblem(error, intended)
       : error;
   }
+}
+
+// Sizes are foreseen within a factor of three: so much of them will be needed.
+const CERTAIN = 1 / 3;
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
 }
 
 function chosenFormat({ format, outputPath, engine }: ExportRequest): string {
@@ -233,12 +246,16 @@ async function pollRender(
   ports: ExportPorts,
   signal: AbortSignal,
 ): Promise<RenderStatus> {
-  const since = ports.clock.now();
+  const firstPoll = FIRST_POLL[request.engine];
+  // One that was asked for a while ago is looked at without a wait; the clock may have been set back since.
+  const age = Math.max(0, ports.clock.now() - (startedAt ?? ports.clock.now()));
+  let wait = Math.max(0, firstPoll - age);
   let failed = 0;
-  // One that was asked for a while ago is looked at without a wait.
-  let wait = Math.max(0, FIRST_POLL[request.engine] - (since - (startedAt ?? since)));
+  // Summed up from the waits: a machine that slept, or whose clock was set, has not waited that long.
+  let waited = 0;
   for (;;) {
     await ports.clock.sleep(wait, signal);
+    waited += wait;
     wait = POLL_INTERVAL[request.engine];
     try {
       const status = await request.client.renderStatus(renderId, { signal });
@@ -253,7 +270,7 @@ async function pollRender(
         ['unreachable', 'timed-out', 'server', 'bad-answer', 'rate-limited'].includes(error.kind);
       if (!mayPass || failed >= FAILED_POLLS) throw error;
     }
-    if (ports.clock.now() - since > LONGEST_RENDER[request.engine]) {
+    if (waited > LONGEST_RENDER[request.engine]) {
       throw new SessionError(
         'timed-out',
         'The export is not finished after 30 minutes. Your edit is kept; export again later.',

@@ -1,5 +1,6 @@
-import { access, constants, link, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { access, constants, link, lstat, open, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { aboutSize } from '../timeline/about-size.js';
 import { SessionError } from './session-error.js';
 
 /**
@@ -70,11 +71,44 @@ export async function checkFolder(output: string, chosen: boolean): Promise<void
     throw fileProblem(error, output);
   }
   if (!chosen) return;
-  const there = await stat(output).then(
-    () => true,
-    () => false,
-  );
-  if (there) throw alreadyThere(output);
+  try {
+    await lstat(output);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw fileProblem(error, output);
+  }
+  throw alreadyThere(output);
+}
+
+/** @throws SessionError `file` when so many bytes do not fit into the folder of the result */
+export async function checkRoom(output: string, bytes: number): Promise<void> {
+  const free = await roomBeside(output);
+  if (free !== undefined && free < bytes) throw noRoom(output, bytes, free);
+}
+
+async function roomBeside(output: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize, blocks } = await statfs(dirname(output));
+    // Some network and virtual file systems count nothing at all.
+    return blocks > 0 ? bavail * bsize : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function noRoom(output: string, bytes: number, free: number, cause?: unknown): SessionError {
+  const folder = basename(dirname(output)) || dirname(output);
+  const message = `There is not enough free space in the folder "${folder}": the result takes about ${aboutSize(bytes)}, and ${aboutSize(free)} are free. Free some and export again.`;
+  return new SessionError('file', message, { actions: ['retry'], cause });
+}
+
+/** The disk filled up while the result was received. @param bytes that it takes, where that is known */
+export async function diskFull(output: string, bytes: number | undefined, cause: unknown): Promise<SessionError> {
+  const free = await roomBeside(output);
+  if (bytes === undefined || free === undefined || free >= bytes) {
+    return fileProblem(Object.assign(new Error('full'), { code: 'ENOSPC', cause }), output);
+  }
+  return noRoom(output, bytes, free, cause);
 }
 
 /** What the file system said, in words. */

@@ -1,8 +1,10 @@
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 
+import { shownName } from '../../timeline/shown-name.js';
 import { MediaError } from '../media.js';
 import { native, NativeError } from '../native.js';
+import { noRoom } from './room.js';
 
 /** A file that is created new, never over another, and removed unless {@link keep} is called. */
 export class OutputFile implements AsyncDisposable {
@@ -40,21 +42,17 @@ export class OutputFile implements AsyncDisposable {
 /** What went wrong with writing, in words; errors that are no trouble with the file stay as they are. */
 export function writeError(error: unknown, file: string): unknown {
   const { av } = native();
-  const folder = path.basename(path.dirname(file)) || path.dirname(file);
+  const folder = shownName(path.basename(path.dirname(file)) || path.dirname(file));
   const failed = (code: string): boolean =>
     error instanceof NativeError
       ? code in av.PosixError && error.code === av.FFmpegError.AVERROR(code as import('node-av/lib').PosixError)
       : (error as NodeJS.ErrnoException).code === code;
   const cause = { cause: error };
   if (failed('ENOSPC') || failed('EDQUOT') || (error instanceof NativeError && error.code === -122)) {
-    return new MediaError(
-      'no-space',
-      'The disk is full. Nothing was written; free some space and export again.',
-      cause,
-    );
+    return noRoom(undefined, undefined, error);
   }
   if (failed('EEXIST')) {
-    return new MediaError('exists', `${path.basename(file)} exists already. Nothing was written over it.`, cause);
+    return new MediaError('exists', `${shownName(path.basename(file))} exists already. Nothing was written over it.`, cause);
   }
   if (failed('EACCES') || failed('EPERM') || failed('EROFS') || (error instanceof NativeError && error.code === -30)) {
     const message = `The folder "${folder}" cannot be written to. Choose another folder.`;
@@ -62,6 +60,9 @@ export function writeError(error: unknown, file: string): unknown {
   }
   if (failed('ENOENT') || failed('ENOTDIR')) {
     return new MediaError('not-writable', `The folder "${folder}" does not exist. Choose another folder.`, cause);
+  }
+  if (failed('ENAMETOOLONG')) {
+    return new MediaError('not-writable', 'The name of the new file is too long. Choose a shorter one.', cause);
   }
   return error;
 }

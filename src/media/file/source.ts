@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { FormatContext, Stream } from 'node-av/lib';
 
+import { shownName } from '../../timeline/shown-name.js';
 import { MediaError } from '../media.js';
 import { native, ticks } from '../native.js';
 
@@ -15,7 +16,7 @@ export interface FileIdentity {
 
 /** @throws MediaError `not-found`, `not-media`, `unreadable` */
 export async function identify(file: string): Promise<FileIdentity> {
-  const name = path.basename(file);
+  const name = shownName(path.basename(file));
   try {
     const info = await stat(file);
     if (info.isDirectory()) throw new MediaError('not-media', `${name} is a folder. Choose a video file.`);
@@ -42,7 +43,7 @@ export async function identify(file: string): Promise<FileIdentity> {
  * @throws MediaError `source-changed`, `not-found`
  */
 export async function assertUnchanged(file: string, before: FileIdentity): Promise<void> {
-  const name = path.basename(file);
+  const name = shownName(path.basename(file));
   let now: FileIdentity;
   try {
     now = await identify(file);
@@ -81,7 +82,7 @@ const DESCRIBED = /^(mov|matroska)/;
  */
 export async function openSource(file: string, known = false): Promise<Source> {
   const { av, c } = native();
-  const name = path.basename(file);
+  const name = shownName(path.basename(file));
   const format = new av.FormatContext();
   // The protocol prefix keeps a name such as "pipe:0" or "a:b.mp4" a file's name.
   const options = av.Dictionary.fromObject({ format_whitelist: FORMATS, protocol_whitelist: 'file' });

@@ -1,7 +1,9 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 
+import { shownName } from '../../timeline/shown-name.js';
 import { MediaError } from '../media.js';
+import type { Pace } from '../pace.js';
 
 // FFmpeg makes an entry of memory for each sample that a table counts, without looking whether the file could hold them:
 // twenty damaged bytes become gigabytes.
@@ -14,7 +16,7 @@ const LARGEST_HEADER = 2 ** 28;
  *
  * @throws MediaError `unreadable`; what the file system says when it cannot be opened
  */
-export async function assertIndexFits(file: string): Promise<void> {
+export async function assertIndexFits(file: string, pace: Pace): Promise<void> {
   await using handle = await open(file, 'r');
   const { size: fileSize } = await handle.stat();
   const head = Buffer.alloc(16);
@@ -29,11 +31,12 @@ export async function assertIndexFits(file: string): Promise<void> {
       const data = Buffer.alloc(Math.min(end - at, LARGEST_HEADER));
       await handle.read(data, 0, data.length, at);
       if (countsMoreThan(data, fileSize)) {
-        const message = `${path.basename(file)} is damaged: its index counts more than the file can hold. Get a whole copy of it.`;
+        const message = `${shownName(path.basename(file))} is damaged: its index counts more than the file can hold. Get a whole copy of it.`;
         throw new MediaError('unreadable', message);
       }
     }
     at = end;
+    await pace();
   }
 }
 

@@ -26,6 +26,8 @@ export interface Rewrite {
   readonly signal?: AbortSignal;
   /** Told fractions from 0 to 1, rising, by the bytes written. */
   readonly onProgress?: (fraction: number) => void;
+  /** Told how many bytes the new file takes, before the first of them is written. */
+  readonly onSize?: (bytes: number) => Promise<void>;
   /** Modification time for the header; default now. */
   readonly now?: Date;
 }
@@ -50,17 +52,18 @@ export function rewriteObstacle(movie: Movie, output: string): string | undefine
  * @throws the file system's errors, the signal's reason, RangeError for edits that do not fit
  */
 export async function writeMovie(rewrite: Rewrite): Promise<void> {
-  const { movie, signal, onProgress } = rewrite;
+  const { movie, signal, onProgress, onSize } = rewrite;
   const input = await open(movie.file, 'r');
   try {
     const plans = await planTracks(rewrite, input);
     if (plans.length === 0) throw new RangeError('no track is left');
     const interleaving = interleave(plans);
     const head = fileHead(rewrite, plans, interleaving);
+    const start = length(head);
+    const total = start + interleaving.bytes;
+    await onSize?.(total);
     const output = await open(rewrite.output, 'r+');
     try {
-      const start = length(head);
-      const total = start + interleaving.bytes;
       let written = 0;
       const onBytes = (count: number): void => {
         written += count;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import { shownName } from '../../timeline/shown-name.js';
 import { readClock, type ClipClock } from '../file/clip-clock.js';
 import { identify, openSource, type FileIdentity } from '../file/source.js';
 import { MediaError, type PlayablePiece, type PlayableTrack, type PlayableWish } from '../media.js';
@@ -96,6 +97,6 @@ function stateOf(file: string, { size, modified, inode }: FileIdentity): string 
 }
 
 function changed(file: string): MediaError {
-  const message = `${path.basename(file)} changed while it was being played. Play it again.`;
+  const message = `${shownName(path.basename(file))} changed while it was being played. Play it again.`;
   return new MediaError('source-changed', message);
 }

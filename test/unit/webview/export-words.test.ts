@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { aboutSize, estimateWords, formatWords, nameWords } from '../../../webview/export-words.js';
+import { aboutSize } from '../../../src/timeline/about-size.js';
+import { estimateWords, formatWords, nameWords } from '../../../webview/export-words.js';
 
 describe('what the export bar says', () => {
   it('of sizes tells two digits', () => {

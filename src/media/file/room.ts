@@ -1,0 +1,46 @@
+import { statfs } from 'node:fs/promises';
+import path from 'node:path';
+
+import { aboutSize } from '../../timeline/about-size.js';
+import { MediaError } from '../media.js';
+
+/**
+ * Bytes that may still be written where a file is going to be; undefined where the system does not say.
+ *
+ * @param file absolute path; it need not exist, its folder must
+ */
+export async function roomFor(file: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize, blocks } = await statfs(path.dirname(file));
+    // Some network and virtual file systems count nothing at all.
+    return blocks > 0 ? bavail * bsize : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Refuses work whose result plainly cannot be kept, before it is done.
+ *
+ * @param bytes that it will take at least
+ * @throws MediaError `no-space`
+ */
+export async function assertRoom(output: string, bytes: number): Promise<void> {
+  const free = await roomFor(output);
+  if (free !== undefined && free < bytes) throw noRoom(bytes, free);
+}
+
+/**
+ * @param expected bytes of the result; undefined where that was never known
+ * @param free bytes that may be written
+ */
+export function noRoom(expected: number | undefined, free: number | undefined, cause?: unknown): MediaError {
+  const why =
+    free !== undefined && (expected === undefined || expected <= free)
+      ? `: the result takes more than the ${aboutSize(free)} that are free`
+      : expected === undefined
+        ? ''
+        : `: the result takes about ${aboutSize(expected)}${free === undefined ? '' : `, and ${aboutSize(free)} are free`}`;
+  const message = `The disk is full${why}. Nothing was written; free some space and export again.`;
+  return new MediaError('no-space', message, cause === undefined ? {} : { cause });
+}
