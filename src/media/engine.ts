@@ -27,7 +27,7 @@ import {
   type WorkerRequest,
   type WorkRequest,
 } from './worker-messages.js';
-import { allowanceFor, usualLimits, WorkerWatch, type WatchedWork, type WorkLimits } from './worker-watch.js';
+import { usualLimits, WorkerWatch, type WatchedWork, type WorkLimits } from './worker-watch.js';
 
 export interface MediaEngineOptions {
   /** Absolute path of the bundled worker, `dist/media-worker.mjs`. */
@@ -66,7 +66,7 @@ interface Job extends WatchedWork {
   aborted: { readonly reason: unknown } | undefined;
   /** Why we ended the process that had it. */
   ended: MediaError | undefined;
-  allowance: number;
+  megabytes: number;
 }
 
 // A person waits for the answer that tells the plan.
@@ -174,12 +174,12 @@ class Worker {
           ended: undefined,
           still: 0,
           endless: 0,
-          allowance: 0,
+          megabytes: 0,
         };
         const file = 'input' in args ? args.input : args.path;
         // Of a file that is not there the worker says so.
         void stat(file).then(
-          ({ size }) => (job.allowance = allowanceFor(size)),
+          ({ size }) => (job.megabytes = size / 1e6),
           () => undefined,
         );
         this.#jobs.set(id, job);

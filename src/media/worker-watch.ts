@@ -14,6 +14,8 @@ export interface WorkLimits {
   readonly still: number;
   /** Milliseconds of steps that lead nowhere: no progress, no part of the result. */
   readonly endless: number;
+  /** Milliseconds more of both for each megabyte of the file: slow disks, and files that are written once more at the end. */
+  readonly perMegabyte: number;
 }
 
 const MINUTE = 60_000;
@@ -27,6 +29,7 @@ export function usualLimits(): WorkLimits {
     memory: Math.min(8 * GIBIBYTE, Math.max(1.5 * GIBIBYTE, memory / 2)),
     still: 5 * MINUTE,
     endless: 30 * MINUTE,
+    perMegabyte: 1_000,
   };
 }
 
@@ -35,13 +38,8 @@ export interface WatchedWork {
   /** Milliseconds since a step was made, and since it came forward; set to 0 by whoever hears of that. */
   still: number;
   endless: number;
-  /** Milliseconds more that the size of its file gives it. */
-  readonly allowance: number;
-}
-
-/** Slow disks read a megabyte in a second; closing a file may mean writing it once more. */
-export function allowanceFor(bytes: number): number {
-  return bytes / 1000;
+  /** Of its file. */
+  readonly megabytes: number;
 }
 
 // Time is counted in ticks, not read from a clock: a machine that slept has not worked meanwhile.
@@ -89,8 +87,9 @@ export class WorkerWatch {
     for (const work of all) {
       work.still += passed;
       work.endless += passed;
-      const { still, endless } = this.#limits;
-      if (work.still > still + work.allowance || work.endless > endless + work.allowance) {
+      const { still, endless, perMegabyte } = this.#limits;
+      const more = work.megabytes * perMegabyte;
+      if (work.still > still + more || work.endless > endless + more) {
         this.stop();
         return this.#onTime(work);
       }
