@@ -39,6 +39,7 @@ export interface RenderJob {
   secondsLeft?: number | undefined;
   file?: RenderedFile;
   message?: string;
+  /** By the queue's own time, as the next one. */
   finishedAt?: number;
   /** When the last byte of the file was sent. */
   fetchedAt?: number;
@@ -56,6 +57,8 @@ export class RenderQueue {
   readonly #folder: string;
   readonly #jobs = new Map<string, RenderJob>();
   readonly #stopSweeping: () => void;
+  #time = 0;
+  #timeReadAt: number;
   #last: Promise<void> = Promise.resolve();
 
   constructor(options: { media: MediaEngine; folder: string; clock: LocalClock; log: (line: string) => void }) {
@@ -64,6 +67,7 @@ export class RenderQueue {
     this.#log = options.log;
     this.#parent = options.folder;
     this.#folder = join(options.folder, `${process.pid}-${randomUUID()}`);
+    this.#timeReadAt = this.#clock.now();
     this.#stopSweeping = this.#clock.every(SWEEP_INTERVAL, () => void this.sweep());
   }
 
@@ -101,7 +105,7 @@ export class RenderQueue {
 
   /** The file was sent to its end. */
   fetched(job: RenderJob): void {
-    job.fetchedAt = this.#clock.now();
+    job.fetchedAt = this.#elapsed();
   }
 
   /** The session was deleted: what is rendered for it ends, and what was is gone. */
@@ -115,7 +119,7 @@ export class RenderQueue {
 
   /** Deletes files that were fetched, or finished long ago, and forgets the oldest jobs. */
   async sweep(): Promise<void> {
-    const now = this.#clock.now();
+    const now = this.#elapsed();
     for (const job of this.#jobs.values()) {
       if (job.finishedAt === undefined) continue;
       const forget = this.#jobs.size > MAX_JOBS;
@@ -134,6 +138,17 @@ export class RenderQueue {
     for (const job of this.#jobs.values()) this.cancel(job);
     await this.#last;
     await rm(this.#folder, { recursive: true, force: true }).catch(() => undefined);
+  }
+
+  /**
+   * Milliseconds that this engine has run. It is looked at every minute, so what is much more passed while the machine
+   * slept, or its clock was set: a finished file is not thrown away for that before its client has woken up too.
+   */
+  #elapsed(): number {
+    const now = this.#clock.now();
+    this.#time += Math.min(Math.max(0, now - this.#timeReadAt), 2 * SWEEP_INTERVAL);
+    this.#timeReadAt = now;
+    return this.#time;
   }
 
   async #run(job: RenderJob): Promise<void> {
@@ -170,7 +185,7 @@ export class RenderQueue {
       job.status = 'completed';
       job.progress = 1;
       job.secondsLeft = undefined;
-      job.finishedAt = this.#clock.now();
+      job.finishedAt = this.#elapsed();
     } catch (error) {
       await rm(path, { force: true }).catch(() => undefined);
       if (job.abort.signal.aborted) return;
@@ -194,7 +209,7 @@ export class RenderQueue {
   #end(job: RenderJob, status: 'failed' | 'cancelled', message: string): void {
     job.status = status;
     job.message = message;
-    job.finishedAt = this.#clock.now();
+    job.finishedAt = this.#elapsed();
   }
 }
 

@@ -70,7 +70,7 @@ export class WorkerWatch {
     this.#work = options.work;
     this.#onMemory = options.onMemory;
     this.#onTime = options.onTime;
-    const tick = Math.min(TICK_MS, options.limits.still / 4);
+    const tick = Math.min(TICK_MS, options.limits.still / 4, options.limits.endless / 4);
     this.#timer = setInterval(() => void this.#look(tick), tick);
     this.#timer.unref();
     void volunteer(this.#pid);

@@ -42,7 +42,11 @@ export function createNemoClient(options: NemoClientOptions): NemoClient {
   const log = options.log ?? ((): void => undefined);
   const clock = options.clock ?? systemClock;
   const { origin } = new URL(options.baseUrl);
-  const transport = withRequestLog(createHttpTransport(options.http, options.environment, options.patience), origin, log);
+  const transport = withRequestLog(
+    createHttpTransport(options.http, options.environment, options.patience),
+    origin,
+    log,
+  );
   const service = options.localFiles ? 'The engine on this machine' : 'NemoVideo';
   const apiOptions: ApiOptions = {
     baseUrl: options.baseUrl,

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { steadyNow } from '../nemo/clock.js';
 import { NemoError, type NemoErrorKind } from '../nemo/errors.js';
 import type { AgentEvent } from '../nemo/protocol.js';
 import type { Clock } from './ports.js';
@@ -60,7 +61,7 @@ export async function followRun(
   const ours = new AbortController();
   const stop = (): void => ours.abort(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
-  const begun = clock.now();
+  const begun = steadyNow(clock);
   let progressAt = begun;
   let toldAt = begun;
   let heard = false;
@@ -76,8 +77,8 @@ export async function followRun(
         progressAt + LONGEST_WITHOUT_PROGRESS,
         begun + LONGEST_RUN,
       );
-      const step = await nextOrTimeout(next, clock, deadline - clock.now());
-      const now = clock.now();
+      const step = await nextOrTimeout(next, clock, deadline - steadyNow(clock));
+      const now = steadyNow(clock);
       if (now >= begun + LONGEST_RUN || now >= progressAt + LONGEST_WITHOUT_PROGRESS) {
         next.catch(() => undefined);
         return { text, end: { kind: 'timed-out', minutes: Math.round((now - begun) / MINUTE) } };

@@ -21,6 +21,8 @@ export interface Clock {
   now(): number;
   /** Rejects with the signal's reason when aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** Milliseconds of a clock that nobody sets; see `steadyNow`. */
+  steady?(): number;
 }
 
 export type EngineName = 'cloud' | 'local';

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { steadyNow } from '../nemo/clock.js';
 import type { UploadedFile, UploadProgress } from '../nemo/protocol.js';
 import { addedTracks, LENGTH_TOLERANCE, listSections } from '../timeline/difference.js';
 import { dissolvedLength, type Draft, type Track } from '../timeline/draft.js';
@@ -328,9 +329,9 @@ export class SessionWork {
     const { client, remote } = await state.link.connect(signal);
     const { clock } = this.#ports;
     const names = paths.map((path) => basename(path));
-    const begun = clock.now();
+    const begun = steadyNow(clock);
     const onProgress = ({ sentBytes, totalBytes }: UploadProgress): void => {
-      const elapsed = clock.now() - begun;
+      const elapsed = steadyNow(clock) - begun;
       // The first chunks go into the socket's memory: no speed yet.
       const speed = elapsed < 1000 ? {} : { bytesPerSecond: Math.round((sentBytes / elapsed) * 1000) };
       const fraction = totalBytes > 0 ? Math.min(1, sentBytes / totalBytes) : 0;

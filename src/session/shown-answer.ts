@@ -1,3 +1,4 @@
+import { steadyNow } from '../nemo/clock.js';
 import { lengths, type DraftDifference } from '../timeline/difference.js';
 import type { Draft } from '../timeline/draft.js';
 import { summarizeDraft } from '../timeline/summary.js';
@@ -40,7 +41,7 @@ export class ShownAnswer implements RunListener {
   constructor(message: string, to: EditSurroundings) {
     this.#message = message;
     this.#to = to;
-    this.#lookedAt = to.clock.now();
+    this.#lookedAt = steadyNow(to.clock);
   }
 
   onText(text: string): void {
@@ -72,8 +73,8 @@ export class ShownAnswer implements RunListener {
   /** A clip that takes minutes to make is there before its music and title: it is told as soon as it is. */
   onLifeSign(): void {
     const { clock, engine } = this.#to;
-    if (engine !== 'cloud' || this.#rawTold || this.#look || clock.now() - this.#lookedAt < RAW_CLIP_LOOKS) return;
-    this.#lookedAt = clock.now();
+    if (engine !== 'cloud' || this.#rawTold || this.#look || steadyNow(clock) - this.#lookedAt < RAW_CLIP_LOOKS) return;
+    this.#lookedAt = steadyNow(clock);
     this.#look = this.#lookForRawClip().finally(() => (this.#look = undefined));
   }
 
