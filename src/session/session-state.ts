@@ -30,6 +30,8 @@ export class SessionState {
   #wish: ExportWish | undefined;
   #activity: Activity = { kind: 'idle' };
   #snapshot: SessionSnapshot | undefined;
+  /** The state of the clip's file that the person saw; see seen-clip.ts. */
+  seen: string | undefined;
   /** All files that were uploaded, to carry them over to another engine. */
   uploads: readonly string[];
   /** Source ranges removed through the fields, for drafts that do not name their source ranges. */
@@ -61,7 +63,8 @@ export class SessionState {
     this.pricesTold = stored.pricesTold ?? false;
     this.additions = stored.additions;
     if (stored.clip) {
-      const { path, uploaded, duration } = stored.clip;
+      const { path, uploaded, duration, seen } = stored.clip;
+      this.seen = seen;
       this.#clip = { path, name: basename(path), uploaded, ...(duration === undefined ? {} : { duration }) };
     }
     this.chat = new ChatLog(stored.chat as readonly ChatEntry[], () => this.#changed());
@@ -132,6 +135,7 @@ export class SessionState {
   takeClip(path: string, duration: Microseconds | undefined, uploaded: boolean): void {
     // Several files one after the other: the session is about all of them.
     if (!this.batch && !this.#renamed) this.#title = basename(path);
+    if (this.#clip?.path !== path) this.seen = undefined;
     this.#clip = { path, name: basename(path), uploaded, ...(duration === undefined ? {} : { duration }) };
     this.#changed();
   }
@@ -166,7 +170,8 @@ export class SessionState {
 
   toStored(): StoredSession {
     const { engine, remote } = this.link;
-    const clip = this.#clip && { path: this.#clip.path, duration: this.#clip.duration, uploaded: this.#clip.uploaded };
+    const { path, duration, uploaded = false } = this.#clip ?? {};
+    const clip = path === undefined ? undefined : { path, duration, uploaded, seen: this.seen };
     return {
       version: 1,
       id: this.id,

@@ -30,7 +30,15 @@ const storedSession = z.looseObject({
   renamed: z.optional(z.boolean()),
   createdAt: z.number(),
   engine: z.optional(z.enum(['cloud', 'local'])),
-  clip: z.optional(z.object({ path: z.string(), duration: z.optional(z.number()), uploaded: z.boolean() })),
+  clip: z.optional(
+    z.object({
+      path: z.string(),
+      duration: z.optional(z.number()),
+      uploaded: z.boolean(),
+      /** The state of the file that the person saw. */
+      seen: z.optional(z.string()),
+    }),
+  ),
   /** All files that were uploaded, to carry them over to another engine. */
   uploads: z.array(z.string()),
   /** The engine's own session. */

@@ -15,6 +15,7 @@ import { removalInstruction } from './instruction.js';
 import type { ExportOptions, SayOutcome } from './outcomes.js';
 import type { EngineName, SessionPorts } from './ports.js';
 import { tellAdditions, unaskedTracks } from './second-stage.js';
+import { assertSameClip, stateOfFile } from './seen-clip.js';
 import { SessionError } from './session-error.js';
 import { nameOfLink } from './router.js';
 import type { SessionState } from './session-state.js';
@@ -98,6 +99,7 @@ export class SessionWork {
   /** One message to the agent. */
   async edit(text: string, options: EditOptions, signal: AbortSignal): Promise<SayOutcome> {
     const state = this.#state;
+    await assertSameClip(state);
     const result = await this.withLivingSession(signal, () => this.#send(text, options, signal));
     const { answer, difference, asks, additions, awaitsAdditions } = result;
     if (difference.changed) this.tookIn(text, (options.asked ?? []).length > 0);
@@ -125,6 +127,7 @@ export class SessionWork {
     signal: AbortSignal,
   ): Promise<SayOutcome> {
     const state = this.#state;
+    await assertSameClip(state);
     await this.withLivingSession(signal, async () => {
       await this.prepare(signal);
       await this.readState(signal);
@@ -162,6 +165,8 @@ export class SessionWork {
 
   async export(options: ExportOptions, signal: AbortSignal, resume?: PendingRender): Promise<ExportOutcome> {
     const { link } = this.#state;
+    // What is rendered already was made of the file as it was.
+    if (!resume) await assertSameClip(this.#state);
     return await exportSession(
       options,
       resume,
@@ -305,13 +310,15 @@ export class SessionWork {
     const names = files.join(', ');
     state.activity = { kind: 'uploading', names: files, fraction: 0 };
     const entry = state.chat.addPassing(`Uploading ${names}…`);
+    const main = state.clip && paths.includes(state.clip.path) ? state.clip.path : (paths[0] ?? '');
+    const sending = await stateOfFile(main);
     try {
       const sent = await this.#inFlight({ kind: 'upload', files: [...paths] }, signal, () =>
         this.#sendFiles(paths, signal),
       );
-      const main = state.clip && paths.includes(state.clip.path) ? state.clip.path : (paths[0] ?? '');
       const duration = sent[paths.indexOf(main)]?.duration ?? state.clip?.duration;
       if (!state.clip?.uploaded) state.takeClip(main, duration, true);
+      if (state.clip?.path === main) state.seen = sending;
       state.uploads = [...new Set([...state.uploads, ...paths])];
       await this.readState(signal);
       const length =

@@ -11,6 +11,7 @@ import type { ExportOptions, PinnedDraft, Repeated, SayOutcome } from './outcome
 import type { EngineName, SessionPorts } from './ports.js';
 import { route } from './router.js';
 import { SECOND_STAGE_LOOKS, stripInstruction } from './second-stage.js';
+import { seeClip } from './seen-clip.js';
 import { SessionError } from './session-error.js';
 import { SessionState } from './session-state.js';
 import type { StoredSession } from './session-store.js';
@@ -41,6 +42,7 @@ export class TrimSession {
     this.#ports = ports;
     this.#save = save;
     this.#state = new SessionState(ports, stored);
+    void seeClip(this.#state);
     const persist = (): Promise<void> => this.#persist();
     this.#work = new SessionWork(ports, this.#state, persist);
     this.#operations = new Operations(ports, this.#state, persist);
@@ -105,7 +107,7 @@ export class TrimSession {
       throw new SessionError('refused', `This session works on ${old.name}. Make a new session for another clip.`);
     }
     this.#state.takeClip(path, duration, old?.path === path && old.uploaded);
-    void this.#persist();
+    void seeClip(this.#state).then(() => this.#persist());
   }
 
   /** Gives the session a name that stays, whatever clip it gets. @param title one line with something in it */
