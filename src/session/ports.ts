@@ -36,11 +36,16 @@ export type ChooseEngine = () => Promise<EngineName | undefined>;
 /** Opens a finished file and reads its length, so that a broken download is never handed over. */
 export type ReadDuration = (path: string) => Promise<Microseconds>;
 
+/** What tells one state of a file from another, its size, time and number; undefined when it is not there. */
+export type StateOfFile = (path: string) => Promise<string | undefined>;
+
 export interface SessionPorts {
   readonly connectEngine: ConnectEngine;
   readonly chooseEngine: ChooseEngine;
   readonly readDuration: ReadDuration;
   readonly clock: Clock;
+  /** Default: what the disk says. */
+  readonly stateOfFile?: StateOfFile;
   readonly store: KeyValueStore;
   /**
    * Whether the cloud's token was given by the person or the environment, which says that there is an account. Without

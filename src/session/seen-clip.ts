@@ -1,20 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { SessionError } from './session-error.js';
+import type { StateOfFile } from './ports.js';
 import type { SessionState } from './session-state.js';
 
-/** What tells one state of a file from another; undefined when it is not there. */
-export async function stateOfFile(path: string): Promise<string | undefined> {
-  return await stat(path, { bigint: true }).then(
+/** As the disk says. */
+export const stateOnDisk: StateOfFile = (path) =>
+  stat(path, { bigint: true }).then(
     ({ size, mtimeNs, ino }) => `${size} ${mtimeNs} ${ino}`,
     () => undefined,
   );
-}
 
 /** Remembers the clip as the person sees it now, unless that was done before. */
 export async function seeClip(state: SessionState): Promise<void> {
   const path = state.clip?.path;
   if (path === undefined || state.seen !== undefined) return;
-  const now = await stateOfFile(path);
+  const now = await state.stateOfFile(path);
   if (state.clip?.path === path) state.seen ??= now;
 }
 
@@ -28,7 +28,7 @@ export async function assertSameClip(state: SessionState): Promise<void> {
   const { clip, seen } = state;
   await seeClip(state);
   if (!clip || seen === undefined) return;
-  const now = await stateOfFile(clip.path);
+  const now = await state.stateOfFile(clip.path);
   // One that is gone is said by whoever wants to read it.
   if (now === undefined || now === seen) return;
   state.seen = now;

@@ -8,8 +8,9 @@ import type { Microseconds } from '../timeline/timecode.js';
 import { isLink, type Carry } from './carry.js';
 import { ChatLog } from './chat-log.js';
 import { EngineLink } from './engine-link.js';
-import type { SessionPorts } from './ports.js';
+import type { SessionPorts, StateOfFile } from './ports.js';
 import { nameOfLink } from './router.js';
+import { stateOnDisk } from './seen-clip.js';
 import type { StoredSession } from './session-store.js';
 import type { Activity, ChatEntry, ClipOfSession, SessionSnapshot } from './snapshot.js';
 import { removedFromSource } from './source-ranges.js';
@@ -19,6 +20,7 @@ export class SessionState {
   readonly id: string;
   readonly chat: ChatLog;
   readonly link: EngineLink;
+  readonly stateOfFile: StateOfFile;
   readonly #createdAt: number;
   readonly #listeners = new Set<() => void>();
   #title: string;
@@ -48,6 +50,7 @@ export class SessionState {
 
   constructor(ports: SessionPorts, stored: StoredSession) {
     this.id = stored.id;
+    this.stateOfFile = ports.stateOfFile ?? stateOnDisk;
     this.#createdAt = stored.createdAt;
     this.#title = stored.title;
     this.#renamed = stored.renamed ?? false;

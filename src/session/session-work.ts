@@ -15,7 +15,7 @@ import { removalInstruction } from './instruction.js';
 import type { ExportOptions, SayOutcome } from './outcomes.js';
 import type { EngineName, SessionPorts } from './ports.js';
 import { tellAdditions, unaskedTracks } from './second-stage.js';
-import { assertSameClip, stateOfFile } from './seen-clip.js';
+import { assertSameClip } from './seen-clip.js';
 import { SessionError } from './session-error.js';
 import { nameOfLink } from './router.js';
 import type { SessionState } from './session-state.js';
@@ -311,7 +311,7 @@ export class SessionWork {
     state.activity = { kind: 'uploading', names: files, fraction: 0 };
     const entry = state.chat.addPassing(`Uploading ${names}…`);
     const main = state.clip && paths.includes(state.clip.path) ? state.clip.path : (paths[0] ?? '');
-    const sending = await stateOfFile(main);
+    const sending = await state.stateOfFile(main);
     try {
       const sent = await this.#inFlight({ kind: 'upload', files: [...paths] }, signal, () =>
         this.#sendFiles(paths, signal),

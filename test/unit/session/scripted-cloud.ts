@@ -178,6 +178,8 @@ export function scene(
     chooseEngine: options.choose ?? (() => Promise.resolve('cloud')),
     readDuration: () => Promise.resolve(options.resultLength?.() ?? totalDuration(cloud.kept ?? local.kept ?? [])),
     clock,
+    // Looking at the disk takes real time, which the simulated clock does not know of.
+    stateOfFile: () => Promise.resolve(undefined),
     store: {
       get: (key) => values.get(key),
       update: (key, value) => {
