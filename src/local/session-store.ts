@@ -1,8 +1,12 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sessionNotFound } from './http.js';
+import { Refusal, sessionNotFound } from './http.js';
+import { holding } from './file-lock.js';
 import { parseSessionRecord, type SessionRecord } from './session-record.js';
+
+/** Other windows may change a session while its next state is made here: it is then made again from theirs. */
+const MOST_ATTEMPTS = 20;
 
 /**
  * Keeps each session in one JSON file, so that sessions survive a restart. The file is the only copy: another window
@@ -27,6 +31,10 @@ export class SessionStore {
 
   /** @throws Refusal 1002 when there is no such session, or its file could not be read and was set aside */
   async load(sessionId: string): Promise<SessionRecord> {
+    return (await this.#read(sessionId)).record;
+  }
+
+  async #read(sessionId: string): Promise<{ readonly record: SessionRecord; readonly text: string }> {
     const file = this.#file(sessionId);
     let text: string;
     try {
@@ -35,7 +43,7 @@ export class SessionStore {
       throw sessionNotFound();
     }
     try {
-      return parseSessionRecord(JSON.parse(text));
+      return { record: parseSessionRecord(JSON.parse(text)), text };
     } catch {
       // Kept for a person to look at, out of the way of the session ids.
       await rename(file, `${file}.unreadable`).catch(() => undefined);
@@ -46,7 +54,8 @@ export class SessionStore {
 
   /**
    * Reads the session, lets `work` make the next record from it, and writes that, before the next change begins.
-   * Nothing is written when `work` throws or gives the same record back.
+   * Nothing is written when `work` throws or gives the same record back. `work` is done again when another window has
+   * changed the session meanwhile.
    *
    * @throws Refusal as {@link load}, and what `work` throws
    */
@@ -57,10 +66,12 @@ export class SessionStore {
     const turn = (this.#turns.get(sessionId) ?? Promise.resolve())
       .catch(() => undefined)
       .then(async () => {
-        const before = await this.load(sessionId);
-        const { record, result } = await work(before);
-        if (record !== before) await this.#write(record);
-        return result;
+        for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+          const before = await this.#read(sessionId);
+          const { record, result } = await work(before.record);
+          if (record === before.record || (await this.#replace(before.text, record))) return result;
+        }
+        throw new Refusal(409, 4090, 'Another window changes this session all the time. Try again when it is done.');
       });
     this.#turns.set(sessionId, turn);
     try {
@@ -75,6 +86,18 @@ export class SessionStore {
     const file = this.#file(sessionId);
     await this.#turns.get(sessionId)?.catch(() => undefined);
     await rm(file, { force: true });
+  }
+
+  /** @returns false, and nothing is written, when the session is not what it was any more */
+  async #replace(before: string, record: SessionRecord): Promise<boolean> {
+    const file = this.#file(record.sessionId);
+    return await holding(`${file}.lock`, async () => {
+      const now = await readFile(file, 'utf8').catch(() => {
+        throw sessionNotFound();
+      });
+      if (now === before) await this.#write(record);
+      return now === before;
+    });
   }
 
   async #write(record: SessionRecord): Promise<void> {

@@ -119,8 +119,12 @@ function refuseUnsendable(file: FileToSend, service: string): void {
 }
 
 function partHeader(file: FileToSend, boundary: string): Buffer {
-  // As browsers write it (HTML standard, multipart/form-data encoding).
-  const name = file.name.replaceAll('\n', '%0A').replaceAll('\r', '%0D').replaceAll('"', '%22');
+  // As browsers write it (HTML standard, multipart/form-data encoding), and other control characters in the same way:
+  // no header may have them, and servers refuse the whole upload.
+  // eslint-disable-next-line no-control-regex
+  const name = file.name.replace(/["\u0000-\u001f\u007f]/gu, (letter) => {
+    return `%${letter.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+  });
   return Buffer.from(
     `--${boundary}\r\nContent-Disposition: form-data; name="files"; filename="${name}"\r\n` +
       `Content-Type: ${contentTypeOf(file.name)}\r\n\r\n`,

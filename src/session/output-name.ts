@@ -33,8 +33,10 @@ export function* outputCandidates(
 /** A hidden file beside the output, so that the finished one can be moved into place without copying. */
 export function temporaryName(output: string, random: string): string {
   // Long names: most file systems end at 255 bytes, and the temporary name is longer than the one that was chosen.
-  let name = basename(output);
-  while (Buffer.byteLength(name) > 200) name = name.slice(1);
+  // Whole characters: the half of one is another name to each file system.
+  let letters = [...basename(output)];
+  while (Buffer.byteLength(letters.join('')) > 200) letters = letters.slice(1);
+  const name = letters.join('');
   return join(dirname(output), `.${name}.${random}.part`);
 }
 
