@@ -8,9 +8,9 @@ import { Readable, Transform } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
-import { MediaError } from '../media/media.js';
 import { fileName } from './clip-intake.js';
 import { Refusal } from './http.js';
+import { assertRoomIn, noRoomFor } from './room.js';
 
 /** Files from the web and those that are sent are copied here; 2 GiB is far above a clip and far below a disk. */
 const FILE_LIMIT = 2 * 1024 ** 3;
@@ -37,6 +37,8 @@ export async function receiveMultipart(request: IncomingMessage, folder: string)
     throw new Refusal(422, 4220, 'The upload is malformed.', { cause: error });
   }
   await mkdir(folder, { recursive: true });
+  const size = request.headers['content-length'];
+  await assertRoomIn(folder, size);
   const received: ReceivedFile[] = [];
   const writes: Promise<void>[] = [];
   parser.on('file', (_field, stream, info) => {
@@ -60,7 +62,7 @@ export async function receiveMultipart(request: IncomingMessage, folder: string)
     request.unpipe(parser);
     await Promise.allSettled(writes);
     await discard(received);
-    throw plainWriteError(error, 'The upload broke off. Send the file again.');
+    throw plainWriteError(error, 'The upload broke off. Send the file again.', size);
   }
   return received;
 }
@@ -117,6 +119,13 @@ async function download(url: URL, folder: string, signal: AbortSignal): Promise<
     throw refusal(`the server answered ${response.status}`);
   }
   await mkdir(folder, { recursive: true });
+  const size = response.headers.get('content-length');
+  try {
+    await assertRoomIn(folder, size);
+  } catch (error) {
+    await response.body.cancel();
+    throw error;
+  }
   const file = { path: ownPath(folder, filename), filename, owned: true };
   let length = 0;
   const limit = new Transform({
@@ -133,7 +142,11 @@ async function download(url: URL, folder: string, signal: AbortSignal): Promise<
     await pipeline(body, limit, createWriteStream(file.path, { flags: 'wx' }), { signal });
   } catch (error) {
     await discard([file]);
-    throw plainWriteError(error, `${filename} broke off while it was downloaded from ${url.hostname}. Try again.`);
+    throw plainWriteError(
+      error,
+      `${filename} broke off while it was downloaded from ${url.hostname}. Try again.`,
+      size,
+    );
   }
   return file;
 }
@@ -156,10 +169,9 @@ function safeDecode(text: string): string {
   }
 }
 
-function plainWriteError(error: unknown, otherwise: string): Error {
+/** @param size of what was received, as the sender said it */
+function plainWriteError(error: unknown, otherwise: string, size: string | null | undefined): Error {
   if (error instanceof Refusal) return error;
-  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
-    return new MediaError('no-space', 'The disk is full. Free some space and send the file again.', { cause: error });
-  }
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return noRoomFor(Number(size ?? 0), undefined, error);
   return new Refusal(422, 4220, otherwise, { cause: error });
 }

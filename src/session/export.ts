@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { NemoError } from '../nemo/errors.js';
 import type { NemoClient, RenderStatus } from '../nemo/protocol.js';
@@ -304,7 +304,9 @@ async function verify(
   readDuration: ReadDuration,
 ): Promise<Microseconds> {
   const broken = 'The exported file is not whole, so it was not kept. Your edit is kept; export again.';
-  const duration = await readDuration(file).catch((error: unknown) => {
+  const duration = await readDuration(file).catch(async (error: unknown) => {
+    // It may be gone, with its folder or its disk: the file system says so.
+    await stat(file);
     throw new SessionError('bad-answer', broken, { actions: ['export'], cause: error });
   });
   const expected = draft.duration > 0 ? draft.duration : (status.duration ?? duration);
