@@ -358,18 +358,20 @@ export class TrimmerPanel extends LitElement {
 
   readonly #fold = (): void => {
     this.folded = !this.folded;
-    this.#memory?.remember({ chatFolded: this.folded });
+    this.#memory?.remember({ chatFolded: this.folded, foldedBeforeWide: undefined });
     void this.updateComplete.then(() => {
       if (this.folded) this.renderRoot.querySelector<HTMLElement>('.unfold button')?.focus();
       else this.chatPart?.focus();
     });
   };
 
-  /** A picture over the full width folds the chat away below it. */
+  /** A picture over the full width folds the chat away below it; after that the chat is as it was before. */
   readonly #widen = (): void => {
+    const before = this.folded;
     this.wide = !this.wide;
-    this.folded = this.wide;
-    this.#memory?.remember({ wide: this.wide, chatFolded: this.folded });
+    this.folded = this.wide || (this.#memory?.read().foldedBeforeWide ?? before);
+    const foldedBeforeWide = this.wide ? before : undefined;
+    this.#memory?.remember({ wide: this.wide, chatFolded: this.folded, foldedBeforeWide });
   };
 
   get #stage(): Stage {

@@ -14,6 +14,12 @@ const USUAL_LATENCY = 50;
 const MOST_LATENCY = 400;
 /** Milliseconds after which a frame says nothing of what is seen now. */
 const STALE = 500;
+/** So many of the last frames tell when the next ones will be seen. */
+const FRAMES = 12;
+/** Milliseconds by which a turn that is set already may be off. */
+const CLOSE_ENOUGH = 3;
+/** Milliseconds that a turn lasts when the page does not come to take it over. */
+const TURNED = 60_000;
 
 /**
  * Two video elements of one clip, one above the other. The front one is seen and heard. The back one waits on the very
@@ -27,10 +33,12 @@ export class PicturePair {
   #backLoaded = false;
   #cued: Microseconds | undefined;
   #rolledAt: number | undefined;
+  #turn: { readonly at: number; readonly fading: Animation } | undefined;
   /** Decoders and the sound device take their time. */
   #latency: number | undefined;
   #learning: { readonly startedAt: number; readonly from: number } | undefined;
-  #shown: { readonly time: number; readonly at: number } | undefined;
+  /** The last frames that were seen, the latest first: the clip's seconds, and milliseconds of the page's clock. */
+  #shown: readonly { readonly time: number; readonly at: number }[] = [];
 
   constructor(front: HTMLVideoElement, back: HTMLVideoElement, source: PictureSource) {
     this.#front = front;
@@ -57,6 +65,7 @@ export class PicturePair {
   }
 
   dispose(): void {
+    this.#endTurn();
     for (const takeAway of this.#takeAway) takeAway();
     this.#front.pause();
     this.#back.pause();
@@ -79,7 +88,11 @@ export class PicturePair {
 
   show(time: Microseconds): void {
     this.#learning = undefined;
-    this.#shown = undefined;
+    this.#shown = [];
+    // Until the frame has come, the front may hold one that is left out.
+    const turn = this.#turn;
+    if (!this.#turned) this.#endTurn();
+    else this.#front.addEventListener('seeked', () => turn === this.#turn && this.#endTurn(), { once: true });
     const { duration } = this.#front;
     // At its very end a clip has no frame.
     const last = Number.isFinite(duration) ? Math.max(0, duration - BEFORE_END) : Infinity;
@@ -91,16 +104,19 @@ export class PicturePair {
    * some 40 ms on a busy machine.
    */
   seenTime(now: number): Microseconds {
-    const shown = this.#shown;
+    const [shown] = this.#shown;
     if (!shown || now - shown.at > STALE) return this.time;
     return fromSeconds(shown.time) + Math.round((now - shown.at) * 1000 * this.#front.playbackRate);
   }
 
   /** Milliseconds, at a speed, until the front shows the frame at `time`. */
   until(time: Microseconds, speed: number, now: number): number {
-    const shown = this.#shown;
-    if (shown) return shown.at + (toSeconds(time) - shown.time) * (1000 / speed) - now;
-    return ((time - this.time) / 1000) * (1 / speed);
+    const byPosition = (time - this.time) / 1000 / speed;
+    if (this.#shown.length === 0) return byPosition;
+    // Frames wait for the next picture of the screen: those that waited least tell best.
+    const moments = this.#shown.map((shown) => shown.at + (toSeconds(time) - shown.time) * (1000 / speed));
+    // A picture that waits for data shows no frames, and its position stands.
+    return Math.max(byPosition, Math.min(...moments) - now);
   }
 
   /** Lets the back wait on the frame at `time`. The clip is opened a second time only when there is need. */
@@ -108,6 +124,7 @@ export class PicturePair {
     if (this.#cued === time) return;
     this.#cued = time;
     this.#rolledAt = undefined;
+    this.#back.toggleAttribute('data-cued', false);
     if (!this.#backLoaded) {
       this.#backLoaded = true;
       this.#takeAway.push(this.#source(this.#back));
@@ -117,7 +134,35 @@ export class PicturePair {
   }
 
   isCued(time: Microseconds): boolean {
-    return this.#cued === time && this.#back.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && !this.#back.seeking;
+    const { HAVE_CURRENT_DATA } = HTMLMediaElement;
+    const cued = this.#cued === time && this.#back.readyState >= HAVE_CURRENT_DATA && !this.#back.seeking;
+    this.#back.toggleAttribute('data-cued', cued);
+    return cued;
+  }
+
+  /**
+   * Sets the moment of the next jump, on the page's clock: from then on the back is seen, or nothing while it has no
+   * frame to show. The browser's compositor keeps it, so that it holds when the page has no time just then; the
+   * picture itself runs on in the front.
+   */
+  turnAt(moment: number): void {
+    if (this.#turn && Math.abs(this.#turn.at - moment) < CLOSE_ENOUGH) return;
+    this.#endTurn();
+    const now = Number(document.timeline.currentTime);
+    const left = Math.max(0, moment - now);
+    const duration = left + TURNED;
+    const fading = this.#front.animate(
+      [{ opacity: 1, easing: 'step-end' }, { opacity: 0, offset: left / duration }, { opacity: 0 }],
+      duration,
+    );
+    // Else it begins with the next picture of the screen.
+    fading.startTime = now;
+    this.#turn = { at: moment, fading };
+  }
+
+  /** No jump is near. */
+  stay(): void {
+    this.#endTurn();
   }
 
   /** Starts the back behind the front: it moves after {@link latency}, when it is to be seen. */
@@ -130,30 +175,51 @@ export class PicturePair {
 
   /** What the back was started for does not come: the person went elsewhere. */
   unroll(): void {
+    if (!this.#turned) this.#endTurn();
     if (this.#rolledAt === undefined) return;
     this.#rolledAt = undefined;
     this.#cued = undefined;
     this.#back.pause();
   }
 
-  /** The back comes to the front, playing; what was seen stops. */
-  swap(speed: number): void {
+  /** The back comes to the front, playing; what was seen stops. @returns when it was started */
+  swap(speed: number): number {
     this.roll(speed);
+    const startedAt = this.#rolledAt ?? performance.now();
+    const from = toSeconds(this.#cued ?? 0);
+    this.exchange();
+    this.#learning = { startedAt, from };
+    return startedAt;
+  }
+
+  /** The back comes to the front as it is; what was seen stops. */
+  exchange(): void {
     const old = this.#front;
     this.#front = this.#back;
     this.#back = old;
     this.#mark();
+    this.#endTurn();
     old.pause();
-    this.#learning = { startedAt: this.#rolledAt ?? performance.now(), from: toSeconds(this.#cued ?? 0) };
     this.#cued = undefined;
     this.#rolledAt = undefined;
-    this.#shown = undefined;
+    this.#shown = [];
+  }
+
+  /** The moment of the jump is over, whether the page was there or not. */
+  get #turned(): boolean {
+    return this.#turn !== undefined && performance.now() >= this.#turn.at;
+  }
+
+  #endTurn(): void {
+    this.#turn?.fading.cancel();
+    this.#turn = undefined;
   }
 
   #mark(): void {
     this.#front.toggleAttribute('data-front', true);
     this.#front.removeAttribute('aria-hidden');
     this.#front.dataset['testid'] = 'picture';
+    this.#front.toggleAttribute('data-cued', false);
     this.#back.toggleAttribute('data-front', false);
     this.#back.setAttribute('aria-hidden', 'true');
     this.#back.dataset['testid'] = 'next-picture';
@@ -173,7 +239,7 @@ export class PicturePair {
     const note = (_now: number, frame: VideoFrameCallbackMetadata): void => {
       // From a frame that a seek has overtaken nothing follows.
       if (video === this.#front && !video.seeking) {
-        this.#shown = { time: frame.mediaTime, at: frame.expectedDisplayTime };
+        this.#shown = [{ time: frame.mediaTime, at: frame.expectedDisplayTime }, ...this.#shown].slice(0, FRAMES);
         this.#learnLatency(frame);
       }
       video.requestVideoFrameCallback(note);

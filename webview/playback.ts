@@ -31,6 +31,10 @@ export interface SoundInStep {
 const DUE = 34;
 /** Of these, so many pass until the change is seen. */
 const SEEN = 17;
+/** Milliseconds before a jump is due at which the browser makes it: half a picture of the screen, to be sure of one. */
+const SURE = 8;
+/** Milliseconds before a jump from which on it happens by itself, whatever the page has to do. */
+const AHEAD = 1000;
 /** Milliseconds after which a picture that was started and does not move is waited for without sound. */
 const STALLED = 200;
 /** A picture that got this far is moving. */
@@ -156,10 +160,15 @@ export class Playback extends EventTarget {
   /** To be called on `pause` and `ended` of both video elements. */
   pictureStopped(video: HTMLVideoElement): void {
     if (video !== this.#pair?.front || this.#speed <= 0 || this.#held !== undefined) return;
-    const behind = video.ended ? this.#route(this.#end)?.to : undefined;
-    if (behind !== undefined) this.#held = frameFrom(behind, this.#frameRate);
-    else if (video.ended) this.#stopAt(this.#end);
-    else if (video.paused) this.stop();
+    if (!video.ended) {
+      if (video.paused) this.stop();
+      return;
+    }
+    // From where the page saw it last: it may have run over the last jump since.
+    const jump = this.#jumpFrom(this.#time);
+    if (!jump) this.#stopAt(this.#end);
+    else if (jump.to === undefined) this.#finish(jump.at);
+    else this.#held = jump.to;
   }
 
   /** The probe may not know the length before the video element does. */
@@ -170,10 +179,11 @@ export class Playback extends EventTarget {
     if (video === this.#pair?.front && !this.playing) this.#pair.show(this.#time);
   }
 
-  seek(time: Microseconds): void {
+  /** @param shown the frame that is seen there, when it is not the one at `time` */
+  seek(time: Microseconds, shown?: Microseconds): void {
     this.#loop = undefined;
     this.#findRoute();
-    this.#goTo(time);
+    this.#goTo(time, shown);
   }
 
   /** Moves to the start of the frame `count` frames away. */
@@ -228,11 +238,12 @@ export class Playback extends EventTarget {
     this.#status();
   }
 
-  #goTo(time: Microseconds): void {
+  /** @param shown the frame that is seen there, when it is not the one at `time` */
+  #goTo(time: Microseconds, shown?: Microseconds): void {
     this.#moveTo(Math.round(Math.min(Math.max(0, time), this.#duration ?? time)));
     this.#begun = undefined;
     this.#pair?.unroll();
-    this.#pair?.show(this.#time);
+    this.#pair?.show(shown ?? this.#time);
     if (this.#held !== undefined) {
       this.#held = undefined;
       this.#pair?.play(this.#speed);
@@ -303,7 +314,8 @@ export class Playback extends EventTarget {
     }
     const time = pair.time;
     const jump = this.#jumpFrom(time);
-    if (jump && this.#jump(jump, pair, now)) return;
+    if (!jump) pair.stay();
+    else if (this.#jump(jump, pair, now)) return;
     if (this.#held !== undefined) {
       this.#sound?.rest(this.#held, this.#route);
       return;
@@ -324,34 +336,35 @@ export class Playback extends EventTarget {
   /** Prepares a jump and makes it when it is due. @returns true when nothing is left to do at this moment. */
   #jump({ at, to }: Jump, pair: PicturePair, now: number): boolean {
     const left = this.#held === undefined ? pair.until(at, this.#speed, now) : 0;
+    // Where the result ends before the clip does, its last frame stays in view.
+    const next = to ?? stepFrames(at, -1, this.#frameRate);
+    if (to !== undefined || left <= AHEAD) pair.cue(next);
+    const ready = pair.isCued(next);
+    if (left > DUE) {
+      if (left > AHEAD) pair.stay();
+      else pair.turnAt(now + left - (ready ? DUE + SURE : SEEN));
+      if (ready && to !== undefined && left <= pair.latency + DUE - SEEN) pair.roll(this.#speed);
+      return false;
+    }
     if (to === undefined) {
-      if (left > DUE) return false;
+      if (ready) pair.exchange();
       this.#finish(at);
       return true;
-    }
-    pair.cue(to);
-    const ready = pair.isCued(to);
-    if (left > DUE) {
-      if (ready && left <= pair.latency + DUE - SEEN) pair.roll(this.#speed);
-      return false;
     }
     if (!ready) {
       this.#held = to;
       pair.front.pause();
       return false;
     }
-    pair.swap(this.#speed);
+    this.#begun = { time: to, at: pair.swap(this.#speed), expected: true };
     this.#held = undefined;
-    this.#begun = { time: to, at: now - pair.latency, expected: true };
     this.#moveTo(to);
     return true;
   }
 
-  /** The result ends before the clip does: its last frame stays in view. */
   #finish(at: Microseconds): void {
     this.#halt();
-    this.seek(at);
-    this.#pair?.show(stepFrames(at, -1, this.#frameRate));
+    this.seek(at, stepFrames(at, -1, this.#frameRate));
   }
 
   #guideSound(pair: PicturePair, time: Microseconds): void {

@@ -29,6 +29,10 @@ export const playerStyles = css`
   video[data-front] {
     z-index: 1;
   }
+  /* Without the frame that it is to wait on it may hold one that is left out. */
+  video:not([data-front], [data-cued]) {
+    opacity: 0;
+  }
   .said {
     grid-area: 1 / 1;
     z-index: 2;

@@ -30,6 +30,8 @@ interface Drag {
   readonly scene: DragScene;
   readonly points: readonly SnapPoint[];
   readonly x: number;
+  /** It went down on a pause that was found, which a click accepts. */
+  readonly onPause: boolean;
   /** Where the pointer is now, and whether the person asks for no snapping. */
   at: { readonly x: number; readonly free: boolean };
   moved: boolean;
@@ -72,8 +74,9 @@ export class TimelinePointer {
     const { playback, rows, sections, removed } = this.#timeline;
     const { duration } = playback;
     const target = event.target as HTMLElement;
-    if (duration === undefined || this.#drag || target.closest('.pause')) return;
+    if (duration === undefined || this.#drag) return;
     const place = event.currentTarget as HTMLElement;
+    const pause = target.closest('.pause');
     if (event.button === 1) {
       this.#panFrom = event.clientX;
       place.setPointerCapture(event.pointerId);
@@ -95,11 +98,17 @@ export class TimelinePointer {
       scene: { rows, sections, removed, duration },
       points,
       x: event.clientX,
+      onPause: pause !== null,
       at: { x: event.clientX, free: event.altKey },
       moved: false,
     };
     const { to } = this.#aim(drag, time);
     this.#drag = start.kind === 'paint' ? { ...drag, start: { kind: 'paint', anchor: to } } : drag;
+    // What has captured the pointer is what gets the click: the pause, as long as nothing is painted.
+    if (pause) {
+      pause.setPointerCapture(event.pointerId);
+      return;
+    }
     place.setPointerCapture(event.pointerId);
     if (start.kind === 'scrub') playback.seek(to);
     if (start.kind === 'edge') target.focus({ preventScroll: true });
@@ -116,6 +125,10 @@ export class TimelinePointer {
     }
     const drag = this.#drag;
     if (!drag || (!drag.moved && Math.abs(event.clientX - drag.x) < DRAG_BEGINS)) return;
+    if (drag.onPause && !drag.moved) {
+      (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
+      this.#timeline.focusPlayhead();
+    }
     drag.moved = true;
     drag.at = { x: event.clientX, free: event.altKey };
     this.#dragOn(drag);
@@ -127,6 +140,7 @@ export class TimelinePointer {
     if (!drag) return;
     const { playback, frameRate, rows, chosen } = this.#timeline;
     if (!drag.moved) {
+      if (drag.onPause) return;
       if (drag.start.kind !== 'edge') playback.seek(frameStart(this.timeAt(event.clientX), frameRate));
       // A click beside the marks lets go of the chosen one: the next in point begins a new section.
       if (drag.start.kind === 'paint') this.#changeRows(rows, undefined, false);
@@ -144,7 +158,7 @@ export class TimelinePointer {
     const { edge } = target.dataset;
     if (onRuler) return { kind: 'scrub' };
     if (edge === 'in' || edge === 'out') return { kind: 'edge', row, edge };
-    return row < 0 ? { kind: 'paint', anchor: time } : { kind: 'move', row, grabbed: time };
+    return row < 0 || target.closest('.pause') ? { kind: 'paint', anchor: time } : { kind: 'move', row, grabbed: time };
   }
 
   /** The row of a section that is only drawn: a click takes it up, and then it can be dragged. */

@@ -14,6 +14,8 @@ export interface ViewMemory {
   readonly chatFolded?: boolean | undefined;
   /** The picture has the whole width. */
   readonly wide?: boolean | undefined;
+  /** Whether the chat was folded when the picture took the whole width, unless the person has folded it since. */
+  readonly foldedBeforeWide?: boolean | undefined;
   /** Of the sound, 0 to 1. */
   readonly level?: number | undefined;
   readonly muted?: boolean | undefined;
@@ -30,6 +32,7 @@ const memorySchema = v.object({
   steps: v.optional(storedStepsSchema),
   chatFolded: v.optional(v.boolean()),
   wide: v.optional(v.boolean()),
+  foldedBeforeWide: v.optional(v.boolean()),
   level: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
   muted: v.optional(v.boolean()),
   unsent: v.optional(v.string()),
