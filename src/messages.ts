@@ -79,7 +79,10 @@ const track = v.object({
 
 const clip = v.object({
   name: v.string(),
-  /** Address under which the webview may play the source; undefined when this clip cannot be shown. */
+  /**
+   * Address under which the webview may play the source; undefined when this clip cannot be shown. Another one when the
+   * file has changed on disk: all that was made of the old one is void.
+   */
   mediaUri: v.optional(v.string()),
   /** Undefined until probed. */
   duration: v.optional(time),

@@ -136,7 +136,7 @@ export class TrimmerPanel extends LitElement {
     if (memory?.session !== next.sessionId) this.#memory?.remember({ session: next.sessionId, steps: undefined });
     this.setAttribute('place', next.place);
     if (before?.clip?.mediaUri !== next.clip?.mediaUri || before?.clip?.name !== next.clip?.name) {
-      this.#openClip(before === undefined, next);
+      this.#openClip(before, next);
     }
     this.#playback.describeClip(next.clip?.duration ?? this.#playback.duration, next.clip?.frameRate);
     this.#marking.measure(this.#playback.duration);
@@ -145,12 +145,16 @@ export class TrimmerPanel extends LitElement {
     this.#marksChanged();
   }
 
-  #openClip(first: boolean, next: PanelState): void {
+  #openClip(before: PanelState | undefined, next: PanelState): void {
     const memory = this.#memory?.read();
+    const name = next.clip?.name;
+    const known = name !== undefined && name === memory?.clip ? memory.playhead : 0;
+    // The same one, changed on disk, is looked at where it was.
+    const playhead = before && name === before.clip?.name ? this.#playback.time : known;
     // What is known of another clip does not hold for this one.
-    if (!first) this.#forgetDrawings();
+    if (before) this.#forgetDrawings();
     this.#playback.describeClip(next.clip?.duration, next.clip?.frameRate);
-    this.#playback.seek(memory?.clip !== undefined && memory.clip === next.clip?.name ? (memory.playhead ?? 0) : 0);
+    this.#playback.seek(playhead ?? 0);
   }
 
   #forgetDrawings(): void {

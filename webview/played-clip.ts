@@ -86,9 +86,11 @@ export class PlayedClip {
   open(clip: PanelClip): void {
     const before = this.#clip;
     this.#clip = clip;
-    if (clip.mediaUri !== before?.mediaUri || clip.name !== before?.name) this.#openAnew(clip);
-    if (clip.pictureCodec !== before?.pictureCodec || clip.duration !== before?.duration) this.#judgePicture();
-    if (clip.soundCodec !== before?.soundCodec || clip.duration !== before?.duration) this.#judgeSound();
+    const anew = clip.mediaUri !== before?.mediaUri || clip.name !== before?.name;
+    if (anew) this.#openAnew(clip);
+    const known = anew || clip.duration !== before.duration;
+    if (known || clip.pictureCodec !== before.pictureCodec) this.#judgePicture();
+    if (known || clip.soundCodec !== before.soundCodec) this.#judgeSound();
   }
 
   take(segment: Segment): void {
@@ -105,7 +107,6 @@ export class PlayedClip {
   close(): void {
     this.#stop.abort();
     clearTimeout(this.#lackTimer);
-    clearTimeout(this.#soundTimer);
     this.#drop();
   }
 
@@ -123,6 +124,8 @@ export class PlayedClip {
   }
 
   #drop(): void {
+    clearTimeout(this.#soundTimer);
+    this.#soundTimer = undefined;
     this.#ports.playback.useSound(undefined);
     this.#ports.playback.attach(undefined);
     this.#pair?.dispose();

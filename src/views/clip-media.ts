@@ -14,6 +14,8 @@ const MOST_CLIPS = 20;
 
 /** What the panel shows of a clip besides its picture; it fills in while it is computed. */
 export interface ClipAnalysis {
+  /** Names the state of the file: another one when it has changed on disk. Undefined until it was looked at. */
+  readonly version: string | undefined;
   readonly summary: ClipSummary | undefined;
   /** Why the clip cannot be read, as a sentence for the person. */
   readonly problem: string | undefined;
@@ -43,23 +45,24 @@ export class ClipMedia {
     const known = this.#clips.get(path);
     if (known) return known.analysis;
     void this.refresh(path);
-    return { summary: undefined, problem: undefined, drawings: undefined };
+    return { version: undefined, summary: undefined, problem: undefined, drawings: undefined };
   }
 
   /** Looks whether the file is still the one that was analysed, and resolves when its headers are read. */
   async refresh(path: string): Promise<ClipAnalysis> {
     const identity = await stat(path).then(
-      ({ size, mtimeMs, ino }) => `${size} ${mtimeMs} ${ino}`,
+      ({ size, mtimeMs, ino }) => `${size}-${mtimeMs}-${ino}`,
       () => 'missing',
     );
     let known = this.#clips.get(path);
     if (!known || known.identity !== identity) {
-      const analysis: ClipAnalysis = { summary: undefined, problem: undefined, drawings: undefined };
+      const analysis = { version: identity, summary: undefined, problem: undefined, drawings: undefined };
       known = { identity, analysis, summary: Promise.resolve() };
       this.#forget(path);
       this.#clips.set(path, known);
       for (const old of [...this.#clips.keys()].slice(0, -MOST_CLIPS)) this.#forget(old);
       known.summary = this.#analyse(path, identity);
+      this.#tell(path, identity);
     }
     await known.summary;
     return this.#clips.get(path)?.analysis ?? known.analysis;
@@ -90,7 +93,10 @@ export class ClipMedia {
   async playable(path: string, wish: PlayableWish, signal: AbortSignal): Promise<PlayablePiece> {
     // What the page knows of a clip that changed comes before the first piece of it.
     await this.duration(path);
-    return this.#media.playable(path, wish, { signal });
+    const { version } = this.get(path);
+    const piece = await this.#media.playable(path, wish, { signal });
+    if (version === this.get(path).version) return piece;
+    throw new MediaError('source-changed', `${basename(path)} has changed. Play it again.`);
   }
 
   async #analyse(path: string, identity: string): Promise<void> {

@@ -168,7 +168,7 @@ export class PanelHost implements vscode.Disposable {
   }
 
   #clipOf(path: string): NonNullable<Parameters<typeof panelState>[0]['clip']> {
-    const { summary, problem } = this.#deps.clips.get(path);
+    const { version, summary, problem } = this.#deps.clips.get(path);
     const { video, audio: [sound] = [] } = summary ?? {};
     return {
       ...(summary ? { duration: summary.duration } : {}),
@@ -176,9 +176,12 @@ export class PanelHost implements vscode.Disposable {
         ? { width: video.width, height: video.height, frameRate: video.frameRate, pictureCodec: video.codec }
         : {}),
       ...(sound ? { soundCodec: sound.codec } : {}),
-      ...(problem === undefined
-        ? { mediaUri: this.#webview.asWebviewUri(vscode.Uri.file(path)).toString() }
-        : { problem }),
+      ...(problem !== undefined
+        ? { problem }
+        : version !== undefined && {
+            // A file that has changed has another address, so that nothing of the old one is played.
+            mediaUri: this.#webview.asWebviewUri(vscode.Uri.file(path)).with({ query: version }).toString(),
+          }),
     };
   }
 

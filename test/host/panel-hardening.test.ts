@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createMediaEngine } from '../../src/media/engine.js';
@@ -205,5 +205,18 @@ describe('a panel among others, closed panels and moving clips', () => {
     await rename(away, here);
     await eventually(() => assert.ok(tab.state?.clip?.mediaUri));
     assert.equal(tab.state?.clip?.problem, undefined);
+  });
+
+  it('gives a clip that was written anew another address, and keeps that of one that was not', async () => {
+    const clip = join(folder, 'interview.mp4');
+    const tab = open(book.create(clip), 'editor');
+    await eventually(() => assert.equal(tab.state?.clip?.duration, 120_000_000));
+    const address = tab.state?.clip?.mediaUri ?? '';
+    assert.ok(address.startsWith('https://test.source/') && address.includes('interview.mp4?'));
+    await clips.refresh(clip);
+    assert.equal(open(book.create(clip), 'editor').state?.clip?.mediaUri, address);
+    await utimes(clip, new Date(), new Date());
+    await eventually(() => assert.notEqual(tab.state?.clip?.mediaUri ?? address, address));
+    await eventually(() => assert.equal(tab.state?.clip?.duration, 120_000_000));
   });
 });

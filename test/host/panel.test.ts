@@ -170,9 +170,8 @@ describe('the panel’s host', () => {
   it('tells the page the clip’s name and never where it is', () => {
     host.show(book.create(join(folder, 'secret-project/interview.mp4')));
     page.send({ type: 'ready' });
-    const { mediaUri, ...clip } = page.states[0]?.state.clip ?? { name: '' };
-    assert.ok(mediaUri?.startsWith('https://test.source/'));
-    assert.ok(!JSON.stringify({ ...page.states[0]?.state, clip }).includes('secret-project'));
+    assert.equal(page.states[0]?.state.clip?.name, 'interview.mp4');
+    assert.ok(!JSON.stringify(page.states[0]).includes('secret-project'));
   });
 
   it('says why a clip that is gone cannot be shown', async () => {

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { PanelClip, PanelState, ToPanel } from '../../../../src/messages.js';
-import { CLIP_WIDTH, makeClip } from '../../../media/clips.js';
+import { makeClip } from '../../../media/clips.js';
 import { openChromium } from '../../../run/chromium.js';
 import { repository } from '../../../run/paths.js';
 import { expectSoon } from '../expect-soon.js';
 import { makePieces, servePieces, type PieceServer } from './made-pieces.js';
 import { startPageServer, type PageServer } from '../page-server.js';
+import { pictureNumber } from './picture-number.js';
 import { playedLog, seen, tapSound, watchPictures } from './played-log.js';
 import { scenes } from '../scenes.js';
 
@@ -278,17 +279,7 @@ describe('the player on a page', function () {
     });
     const codecs = { pictureCodec: 'mpeg4', soundCodec: 'ac3' };
 
-    /** Number that the shown frame carries in its blocks. */
-    const frameNumber = (): Promise<number> =>
-      video().evaluate((element, width) => {
-        const canvas = new OffscreenCanvas(width, 16);
-        const context = canvas.getContext('2d');
-        context?.drawImage(element as HTMLVideoElement, 0, 0);
-        const pixels = context?.getImageData(0, 8, width, 1).data ?? [];
-        let number = 0;
-        for (let bit = 0; bit < 16; bit += 1) if ((pixels[(bit * 20 + 10) * 4] ?? 0) > 125) number |= 1 << bit;
-        return number;
-      }, CLIP_WIDTH);
+    const frameNumber = (): Promise<number> => pictureNumber(video());
 
     it('is shown from pieces, frame by frame, and the quality is told', async () => {
       await openMade('old.avi', codecs);
