@@ -1,5 +1,5 @@
 // What a page shows and sounds, frame by frame and sample by sample, told by the browser itself.
-import type { Page } from 'playwright-core';
+import type { Frame, Page } from 'playwright-core';
 
 /** A frame that was in front of the other picture. Times in seconds of the clip and milliseconds of the page's clock. */
 export interface ShownFrame {
@@ -62,7 +62,7 @@ export async function tapSound(page: Page): Promise<void> {
 }
 
 /** Begins to note what the player of an opened page shows. */
-export async function watchPictures(page: Page): Promise<void> {
+export async function watchPictures(page: Page | Frame): Promise<void> {
   await page.evaluate(() => {
     const player = document.querySelector('trimmer-panel')?.shadowRoot?.querySelector('trimmer-player');
     const videos = [...(player?.shadowRoot?.querySelectorAll('video') ?? [])];
@@ -83,7 +83,7 @@ export async function watchPictures(page: Page): Promise<void> {
   });
 }
 
-export async function playedLog(page: Page): Promise<PlayedLog> {
+export async function playedLog(page: Page | Frame): Promise<PlayedLog> {
   return page.evaluate(() => {
     const { shownFrames, shownSwaps, soundOnsets } = window as unknown as {
       shownFrames: ShownFrame[];
@@ -125,4 +125,17 @@ export function seen({ frames, swaps }: PlayedLog): { shown: ShownFrame[]; jumps
     };
   });
   return { shown, jumps };
+}
+
+/** Milliseconds between each beep of a clip that flashes and beeps every second, and its flash, as they came out. */
+export function soundOffsets(log: PlayedLog): number[] {
+  const { shown } = seen(log);
+  return log.onsets.map((onset) => {
+    // The frame that was seen then, and how far from its appearance the second is.
+    const near = shown.reduce((a, b) => (Math.abs(b.at - onset) < Math.abs(a.at - onset) ? b : a));
+    const next = shown.find(({ at, element }) => at > near.at && element === near.element);
+    const rate = next ? ((next.time - near.time) * 1000) / (next.at - near.at) : 1;
+    const second = Math.round(near.time + ((onset - near.at) / 1000) * rate);
+    return onset - (near.at + ((second - near.time) * 1000) / rate);
+  });
 }

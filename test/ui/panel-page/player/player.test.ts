@@ -12,7 +12,7 @@ import { expectSoon } from '../expect-soon.js';
 import { makePieces, servePieces, type PieceServer } from './made-pieces.js';
 import { startPageServer, type PageServer } from '../page-server.js';
 import { pictureNumber } from './picture-number.js';
-import { playedLog, seen, tapSound, watchPictures } from './played-log.js';
+import { playedLog, seen, soundOffsets, tapSound, watchPictures } from './played-log.js';
 import { scenes } from '../scenes.js';
 
 const SECOND = 1_000_000;
@@ -153,19 +153,6 @@ describe('the player on a page', function () {
     });
     const codecs = { pictureCodec: 'h264', soundCodec: 'ac3' };
 
-    /** Milliseconds between each beep and the flash of its second, as they came out. */
-    const offsets = async (): Promise<number[]> => {
-      const log = await playedLog(page);
-      const { shown } = seen(log);
-      return log.onsets.map((onset) => {
-        // The frame that was seen then, and how far from its appearance the second is.
-        const near = shown.reduce((a, b) => (Math.abs(b.at - onset) < Math.abs(a.at - onset) ? b : a));
-        const next = shown.find(({ at, element }) => at > near.at && element === near.element);
-        const rate = next ? ((next.time - near.time) * 1000) / (next.at - near.at) : 1;
-        const second = Math.round(near.time + ((onset - near.at) / 1000) * rate);
-        return onset - (near.at + ((second - near.time) * 1000) / rate);
-      });
-    };
     /** Behind the first beep, of which a part would be missed while the device opens. */
     const startBehindBeep = async (): Promise<void> => {
       await ready();
@@ -174,7 +161,7 @@ describe('the player on a page', function () {
       await startPlaying();
     };
     const expectInStep = async (what: string, least: number): Promise<void> => {
-      const found = await offsets();
+      const found = soundOffsets(await playedLog(page));
       report(`sound ${what}: ${found.map((offset) => offset.toFixed(0)).join(' ')} ms`);
       assert.ok(found.length >= least, `${found.length} beeps`);
       for (const offset of found) assert.ok(Math.abs(offset) <= 40, `${offset} ms`);
