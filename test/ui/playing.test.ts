@@ -123,7 +123,7 @@ describe('Playing and marking in a VS Code window', function () {
       await text().click();
       await workbench.page.keyboard.type('kept');
       await workbench.explorerMenu(['phone.mp4'], 'Trim Middle Section');
-      await playhead().waitFor();
+      await panel.getByText('0:06').first().waitFor();
       // Beside the text, which would hear what the panel does not take.
       await workbench.runCommand('View: Move Editor into Next Group');
       await text().waitFor();
