@@ -1,16 +1,14 @@
 // Plays clips in Chromium, which does not forgive what ffmpeg forgives, and reads frame numbers from what it paints.
 
 import assert from 'node:assert/strict';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { findChromium, openChromium } from '../run/chromium.js';
 
-const CHROMIUM = process.env.VIDEO_TRIMMER_CHROMIUM ?? '/usr/bin/chromium';
-const ARGUMENTS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 const TYPES: Readonly<Record<string, string>> = {
   '.mp4': 'video/mp4',
   '.mkv': 'video/x-matroska',
@@ -39,15 +37,19 @@ export interface Played {
 }
 
 /** @returns undefined, with a line that says so, where there is no Chromium */
+export async function openBrowser(): Promise<Browser | undefined> {
+  if (findChromium() !== undefined) return await openChromium();
+  process.stderr.write('      (skipped: no Chromium; set VIDEO_TRIMMER_CHROMIUM to its program)\n');
+  return undefined;
+}
+
+/** @returns undefined, with a line that says so, where there is no Chromium */
 export async function openPlayer(): Promise<Player | undefined> {
-  if (!existsSync(CHROMIUM)) {
-    process.stderr.write('      (skipped: no Chromium; set VIDEO_TRIMMER_CHROMIUM to its program)\n');
-    return undefined;
-  }
+  const browser = await openBrowser();
+  if (!browser) return undefined;
   let playing = '';
   const server = serve(() => playing);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS.split(' ') });
   const page: Page = await browser.newPage();
   return {
     load: async (file) => {
@@ -83,7 +85,8 @@ export async function assertPlays(player: Player, file: string, expected: readon
   assert.deepEqual(await player.play(), { ended: true, error: null });
 }
 
-const SEEK = `async (time) => {
+/** In the page: takes its video to a time in seconds and reads the number that is painted then. */
+export const SEEK = `async (time) => {
   const video = document.querySelector('video');
   const done = new Promise((resolve) => { video.onseeked = resolve; video.onerror = resolve; });
   // 'seeked' can come before the picture is painted; of a picture that is there already, nothing more is told.

@@ -1,28 +1,21 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 import type { PlayableTrack } from '../../src/media/media.js';
+import { openBrowser, SEEK, type Seen } from './chromium.js';
 import { makeClip } from './clips.js';
 import { openBench, type Bench } from './workbench.js';
-
-const CHROMIUM = process.env.VIDEO_TRIMMER_CHROMIUM ?? '/usr/bin/chromium';
-const ARGUMENTS =
-  '--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update';
 
 // The pieces are for a browser: what it makes of them counts.
 describe('Playable pieces in Chromium', function () {
   this.timeout(120_000);
   let bench: Bench;
-  let browser: Browser;
+  let browser: Browser | undefined;
   let page: Page;
   before(async function () {
-    if (!existsSync(CHROMIUM)) {
-      process.stderr.write('      (skipped: no Chromium; set VIDEO_TRIMMER_CHROMIUM to its program)\n');
-      return this.skip();
-    }
+    browser = await openBrowser();
+    if (!browser) return this.skip();
     bench = await openBench();
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS.split(' ') });
     page = await browser.newPage();
   });
   after(async () => {
@@ -48,8 +41,8 @@ describe('Playable pieces in Chromium', function () {
     assert.deepEqual(buffered, ['0.000-10.000']);
     // In the middle of a frame, and at its very time.
     for (const place of [119.5, 120, 299.5, 239.99, 240, 121, 0.5]) {
-      const seen = await page.evaluate<number>(`(${SEEK})(${place / 30 + 1e-6})`);
-      assert.equal(seen, Math.floor(place), `at frame ${place}`);
+      const seen = await page.evaluate<Seen>(`(${SEEK})(${place / 30 + 1e-6})`);
+      assert.deepEqual(seen, { number: Math.floor(place), error: null }, `at frame ${place}`);
     }
   });
 
@@ -84,29 +77,6 @@ const APPEND = `async (pieces) => {
   source.endOfStream();
   const { buffered } = buffer;
   return Array.from({ length: buffered.length }, (_, n) => buffered.start(n).toFixed(3) + '-' + buffered.end(n).toFixed(3));
-}`;
-
-const SEEK = `async (time) => {
-  const video = document.querySelector('video');
-  const done = new Promise((resolve) => { video.onseeked = resolve; video.onerror = resolve; });
-  // 'seeked' can come before the picture is painted; of a picture that is there already, nothing more is told.
-  const painted = new Promise((resolve) => {
-    video.requestVideoFrameCallback(resolve);
-    setTimeout(resolve, 1000);
-  });
-  video.currentTime = time;
-  await done;
-  if (video.error) throw new Error(video.error.message);
-  await painted;
-  const canvas = document.createElement('canvas');
-  canvas.width = 320;
-  canvas.height = 180;
-  const context = canvas.getContext('2d');
-  context.drawImage(video, 0, 0, 320, 180);
-  const row = context.getImageData(0, 16, 320, 1).data;
-  let number = 0;
-  for (let bit = 0; bit < 16; bit++) if (row[(bit * 20 + 10) * 4] > 125) number |= 1 << bit;
-  return number;
 }`;
 
 const DECODE = `async (pieces) => {

@@ -3,32 +3,25 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { openChromium } from '../../run/chromium.js';
-import { repository } from '../../run/paths.js';
-import { changeTheme, startPageServer, THEMES, type PageServer } from './page-server.js';
+import type { Page } from 'playwright-core';
+import { changeTheme, THEMES } from './page-server.js';
+import { usePanelBrowser } from './panel-page.js';
+import { poses } from './poses.js';
 import { scenes } from './scenes.js';
 
 const WIDTH = { editor: 900, sidebar: 300 };
 
 describe('the panel under axe', function () {
   this.timeout(60_000);
-  let server: PageServer;
-  let browser: Browser;
+  const { newPage, load } = usePanelBrowser();
   let page: Page;
   let source: string;
 
   before(async () => {
     source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-    server = await startPageServer({ clip: join(repository, 'media/sample.mp4'), media: [] });
-    browser = await openChromium();
-    page = await browser.newPage({ reducedMotion: 'reduce' });
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.close();
+    page = await newPage({ reducedMotion: 'reduce' });
+    await page.addInitScript('sessionStorage.clear()');
   });
 
   /** What axe objects to, one line a rule and element. */
@@ -44,12 +37,13 @@ describe('the panel under axe', function () {
     );
   }
 
-  for (const scene of Object.keys(scenes)) {
-    const place = scene.endsWith('@sidebar') ? 'sidebar' : 'editor';
-    it(`finds nothing in ${scene}, in any theme`, async () => {
+  for (const state of [...Object.keys(scenes), ...Object.keys(poses)]) {
+    const place = state.endsWith('@sidebar') || poses[state]?.place === 'sidebar' ? 'sidebar' : 'editor';
+    it(`finds nothing in ${state}, in any theme`, async () => {
+      await page.mouse.up();
       await page.setViewportSize({ width: WIDTH[place], height: 800 });
-      await page.goto(`${server.url}?scene=${scene}`);
-      await page.getByRole('textbox', { name: 'Message' }).waitFor();
+      await load(page, poses[state]?.scene ?? state);
+      await poses[state]?.strike(page);
       // The policy of the page does not hold for what the debugger runs in it.
       await page.evaluate(source);
       const found: string[] = [];

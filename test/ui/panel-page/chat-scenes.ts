@@ -3,7 +3,8 @@ import type { PanelChatEntry, PanelState } from '../../../src/messages.js';
 
 const SECOND = 1_000_000;
 
-function entry(
+/** An entry of the chat, whole and with nothing to be done about it unless `more` says so. */
+export function entry(
   id: string,
   kind: PanelChatEntry['kind'],
   text: string,
@@ -16,6 +17,26 @@ const sentence = 'remove the section between 0:45 and 1:20 and join the remainin
 const connected = entry('c1', 'status', 'Ready.', { topic: 'connected' });
 const uploaded = entry('c2', 'status', 'Uploaded interview.mp4 (2:00).', { topic: 'added' });
 const prices = entry('c3', 'status', 'An edit costs about 50 credits; you have 60.', { topic: 'credits' });
+const rich = `Here is what I found:
+
+| Part | From | To | What happens |
+| --- | --- | --- | --- |
+| 1 | 0:00 | 0:45 | The question |
+| 2 | 1:20 | 2:00 | The answer, which goes on rather long |
+
+## What I would do
+
+1. Take out the *pause*
+   - with \`0.2 s\` of room on both sides
+2. Fade the music over the join
+
+> Words of the interview are left whole.
+
+\`\`\`
+remove 0:45-1:20 and fade the music out over the last five seconds of what remains
+\`\`\`
+
+More: [the page about joins](https://example.com/joins) and averyveryverylongwordthatdoesnotendanywhere_${'x'.repeat(60)}`;
 const removed = {
   topic: 'edited',
   change: { before: 120 * SECOND, after: 85 * SECOND },
@@ -67,6 +88,47 @@ export function chatStates({ fresh, edited }: Record<'fresh' | 'edited', PanelSt
         entry('9', 'user', 'add music'),
         entry('10', 'error', 'The free credits are used up. Register to get more, or cut on this machine instead.', {
           actions: ['register', 'use-local'],
+        }),
+      ],
+    },
+    'rich-answer': {
+      ...edited,
+      engine: 'cloud',
+      chat: [entry('1', 'user', 'what is in this clip?'), connected, uploaded, entry('3', 'agent', rich)],
+    },
+    'long-talk': {
+      ...edited,
+      chat: Array.from({ length: 8 }, (_, n) => [
+        entry(`u${n}`, 'user', `${sentence} (${n + 1})`),
+        entry(`a${n}`, 'agent', 'The part is gone, and what is left flows on. The sound fades over the join.'),
+      ]).flat(),
+    },
+    'broken-entries': {
+      ...edited,
+      chat: [
+        entry('1', 'user', sentence),
+        { id: 'b1', kind: 'shrug', text: 'An entry of a kind that is not known.' } as unknown as PanelChatEntry,
+        { id: 'b2' } as unknown as PanelChatEntry,
+        entry('3', 'agent', 'The part is gone.'),
+      ],
+    },
+    'export-failed': {
+      ...edited,
+      chat: [
+        ...cutHere,
+        entry('7', 'user', 'export'),
+        entry('8', 'error', 'The disk is full. Your edit is kept: make room, then export again.', {
+          actions: ['retry'],
+        }),
+      ],
+    },
+    unreachable: {
+      ...fresh,
+      engine: 'cloud',
+      chat: [
+        entry('1', 'user', sentence),
+        entry('2', 'error', 'NemoVideo cannot be reached. Your message is kept: try again, or cut on this machine.', {
+          actions: ['retry', 'use-local'],
         }),
       ],
     },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
 import type { PanelChatEntry, PanelState } from '../../../src/messages.js';
+import { entry } from './chat-scenes.js';
 import { expectSoon } from './expect-soon.js';
 import { stateOf, usePanelPage } from './panel-page.js';
 
@@ -11,12 +12,6 @@ describe('the chat on a page', function () {
 
   const show = (scene: string, changes: Partial<PanelState>): Promise<void> =>
     news({ type: 'state', state: { ...stateOf(scene), ...changes } });
-  const entry = (
-    id: string,
-    kind: PanelChatEntry['kind'],
-    text: string,
-    more: Partial<PanelChatEntry> = {},
-  ): PanelChatEntry => ({ id, kind, text, streaming: false, actions: [], ...more });
   const message = (): Locator => page.getByRole('textbox', { name: 'Message' });
   const log = (): Locator => page.getByRole('log', { name: 'Chat' });
   const button = (name: string | RegExp): Locator => page.getByRole('button', { name, exact: true });

@@ -1,32 +1,15 @@
 // The panel for people who read from right to left, zoom in, want less motion or other colours, or use no mouse.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { openChromium } from '../../run/chromium.js';
-import { repository } from '../../run/paths.js';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expectSoon } from './expect-soon.js';
-import { startPageServer, type PageServer, type ThemeName } from './page-server.js';
+import type { ThemeName } from './page-server.js';
+import { usePanelBrowser } from './panel-page.js';
 import { misfits, unreachable } from './reach.js';
 import { scenes } from './scenes.js';
 
 describe('the layout of the panel', function () {
   this.timeout(60_000);
-  let server: PageServer;
-  let browser: Browser;
-
-  before(async () => {
-    server = await startPageServer({ clip: join(repository, 'media/sample.mp4'), media: [] });
-    browser = await openChromium();
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
-  const open = async (page: Page, scene: string): Promise<void> => {
-    await page.goto(`${server.url}?scene=${scene}`);
-    await page.getByRole('textbox', { name: 'Message' }).waitFor();
-  };
+  const { newPage, load } = usePanelBrowser();
   /** Turns the page round, or to another size, and waits until it is drawn so. */
   const lay = async (page: Page, viewport: { width: number; height: number }, dir: 'ltr' | 'rtl'): Promise<void> => {
     await page.setViewportSize(viewport);
@@ -50,12 +33,12 @@ describe('the layout of the panel', function () {
   };
   for (const scene of Object.keys(scenes)) {
     it(`fits at every size and zoom, to either side, with each control in reach: ${scene}`, async () => {
-      const page = await browser.newPage({ reducedMotion: 'reduce' });
+      const page = await newPage({ reducedMotion: 'reduce' });
       const found: string[] = [];
       page.on('console', (message) => message.type() === 'error' && found.push(message.text()));
       page.on('pageerror', (error) => found.push(error.message));
       try {
-        await open(page, scene);
+        await load(page, scene);
         for (const viewport of sizes[scene.endsWith('@sidebar') ? 'sidebar' : 'editor']) {
           for (const dir of ['ltr', 'rtl'] as const) {
             await lay(page, viewport, dir);
@@ -72,7 +55,7 @@ describe('the layout of the panel', function () {
 
   /** A page of its own for one test, with what the person has set up in the browser or the system. */
   async function withPage(options: BrowserContextOptions, work: (page: Page) => Promise<void>): Promise<void> {
-    const page = await browser.newPage({ viewport: { width: 1200, height: 800 }, ...options });
+    const page = await newPage({ viewport: { width: 1200, height: 800 }, ...options });
     try {
       await work(page);
     } finally {
@@ -82,7 +65,7 @@ describe('the layout of the panel', function () {
 
   it('lets time run from left to right where words run from right to left', async () => {
     await withPage({ reducedMotion: 'reduce' }, async (page) => {
-      await open(page, 'edited');
+      await load(page, 'edited');
       await lay(page, { width: 1200, height: 800 }, 'rtl');
       const left = async (part: Locator): Promise<number> => (await part.boundingBox())?.x ?? assert.fail('not shown');
       const player = page.locator('trimmer-player');
@@ -111,13 +94,13 @@ describe('the layout of the panel', function () {
     const scenesThatMove = ['connecting', 'editing', 'exporting'];
     await withPage({ reducedMotion: 'no-preference' }, async (page) => {
       for (const scene of scenesThatMove.slice(0, 2)) {
-        await open(page, scene);
+        await load(page, scene);
         assert.notDeepEqual(await moving(page), [], `nothing moves in ${scene}: then this test proves nothing`);
       }
     });
     await withPage({ reducedMotion: 'reduce' }, async (page) => {
       for (const scene of scenesThatMove) {
-        await open(page, scene);
+        await load(page, scene);
         assert.deepEqual(await moving(page), [], scene);
       }
     });
@@ -133,8 +116,7 @@ describe('the layout of the panel', function () {
     it(`shows where the keyboard is, at every stop of the Tab key: ${title}`, async () => {
       await withPage({ reducedMotion: 'reduce', ...options }, async (page) => {
         await page.setViewportSize({ width: scene.endsWith('@sidebar') ? 300 : 900, height: 800 });
-        await page.goto(`${server.url}?scene=${scene}&theme=${theme}`);
-        await page.getByRole('textbox', { name: 'Message' }).waitFor();
+        await load(page, scene, theme);
         const stops: string[] = [];
         for (;;) {
           await page.keyboard.press('Tab');
@@ -155,7 +137,7 @@ describe('the layout of the panel', function () {
 
   it('shows what is marked, what is removed and the time in forced colours', async () => {
     await withPage({ forcedColors: 'active', reducedMotion: 'reduce' }, async (page) => {
-      await open(page, 'edited');
+      await load(page, 'edited');
       await page.getByRole('textbox', { name: 'In point', exact: true }).fill('0:10');
       await page.getByRole('textbox', { name: 'Out point', exact: true }).fill('0:20');
       for (const part of ['.marked', '.removed']) {

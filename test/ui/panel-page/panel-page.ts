@@ -1,11 +1,42 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { PanelState, ToHost, ToPanel } from '../../../src/messages.js';
 import { openChromium } from '../../run/chromium.js';
 import { repository } from '../../run/paths.js';
-import { startPageServer, type PageServer } from './page-server.js';
+import { startPageServer, type PageServer, type ThemeName } from './page-server.js';
 import { scenes } from './scenes.js';
+
+/** A browser, and a server of the panel's page. */
+export interface PanelBrowser {
+  /** A new page, with what the person has set up in the browser or the system. To be closed. */
+  readonly newPage: (options?: BrowserContextOptions) => Promise<Page>;
+  /** Loads a scene into a page and waits until it is drawn. */
+  readonly load: (page: Page, scene: string, theme?: ThemeName) => Promise<void>;
+}
+
+/** For all tests of a `describe`, inside of which it is to be called. */
+export function usePanelBrowser(): PanelBrowser {
+  let server: PageServer;
+  let browser: Browser;
+
+  before(async () => {
+    server = await startPageServer({ clip: join(repository, 'media/sample.mp4'), media: [] });
+    browser = await openChromium();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  return {
+    newPage: (options) => browser.newPage(options),
+    load: async (page, scene, theme = 'dark-modern') => {
+      await page.goto(`${server.url}?scene=${scene}&theme=${theme}`);
+      await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    },
+  };
+}
 
 /** What a test of the panel on a page does as its host. */
 export interface PanelPage {
@@ -24,19 +55,10 @@ export interface PanelPage {
  * @param take given the page before each test
  */
 export function usePanelPage(take: (page: Page) => void): PanelPage {
-  let server: PageServer;
-  let browser: Browser;
+  const browser = usePanelBrowser();
   let page: Page;
   let problems: string[];
 
-  before(async () => {
-    server = await startPageServer({ clip: join(repository, 'media/sample.mp4'), media: [] });
-    browser = await openChromium();
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-  });
   beforeEach(async () => {
     problems = [];
     page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
@@ -50,10 +72,7 @@ export function usePanelPage(take: (page: Page) => void): PanelPage {
   });
 
   return {
-    open: async (scene) => {
-      await page.goto(`${server.url}?scene=${scene}`);
-      await page.getByRole('textbox', { name: 'Message' }).waitFor();
-    },
+    open: (scene) => browser.load(page, scene),
     posted: async <Type extends ToHost['type']>(type: Type) => {
       const all = await page.evaluate<ToHost[]>('window.posted');
       return all.filter((message): message is Extract<ToHost, { type: Type }> => message.type === type);

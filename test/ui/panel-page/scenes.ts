@@ -1,6 +1,6 @@
 // The states worth looking at, as the host would send them.
-import type { PanelChatEntry, PanelState, PanelTrack, ToPanel } from '../../../src/messages.js';
-import { chatStates } from './chat-scenes.js';
+import type { PanelState, PanelTrack, ToPanel } from '../../../src/messages.js';
+import { chatStates, entry } from './chat-scenes.js';
 
 const SECOND = 1_000_000;
 /** Of the sample clip. */
@@ -56,15 +56,6 @@ const longSound: ToPanel = {
   offset: 0,
   values: Array.from({ length: 4000 }, (_, n) => Math.round(150 + 70 * Math.sin(n / 7) + 30 * Math.sin(n * 2.3))),
 };
-
-function entry(
-  id: string,
-  kind: PanelChatEntry['kind'],
-  text: string,
-  more: Partial<PanelChatEntry> = {},
-): PanelChatEntry {
-  return { id, kind, text, streaming: false, actions: [], ...more };
-}
 
 const asked = entry('1', 'user', 'remove the section between 0:45 and 1:20 and join the remaining parts smoothly');
 const answer = `I took out **0:45–1:20** and joined what is left.
@@ -172,6 +163,18 @@ const states = {
     planned: 'The whole picture will be encoded anew, about 40 s: MPEG-4 cannot be joined without that in the new file',
   },
   offered: { ...edited, exportOffer: offer },
+  'refused-name': {
+    ...edited,
+    exportOffer: {
+      ...offer,
+      name: 'talks/interview',
+      file: undefined,
+      problem: 'A name cannot have / or \\ in it.',
+      folder: 'Results of the second recording day, all cameras',
+    },
+  },
+  'in-cloud': { ...edited, engine: 'cloud', exportOffer: { ...offer, estimate: undefined } },
+  starting: { ...edited, activity: { kind: 'exporting', note: 'Waiting for a render place…' } },
   queued: {
     ...edited,
     exportOffer: {
@@ -213,6 +216,23 @@ const states = {
           actions: ['use-local', 'register', 'retry'],
         },
       ),
+    ],
+  },
+  opening: { ...base, clip: { name: 'interview.mp4' } },
+  'no-clip': { ...base, sessionId: undefined, clip: undefined, engine: undefined, title: '' },
+  tracks: {
+    ...edited,
+    clip: { ...base.clip, name: 'A day in the life of an otter family, second camera, unedited (2026-11-03).mp4' },
+    tracks: [
+      ...edited.tracks,
+      { ...track('audio', 'Music', 'Lo-fi'), segments: [{ start: 0, duration: 85 * SECOND, title: 'Lo-fi' }] },
+      {
+        ...track('text', 'Text', ''),
+        segments: [
+          { start: 0, duration: 3 * SECOND, title: 'Urban Dreams' },
+          { start: 50 * SECOND, duration: 9 * SECOND, title: 'The end' },
+        ],
+      },
     ],
   },
   'no-picture': {

@@ -10,6 +10,7 @@ import { openChromium } from '../../run/chromium.js';
 import { testOutput } from '../../run/paths.js';
 import { prepareMedia } from './page-media.js';
 import { changeTheme, startPageServer, THEMES, type PageServer, type ThemeName } from './page-server.js';
+import { poses } from './poses.js';
 import { scenes } from './scenes.js';
 
 const SIZES = [
@@ -23,7 +24,7 @@ const SCALE = 0.6;
 const folder = join(testOutput, 'shots');
 const [theme = 'all', ...chosen] = process.argv.slice(2);
 const themes = THEMES.filter((name) => theme === 'all' || name === theme);
-const states = Object.keys(scenes).filter((name) => !name.includes('@'));
+const states = [...Object.keys(scenes).filter((name) => !name.includes('@')), ...Object.keys(poses)];
 const wanted = chosen.length > 0 ? states.filter((name) => chosen.includes(name)) : states;
 if (themes.length === 0 || wanted.length === 0) {
   process.stderr.write(`Themes: all ${THEMES.join(' ')}\nStates: ${states.join(' ')}\n`);
@@ -51,15 +52,21 @@ function pictureName(state: string, size: string, theme: ThemeName): string {
 
 async function takeAll(browser: Browser, server: PageServer, size: (typeof SIZES)[number]): Promise<void> {
   const page = await browser.newPage({ viewport: size });
+  // What one state has made the panel remember is not the next one's.
+  await page.addInitScript('sessionStorage.clear()');
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning')
       problems.add(`${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => problems.add(`uncaught: ${error.message}`));
-  for (const state of wanted) {
-    await page.goto(`${server.url}?scene=${size.place === 'sidebar' ? `${state}@sidebar` : state}`);
+  for (const state of wanted.filter((name) => isShownAt(name, size))) {
+    const pose = poses[state];
+    const scene = pose?.scene ?? state;
+    await page.mouse.up();
+    await page.goto(`${server.url}?scene=${size.place === 'sidebar' ? `${scene}@sidebar` : scene}`);
     await page.getByRole('textbox', { name: 'Message' }).waitFor();
-    await settle(page);
+    await pictureThere(page);
+    await (pose ? pose.strike(page) : focusFirstField(page));
     for (const name of themes) {
       await changeTheme(page, name);
       await page.screenshot({ path: join(folder, pictureName(state, size.name, name)), animations: 'disabled' });
@@ -68,22 +75,28 @@ async function takeAll(browser: Browser, server: PageServer, size: (typeof SIZES
   await page.close();
 }
 
-/** Until the picture of the clip is there, and the first field, if there is one, shows how focus looks. */
-async function settle(page: Page): Promise<void> {
-  if ((await page.getByTestId('picture').count()) > 0) {
-    await page.waitForFunction(() => {
-      const panel = document.querySelector('trimmer-panel')?.shadowRoot;
-      const video = panel?.querySelector('trimmer-player')?.shadowRoot?.querySelector('video');
-      return video !== null && video !== undefined && video.readyState >= 2 && !video.seeking;
-    });
-  }
+function isShownAt(state: string, { place }: (typeof SIZES)[number]): boolean {
+  return (poses[state]?.place ?? place) === place;
+}
+
+async function pictureThere(page: Page): Promise<void> {
+  if ((await page.getByTestId('picture').count()) === 0) return;
+  await page.waitForFunction(() => {
+    const panel = document.querySelector('trimmer-panel')?.shadowRoot;
+    const video = panel?.querySelector('trimmer-player')?.shadowRoot?.querySelector('video');
+    return video !== null && video !== undefined && video.readyState >= 2 && !video.seeking;
+  });
+}
+
+/** The first field, if there is one, shows how focus looks. */
+async function focusFirstField(page: Page): Promise<void> {
   const field = page.getByRole('textbox', { name: 'In point', exact: true });
   if ((await field.count()) > 0) await field.focus();
 }
 
 async function contactSheet(browser: Browser, theme: ThemeName): Promise<string> {
   const rows = wanted.map((state) => {
-    const cells = SIZES.map(({ name, width }) => {
+    const cells = SIZES.filter((size) => isShownAt(state, size)).map(({ name, width }) => {
       const picture = pictureName(state, name, theme);
       return `<figure><img src="${picture}" width="${width * SCALE}"><figcaption>${state} · ${name}</figcaption></figure>`;
     });

@@ -1,37 +1,23 @@
 // Pan and zoom cost the same with 500 sections as with five. What the browser does is counted, not timed: times tell of
 // the machine and of what else runs on it; `npm run bench -- panel` has them.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { ToPanel } from '../../../src/messages.js';
-import { openChromium } from '../../run/chromium.js';
-import { repository } from '../../run/paths.js';
 import { expectSoon } from './expect-soon.js';
-import { startPageServer, type PageServer } from './page-server.js';
+import { usePanelBrowser } from './panel-page.js';
 import { scenes } from './scenes.js';
 
 const STEPS = 24;
 
 describe('the work of the timeline', function () {
   this.timeout(60_000);
-  let server: PageServer;
-  let browser: Browser;
-
-  before(async () => {
-    server = await startPageServer({ clip: join(repository, 'media/sample.mp4'), media: [] });
-    browser = await openChromium();
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  const { newPage, load } = usePanelBrowser();
 
   /** The most elements at any step, and style and layout runs a step, of a clip of four hours with so many sections. */
   async function cost(sections: number): Promise<{ elements: number; layouts: number; styles: number }> {
-    const page = await browser.newPage({ viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' });
+    const page = await newPage({ viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' });
     try {
-      await page.goto(`${server.url}?scene=long`);
-      await page.getByRole('textbox', { name: 'Message' }).waitFor();
+      await load(page, 'long');
       await show(page, sections);
       const session = await page.context().newCDPSession(page);
       await session.send('Performance.enable');
