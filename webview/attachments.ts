@@ -35,7 +35,7 @@ export class TrimmerAttachments extends LitElement {
         align-items: center;
         gap: 4px;
         max-inline-size: 100%;
-        min-block-size: 22px;
+        min-block-size: 24px;
         padding-inline: 5px;
         overflow: hidden;
         border: 1px solid var(--vscode-contrastBorder, var(--panel-border));
@@ -51,9 +51,8 @@ export class TrimmerAttachments extends LitElement {
         font-size: 14px;
       }
       .quiet {
-        min-block-size: 16px;
-        padding: 0;
-        margin-inline-end: -3px;
+        padding: 2px;
+        margin-inline-end: -5px;
       }
       .done {
         position: absolute;

@@ -73,6 +73,8 @@ export const entryStyles = css`
   }
   .card .aside {
     align-self: center;
+    /* Beside a single line it makes the card no higher. */
+    margin-block: -2px;
   }
   .markdown + .card {
     margin-block-start: 6px;
@@ -81,14 +83,15 @@ export const entryStyles = css`
     display: flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 6px;
+    gap: 4px 12px;
     margin-block-start: 7px;
   }
   .card .actions {
     grid-column: 2 / -1;
   }
   .other {
-    padding: 2px;
+    min-block-size: 26px;
+    padding: 0;
     border: none;
     background: none;
     color: var(--vscode-textLink-foreground);
@@ -149,6 +152,9 @@ export const entryStyles = css`
   .markdown :is(ul, ol) {
     padding-inline-start: 20px;
   }
+  .markdown li > * {
+    margin-block: 0;
+  }
   .markdown :is(h1, h2, h3, h4, h5, h6) {
     margin-block: 10px 4px;
     font-size: 1.05em;
@@ -192,6 +198,7 @@ export const entryStyles = css`
   .markdown :is(th, td) {
     padding: 2px 8px;
     border: 1px solid var(--panel-border);
+    overflow-wrap: break-word;
     text-align: start;
   }
   .streaming > :last-child:not(ul, ol, pre, table)::after,

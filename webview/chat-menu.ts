@@ -48,7 +48,8 @@ export class TrimmerChatMenu extends LitElement {
         box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
       }
       [role='menuitem'] {
-        padding: 3px 14px;
+        min-block-size: 24px;
+        padding: 0 14px;
         border: 1px solid transparent;
         border-radius: 3px;
         background: none;
@@ -58,7 +59,7 @@ export class TrimmerChatMenu extends LitElement {
         outline: none;
         border-color: var(--vscode-menu-selectionBorder, transparent);
         background: var(--vscode-menu-selectionBackground);
-        color: var(--vscode-menu-selectionForeground);
+        color: var(--vscode-menu-selectionForeground, inherit);
       }
       @media (forced-colors: active) {
         [role='menuitem']:focus {

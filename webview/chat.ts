@@ -40,7 +40,7 @@ export class TrimmerChat extends LitElement {
         display: flex;
         align-items: center;
         gap: 2px;
-        padding: 6px 8px 4px;
+        padding: 6px 6px 4px;
       }
       header trimmer-engine-chip {
         flex: 1;
@@ -54,6 +54,10 @@ export class TrimmerChat extends LitElement {
         /* The end is kept in view here, not by the browser's own anchoring. */
         overflow-anchor: none;
         outline-offset: -2px;
+      }
+      /* What goes on above and below fades out. */
+      .log:not(:focus-visible) {
+        mask: linear-gradient(transparent, #000 6px, #000 calc(100% - 8px), transparent);
       }
       .entries {
         display: flex;
@@ -70,6 +74,8 @@ export class TrimmerChat extends LitElement {
         inset-block-end: 6px;
         left: 50%;
         translate: -50% 0;
+        border-radius: 4px;
+        background: var(--vscode-editorWidget-background, var(--panel-background));
         box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
       }
     `,

@@ -50,10 +50,13 @@ export class TrimmerComposer extends LitElement {
         field-sizing: content;
         resize: none;
         border: none;
-        outline: none;
         background: none;
         color: var(--vscode-input-foreground);
         line-height: 1.4;
+      }
+      /* The box around it shows where the keyboard is. */
+      textarea:focus-visible {
+        outline: none;
       }
       textarea::placeholder {
         color: var(--vscode-input-placeholderForeground);

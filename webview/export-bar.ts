@@ -37,11 +37,19 @@ export class TrimmerExportBar extends LitElement {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
-        gap: 4px 10px;
+        gap: 6px 10px;
         min-block-size: 26px;
       }
       .line + .line {
-        margin-block-start: 4px;
+        margin-block-start: 6px;
+      }
+      .details {
+        min-block-size: 0;
+      }
+      .planned {
+        flex: 1 1 160px;
+        font-size: 12px;
+        line-height: 1.4;
       }
       .result {
         flex: 1 1 max-content;
@@ -60,6 +68,7 @@ export class TrimmerExportBar extends LitElement {
       }
       .export {
         display: flex;
+        margin-inline-start: auto;
       }
       .export vscode-button {
         border-start-end-radius: 0;
@@ -98,6 +107,7 @@ export class TrimmerExportBar extends LitElement {
         align-items: center;
         gap: 8px;
         min-inline-size: 0;
+        line-height: 1.35;
         overflow-wrap: anywhere;
       }
       .track {
@@ -203,8 +213,7 @@ export class TrimmerExportBar extends LitElement {
     const look = canExport && this.unsent === 0 && !isNext ? 'primary' : 'secondary';
     const isPossible = canExport && !this.asking && offer?.problem === undefined;
     return html`<div class="line">
-        <span class="result number">${isNext ? html`<span class="muted">Next export</span>` : this.#result()}</span
-        >${isNext ? nothing : this.#joins()}
+        <span class="result number">${isNext ? html`<span class="muted">Next export</span>` : this.#result()}</span>
         <div class="export">
           <vscode-button appearance=${look} ?disabled=${!isPossible} title=${this.#hint(isNext)} @click=${this.#export}
             >Export</vscode-button
@@ -221,7 +230,7 @@ export class TrimmerExportBar extends LitElement {
           </button>
         </div>
       </div>
-      ${this.unsent === 0 || isNext ? this.#planned() : nothing}
+      ${this.#renderDetails(isNext)}
       ${
         choosing && offer
           ? html`<trimmer-export-options
@@ -242,6 +251,13 @@ export class TrimmerExportBar extends LitElement {
     if (this.offer?.problem !== undefined) return this.offer.problem;
     if (isNext) return 'Export once more as chosen, after the one under way';
     return this.offer?.file === undefined ? 'Save the result beside the clip' : `Save the result as ${this.offer.file}`;
+  }
+
+  /** How the parts meet, and what an export is going to be. */
+  #renderDetails(isNext: boolean): TemplateResult | typeof nothing {
+    const joins = isNext ? nothing : this.#joins();
+    const planned = this.unsent === 0 || isNext ? this.#planned() : nothing;
+    return joins === nothing && planned === nothing ? nothing : html`<div class="line details">${joins}${planned}</div>`;
   }
 
   /** What an export is going to be. */

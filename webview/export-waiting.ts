@@ -4,6 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { PanelWaitingExport } from '../src/messages.js';
 import { askHost } from './ask-host.js';
 import type { HostLink } from './host-link.js';
+import { icon, iconStyles } from './icons.js';
 import { partStyles, quietButtonStyles } from './panel-styles.js';
 
 /** The exports that wait for their turn, each with its cancel. */
@@ -12,10 +13,13 @@ export class TrimmerExportWaiting extends LitElement {
   static override styles = [
     partStyles,
     quietButtonStyles,
+    iconStyles,
     css`
       summary {
         inline-size: fit-content;
-        padding-block: 3px;
+        min-block-size: 22px;
+        margin-block-start: 6px;
+        line-height: 22px;
         cursor: pointer;
       }
       ul {
@@ -28,8 +32,8 @@ export class TrimmerExportWaiting extends LitElement {
       li {
         display: flex;
         align-items: center;
-        gap: 8px;
-        padding-inline-start: 16px;
+        gap: 4px;
+        padding-inline-start: 14px;
       }
       /* VS Code's notifications lie over the right end of the panel: the cancel stands beside its name. */
       .file {
@@ -58,9 +62,10 @@ export class TrimmerExportWaiting extends LitElement {
               <button
                 class="quiet"
                 aria-label=${`Cancel ${file}`}
+                title="Cancel"
                 @click=${() => askHost(this, this.link, { type: 'cancel-export', waiting: id })}
               >
-                Cancel
+                ${icon('close')}
               </button>
             </li>`,
         )}

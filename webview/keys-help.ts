@@ -50,12 +50,11 @@ export class TrimmerKeys extends LitElement {
       }
       dl {
         display: grid;
-        grid-template-columns: minmax(72px, max-content) minmax(0, 1fr);
+        grid-template-columns: 104px minmax(0, 1fr);
         gap: 4px 10px;
         margin: 4px 0 0;
       }
       dt {
-        max-inline-size: 110px;
         font-family: var(--vscode-editor-font-family, monospace);
       }
       dd {

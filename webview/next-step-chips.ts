@@ -30,14 +30,6 @@ export class TrimmerNextSteps extends LitElement {
         background: var(--vscode-list-hoverBackground);
         color: var(--vscode-list-hoverForeground, inherit);
       }
-      button.first {
-        border-color: var(--vscode-contrastBorder, transparent);
-        background: var(--vscode-button-background);
-        color: var(--vscode-button-foreground);
-      }
-      button.first:hover {
-        background: var(--vscode-button-hoverBackground);
-      }
     `,
   ];
 
@@ -48,13 +40,7 @@ export class TrimmerNextSteps extends LitElement {
     if (this.steps.length === 0) return nothing;
     return html`<div role="group" aria-label="Next steps">
       ${this.steps.map(
-        (step) =>
-          html`<button
-            class=${step.kind === 'export' ? 'first' : ''}
-            @click=${() => askHost(this, this.link, requestOf(step))}
-          >
-            ${step.label}
-          </button>`,
+        (step) => html`<button @click=${() => askHost(this, this.link, requestOf(step))}>${step.label}</button>`,
       )}
     </div>`;
   }

@@ -81,7 +81,7 @@ export const panelLayout = css`
   .title {
     display: flex;
     gap: 8px;
-    padding: 8px 12px 2px;
+    padding: 8px 12px 4px;
   }
   .title h1 {
     flex: 1;

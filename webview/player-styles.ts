@@ -56,6 +56,10 @@ export const playerStyles = css`
     font-size: 0.85em;
     opacity: 0.85;
   }
+  .said.of-sound {
+    place-self: start center;
+    margin: 8px;
+  }
   .said .icon {
     color: var(--vscode-descriptionForeground);
   }
@@ -87,7 +91,7 @@ export const playerStyles = css`
     flex-wrap: wrap;
     align-items: center;
     gap: 2px;
-    padding: 4px 12px 6px;
+    padding: 4px 6px 6px;
   }
   .time {
     margin-inline-start: 8px;
@@ -112,6 +116,7 @@ export const playerStyles = css`
     border: 1px solid transparent;
     border-radius: 5px;
     background: transparent;
+    field-sizing: content;
   }
   select:hover {
     background: var(--vscode-toolbar-hoverBackground);
@@ -124,7 +129,7 @@ export const playerStyles = css`
   .level {
     appearance: none;
     inline-size: 64px;
-    block-size: 16px;
+    block-size: 22px;
     margin: 0 4px 0 0;
     background: none;
     cursor: pointer;

@@ -138,7 +138,7 @@ export class TrimmerPlayer extends LitElement {
     const making = waiting === 'sound' ? 'Preparing the sound…' : 'Preparing the picture…';
     return html`
       ${
-        played?.pictureIsMade && problem?.track !== 'picture'
+        played?.pictureIsMade && (problem?.track ?? waiting) !== 'picture'
           ? html`<span
               class="said quality"
               title="This page cannot show the clip’s own format, so you see a lighter copy. The export has the full quality."
@@ -148,12 +148,12 @@ export class TrimmerPlayer extends LitElement {
       }
       ${
         problem
-          ? html`<div class="said problem" role="status">
+          ? html`<div class="said problem of-${problem.track}" role="status">
               ${icon('warning')}<span>${problem.sentence}</span>
               <button class="quiet" @click=${() => played?.retry()}>Try again</button>
             </div>`
           : waiting
-            ? html`<div class="said" role="status">
+            ? html`<div class="said of-${waiting}" role="status">
                 <span class="turning">${icon('loading')}</span
                 >${played?.pictureIsMade || waiting === 'sound' ? making : 'Loading…'}
               </div>`

@@ -23,7 +23,7 @@ export class TrimmerSections extends LitElement {
     iconStyles,
     css`
       :host {
-        padding: 4px 12px 0;
+        padding: 6px 12px 0;
         container-type: inline-size;
       }
       ol {
@@ -88,7 +88,8 @@ export class TrimmerSections extends LitElement {
         }
       }
       @container (max-width: 300px) {
-        .actions vscode-button .icon {
+        /* With the room it takes beside the words. */
+        .actions vscode-button::part(start) {
           display: none;
         }
       }
@@ -212,22 +213,18 @@ export class TrimmerSections extends LitElement {
         @keydown=${this.#keys}
       ></trimmer-time-field>
     `;
-    const canDelete = this.rows.length > 1 || !isBlank(row);
     return html`<li @focusin=${() => this.#choose(index)}>
       ${field('in', 'In', '0:45')}${field('out', 'Out', '1:20')}
       <span class="length number">${section ? `−${lengthOf(section)}` : nothing}</span>
-      ${
-        canDelete
-          ? html`<button
-              class="quiet delete"
-              aria-label="Delete section${number === '' ? ' 1' : number}"
-              title="Take this mark away"
-              @click=${() => this.#delete(index)}
-            >
-              ${icon('trash')}
-            </button>`
-          : nothing
-      }
+      <button
+        class="quiet delete"
+        aria-label="Delete section${number === '' ? ' 1' : number}"
+        title="Take this mark away"
+        ?disabled=${this.rows.length === 1 && isBlank(row)}
+        @click=${() => this.#delete(index)}
+      >
+        ${icon('trash')}
+      </button>
       ${this.#renderProblem(row, index, 'in')}${this.#renderProblem(row, index, 'out')}
     </li>`;
   }

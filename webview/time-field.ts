@@ -38,13 +38,13 @@ export class TrimmerTimeField extends LitElement {
         display: flex;
         align-items: center;
         min-inline-size: 0;
-        block-size: 24px;
-        padding-inline-end: 8px;
+        block-size: 26px;
+        padding-inline-end: 1px;
         border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, transparent));
         border-radius: 4px;
         background: var(--vscode-input-background);
       }
-      .field:focus-within {
+      .field:has(input:focus) {
         border-color: var(--vscode-focusBorder);
       }
       .field:has([aria-invalid='true']) {
@@ -57,20 +57,26 @@ export class TrimmerTimeField extends LitElement {
         padding: 0;
         padding-inline-start: 7px;
         border: 0;
-        outline: 0;
         background: transparent;
         color: var(--vscode-input-foreground);
         font: inherit;
         font-variant-numeric: tabular-nums;
       }
+      /* The field around it shows where the keyboard is. */
+      input:focus-visible {
+        outline: none;
+      }
       input::placeholder {
         color: var(--vscode-input-placeholderForeground);
       }
       .quiet {
-        min-block-size: 20px;
-        padding: 1px 2px;
+        padding: 2px;
         border-radius: 4px;
-        margin-inline-end: -5px;
+      }
+      @media (forced-colors: active) {
+        .field:has(input:focus) {
+          outline: 1px solid Highlight;
+        }
       }
     `,
   ];

@@ -153,7 +153,7 @@ export const timelineStyles = css`
     border: 1px dashed var(--vscode-descriptionForeground);
     border-radius: 4px;
     padding: 0;
-    background: color-mix(in srgb, var(--vscode-descriptionForeground) 14%, transparent);
+    background: color-mix(in srgb, var(--panel-background) 50%, transparent);
     cursor: pointer;
   }
   .pause:hover,
@@ -227,9 +227,9 @@ export const timelineStyles = css`
     display: flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 2px 8px;
+    gap: 4px 8px;
     min-block-size: 24px;
-    padding-block-start: 2px;
+    padding-block-start: 4px;
     font-size: 12px;
     color: var(--vscode-descriptionForeground);
   }
@@ -241,6 +241,8 @@ export const timelineStyles = css`
     flex-wrap: wrap;
     align-items: center;
     gap: 2px;
+    /* The pictures of the outer ones stand in line with everything else. */
+    margin-inline: -6px;
   }
   @media (forced-colors: active) {
     .marked {

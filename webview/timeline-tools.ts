@@ -63,7 +63,9 @@ function renderWords(tools: TimelineTools): TemplateResult | typeof nothing {
       </button>`;
   }
   if (tools.pauses.length > 0 || tools.accepted > 0) return renderPauses(tools);
-  return tools.compact ? nothing : html`<span>Drag on the timeline to mark what goes out.</span>`;
+  return tools.compact || tools.marked || !tools.ready
+    ? nothing
+    : html`<span>Drag on the timeline to mark what goes out.</span>`;
 }
 
 /** The line below the timeline: pauses to accept, undo and redo, splitting, zoom, and the list of keys. */
@@ -80,9 +82,9 @@ export function renderTimelineTools(tools: TimelineTools): TemplateResult {
       ${icon(picture)}
     </button>`;
   const undoesEdit = !tools.canUndo && tools.canUndoEdit;
+  const words = renderWords(tools);
   return html`<div class="below">
-    ${renderWords(tools)}
-    <span class="space"></span>
+    ${compact ? nothing : html`${words}<span class="space"></span>`}
     <span class="tools" role="group" aria-label="Timeline tools">
       ${tool(
         { kind: undoesEdit ? 'undo-edit' : 'undo' },
@@ -99,5 +101,6 @@ export function renderTimelineTools(tools: TimelineTools): TemplateResult {
       ${tool({ kind: 'zoom', by: 'in' }, 'Zoom in', '+', 'zoom-in', ready)}
       <trimmer-keys></trimmer-keys>
     </span>
+    ${compact ? words : nothing}
   </div>`;
 }

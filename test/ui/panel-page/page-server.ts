@@ -42,7 +42,7 @@ export interface PageServer {
 export interface PageServerOptions {
   /** The clip that the page plays as /clip.mp4. */
   readonly clip: string;
-  /** Peaks, thumbnails and pauses, sent after the state of a scene that has a clip. */
+  /** Peaks, thumbnails and pauses, sent after the state of a scene whose clip is known. */
   readonly media: readonly ToPanel[];
 }
 
@@ -58,6 +58,8 @@ export async function changeTheme(page: Page, theme: ThemeName): Promise<void> {
   await page.evaluate(
     ([wanted, className]) => {
       const { style } = document.documentElement;
+      // What only the theme before had must not shine through.
+      document.getElementById('theme')?.remove();
       style.cssText = '';
       for (const [name, value] of Object.entries(wanted)) style.setProperty(name, value);
       document.body.className = className;
@@ -104,8 +106,8 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
 
 function messagesOf(scene: string, media: readonly ToPanel[]): ToPanel[] {
   const messages = scenes[scene] ?? [];
-  const hasClip = messages.some((message) => message.type === 'state' && message.state.clip !== undefined);
-  return hasClip ? [...messages, ...media] : [...messages];
+  const isProbed = messages.some((message) => message.type === 'state' && message.state.clip?.duration !== undefined);
+  return isProbed ? [...messages, ...media] : [...messages];
 }
 
 function page(theme: ThemeName, variables: Record<string, string>, messages: readonly ToPanel[]): string {
@@ -148,8 +150,8 @@ function page(theme: ThemeName, variables: Record<string, string>, messages: rea
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta property="csp-nonce" content="panel">
 <title>Panel</title>
+<style nonce="panel" id="theme">html { ${root.join('\n')} }</style>
 <style nonce="panel">
-html { ${root.join('\n')} }
 body { padding: 0 20px; background: var(--vscode-editor-background); color: var(--vscode-foreground); }
 </style>
 <link rel="stylesheet" href="panel.css">

@@ -264,7 +264,7 @@ export const scenes: Record<string, readonly ToPanel[]> = Object.fromEntries(
   Object.entries<State>(states).flatMap(([name, state]) => {
     const messages = (shown: State): ToPanel[] => [
       { type: 'state', state: shown },
-      ...(shown.clip ? (drawings[name] ?? [pauses]) : []),
+      ...(shown.clip?.duration === undefined ? [] : (drawings[name] ?? [pauses])),
     ];
     return [
       [name, messages(state)],
