@@ -38,7 +38,7 @@ export class TrimmerAttachments extends LitElement {
         min-block-size: 24px;
         padding-inline: 5px;
         overflow: hidden;
-        border: 1px solid var(--vscode-contrastBorder, var(--panel-border));
+        border: 1px solid var(--chip-border);
         border-radius: 4px;
         font-size: 0.92em;
       }

@@ -104,14 +104,14 @@ export const entryStyles = css`
   }
   .sentence {
     padding: 5px 10px;
-    border: 1px solid var(--vscode-contrastBorder, var(--panel-border));
+    border: 1px solid var(--chip-border);
     border-radius: 6px;
     background: none;
     line-height: 1.4;
     text-align: start;
   }
   .sentence:hover {
-    border-color: var(--vscode-contrastActiveBorder, var(--panel-border));
+    border-color: var(--vscode-contrastActiveBorder, var(--chip-border));
     background: var(--vscode-list-hoverBackground);
     color: var(--vscode-list-hoverForeground, inherit);
   }
@@ -176,7 +176,7 @@ export const entryStyles = css`
   }
   .markdown pre {
     padding: 8px;
-    overflow-x: auto;
+    white-space: pre-wrap;
     border-radius: 4px;
     background: var(--vscode-textCodeBlock-background);
   }

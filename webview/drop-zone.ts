@@ -37,7 +37,7 @@ export class DropZone implements ReactiveController {
   render(): TemplateResult | typeof nothing {
     if (!this.#over) return nothing;
     const words = this.#over === 'named' ? 'Drop to open, Shift held' : 'Drop, then choose the clip';
-    return html`<div class="drop">
+    return html`<div class="drop" role="status">
       <p>${words}<br /><small>${FILE_RULES}</small></p>
     </div>`;
   }

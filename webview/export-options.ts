@@ -77,10 +77,15 @@ export class TrimmerExportOptions extends LitElement {
         visibility: hidden;
       }
       .hint.problem {
-        color: var(--vscode-errorForeground);
+        color: var(--problem-foreground);
       }
       trimmer-engine-chip {
         min-inline-size: 0;
+      }
+      /* Its words begin or end where the fields do. */
+      trimmer-engine-chip,
+      .option .quiet {
+        margin-inline: -6px;
       }
     `,
   ];

@@ -58,7 +58,7 @@ export class TrimmerGreeting extends LitElement {
       li button {
         inline-size: 100%;
         padding: 7px 10px;
-        border: 1px solid var(--vscode-contrastBorder, var(--panel-border));
+        border: 1px solid var(--chip-border);
         border-radius: 6px;
         background: none;
         line-height: 1.4;
@@ -67,7 +67,7 @@ export class TrimmerGreeting extends LitElement {
       li button:hover {
         background: var(--vscode-list-hoverBackground);
         color: var(--vscode-list-hoverForeground, inherit);
-        border-color: var(--vscode-contrastActiveBorder, var(--panel-border));
+        border-color: var(--vscode-contrastActiveBorder, var(--chip-border));
       }
     `,
   ];

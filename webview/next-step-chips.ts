@@ -19,14 +19,14 @@ export class TrimmerNextSteps extends LitElement {
       button {
         max-inline-size: 100%;
         padding: 3px 10px;
-        border: 1px solid var(--vscode-contrastBorder, var(--panel-border));
+        border: 1px solid var(--chip-border);
         border-radius: 12px;
         background: none;
         line-height: 1.4;
         text-align: start;
       }
       button:hover {
-        border-color: var(--vscode-contrastActiveBorder, var(--panel-border));
+        border-color: var(--vscode-contrastActiveBorder, var(--chip-border));
         background: var(--vscode-list-hoverBackground);
         color: var(--vscode-list-hoverForeground, inherit);
       }

@@ -8,6 +8,9 @@ export const panelLayout = css`
       var(--vscode-panel-border, color-mix(in srgb, var(--vscode-foreground) 20%, transparent))
     );
     --panel-background: var(--vscode-editor-background);
+    /* VS Code's red is made for icons: as small text it needs more contrast. */
+    --problem-foreground: color-mix(in srgb, var(--vscode-errorForeground) 70%, var(--vscode-foreground));
+    --chip-border: var(--vscode-contrastBorder, var(--vscode-button-secondaryBorder, var(--panel-border)));
     container-type: inline-size;
     block-size: 100vh;
     overflow: hidden;
@@ -70,11 +73,10 @@ export const panelLayout = css`
     overflow: visible;
     border-block-end: 1px solid var(--panel-border);
   }
-  .sidebar.empty {
-    grid-template-rows: minmax(0, 1fr);
+  .empty {
+    grid-template: minmax(0, 1fr) / minmax(0, 1fr);
   }
-  /* The view may be moved to the panel below, which is wide. */
-  .sidebar.empty > trimmer-chat {
+  .empty > trimmer-chat {
     inline-size: min(100%, 640px);
     margin-inline: auto;
   }

@@ -186,11 +186,21 @@ export class TrimmerPanel extends LitElement {
     return html`
       <div class="page">
         ${this.#renderNotice(state)}
-        ${state.place === 'sidebar' ? this.#renderSidebar(state) : this.#renderEditor(state)}
+        ${this.#renderPlace(state)}
       </div>
       <div class="spoken" role="status">${this.spoken}</div>
       ${this.#dropZone.render()}
     `;
+  }
+
+  #renderPlace(state: PanelState): TemplateResult {
+    const { place, title, clip, tracks } = state;
+    if (place === 'sidebar' && clip) return this.#renderSidebar(state, clip.name);
+    if (place === 'editor' && (clip || tracks.length > 0)) return this.#renderEditor(state);
+    return html`<main class="layout empty">
+      <h1 class="spoken">${title || 'Video Trimmer'}</h1>
+      ${this.#renderChat(state, false)}
+    </main>`;
   }
 
   #renderEditor(state: PanelState): TemplateResult {
@@ -226,19 +236,12 @@ export class TrimmerPanel extends LitElement {
     </main>`;
   }
 
-  #renderSidebar(state: PanelState): TemplateResult {
-    const { clip } = state;
-    if (!clip) {
-      return html`<main class="layout sidebar empty">
-        <h1 class="spoken">Video Trimmer</h1>
-        ${this.#renderChat(state, false)}
-      </main>`;
-    }
+  #renderSidebar(state: PanelState, name: string): TemplateResult {
     const duration = this.#playback.duration;
     return html`<main class="layout sidebar">
       <section class="stage" aria-label="Clip" @keydown=${this.#keys}>
         <div class="title">
-          <h1 title=${clip.name}>${clip.name}</h1>
+          <h1 title=${name}>${name}</h1>
           ${
             duration === undefined
               ? nothing

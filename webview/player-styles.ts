@@ -107,8 +107,12 @@ export const playerStyles = css`
   }
   .choice {
     display: inline-flex;
-    border-radius: 5px;
     margin-inline-end: 4px;
+    border: 1px solid var(--chip-border);
+    border-radius: 5px;
+  }
+  .choice .quiet {
+    border-radius: 4px;
   }
   select {
     block-size: 22px;

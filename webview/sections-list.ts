@@ -55,8 +55,7 @@ export class TrimmerSections extends LitElement {
         margin-block-start: -2px;
         font-size: 12px;
         line-height: 1.35;
-        /* VS Code's red is made for icons: as small text it needs more contrast. */
-        color: color-mix(in srgb, var(--vscode-errorForeground) 70%, var(--vscode-foreground));
+        color: var(--problem-foreground);
       }
       .length {
         line-height: 26px;
@@ -65,6 +64,10 @@ export class TrimmerSections extends LitElement {
       }
       .delete {
         min-block-size: 26px;
+      }
+      /* Its place is kept: the fields do not get narrower with the first letter. */
+      .delete:disabled {
+        visibility: hidden;
       }
       vscode-button::part(control) {
         white-space: nowrap;

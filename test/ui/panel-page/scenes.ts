@@ -219,7 +219,7 @@ const states = {
     ],
   },
   opening: { ...base, clip: { name: 'interview.mp4' } },
-  'no-clip': { ...base, sessionId: undefined, clip: undefined, engine: undefined, title: '' },
+  'no-clip': { ...base, clip: undefined, engine: undefined, title: 'New session' },
   tracks: {
     ...edited,
     clip: { ...base.clip, name: 'A day in the life of an otter family, second camera, unedited (2026-11-03).mp4' },
