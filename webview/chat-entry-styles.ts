@@ -3,6 +3,7 @@ import { css } from 'lit';
 /** How the entries of the chat look: speech is set in the talk itself, what happened on quiet cards. */
 export const entryStyles = css`
   :host {
+    container-type: inline-size;
     line-height: 1.5;
     overflow-wrap: anywhere;
   }
@@ -75,6 +76,12 @@ export const entryStyles = css`
     align-self: center;
     /* Beside a single line it makes the card no higher. */
     margin-block: -2px;
+  }
+  @container (max-width: 220px) {
+    .card .aside {
+      grid-column: 2 / -1;
+      margin: 2px -6px 0;
+    }
   }
   .markdown + .card {
     margin-block-start: 6px;

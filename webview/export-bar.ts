@@ -102,7 +102,7 @@ export class TrimmerExportBar extends LitElement {
         rotate: 180deg;
       }
       .working {
-        flex: 1 1 0;
+        flex: 1 1 120px;
         display: flex;
         align-items: center;
         gap: 8px;

@@ -29,7 +29,8 @@ export class TrimmerExportOptions extends LitElement {
       .option {
         display: flex;
         align-items: center;
-        gap: 8px;
+        flex-wrap: wrap;
+        gap: 4px 8px;
         min-inline-size: 0;
         min-block-size: 26px;
       }
@@ -56,13 +57,13 @@ export class TrimmerExportOptions extends LitElement {
         border-color: var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
       }
       .value {
+        flex-basis: 60px;
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
       }
       .name {
         grid-column: 1 / -1;
-        flex-wrap: wrap;
       }
       .name input {
         max-inline-size: 420px;

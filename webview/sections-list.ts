@@ -97,6 +97,15 @@ export class TrimmerSections extends LitElement {
         }
       }
       @container (max-width: 240px) {
+        li {
+          grid-template-columns: minmax(0, 1fr) auto;
+        }
+        li > trimmer-time-field {
+          grid-column: 1;
+        }
+        .delete {
+          grid-area: 1 / 2;
+        }
         vscode-button::part(control) {
           white-space: normal;
         }

@@ -33,6 +33,11 @@ export class TrimmerTimeField extends LitElement {
       .label {
         flex: none;
       }
+      @container (max-width: 240px) {
+        .label {
+          inline-size: 24px;
+        }
+      }
       .field {
         flex: 1;
         display: flex;

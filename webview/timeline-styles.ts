@@ -168,6 +168,8 @@ export const timelineStyles = css`
   }
   /* It looks like what it takes. */
   .accept {
+    white-space: normal;
+    text-align: start;
     border: 1px dashed var(--vscode-descriptionForeground);
     background: color-mix(in srgb, var(--vscode-descriptionForeground) 14%, transparent);
   }
