@@ -39,8 +39,7 @@ export class TrimmerExportOptions extends LitElement {
         inline-size: 52px;
       }
       select,
-      input,
-      .value {
+      input {
         flex: 1 1 0;
         min-inline-size: 0;
       }
@@ -57,16 +56,14 @@ export class TrimmerExportOptions extends LitElement {
         border-color: var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
       }
       .value {
-        flex-basis: 60px;
+        flex: 1 1 60px;
+        max-inline-size: max-content;
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
       }
       .name {
         grid-column: 1 / -1;
-      }
-      .name input {
-        max-inline-size: 420px;
       }
       .hint {
         flex: 1 0 100%;
@@ -86,7 +83,7 @@ export class TrimmerExportOptions extends LitElement {
       /* Its words begin or end where the fields do. */
       trimmer-engine-chip,
       .option .quiet {
-        margin-inline: -6px;
+        margin-inline: -6px 0;
       }
     `,
   ];

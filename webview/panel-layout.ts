@@ -64,12 +64,13 @@ export const panelLayout = css`
   }
   .sidebar {
     grid-template-columns: minmax(0, 1fr);
-    grid-template-rows: auto minmax(240px, 1fr);
+    grid-template-rows: auto minmax(220px, 1fr);
     overflow-y: auto;
   }
   .sidebar > .stage {
     /* As high as it is: the whole sidebar scrolls. */
     min-block-size: auto;
+    padding-block-start: 6px;
     overflow: visible;
     border-block-end: 1px solid var(--panel-border);
   }
@@ -81,14 +82,8 @@ export const panelLayout = css`
     margin-inline: auto;
   }
   .title {
-    display: flex;
-    gap: 8px;
-    padding: 8px 12px 4px;
-  }
-  .title h1 {
-    flex: 1;
-    min-inline-size: 0;
     margin: 0;
+    padding: 0 12px 4px;
     overflow: hidden;
     font-size: inherit;
     font-weight: 600;

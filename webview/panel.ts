@@ -3,7 +3,7 @@ import { customElement, query, state } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import { MOST_MARKS, type PanelPicture, type PanelState } from '../src/messages.js';
 import { mergeSections, totalDuration, type Section, type TypedSection } from '../src/timeline/sections.js';
-import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
+import type { Microseconds } from '../src/timeline/timecode.js';
 import { announcement } from './announcer.js';
 import { askHost } from './ask-host.js';
 import type { TrimmerChat } from './chat.js';
@@ -237,17 +237,10 @@ export class TrimmerPanel extends LitElement {
   }
 
   #renderSidebar(state: PanelState, name: string): TemplateResult {
-    const duration = this.#playback.duration;
+    // VS Code has the session's title above the view.
     return html`<main class="layout sidebar">
       <section class="stage" aria-label="Clip" @keydown=${this.#keys}>
-        <div class="title">
-          <h1 title=${name}>${name}</h1>
-          ${
-            duration === undefined
-              ? nothing
-              : html`<span class="muted number">${formatTimecode(duration, { digits: 0 })}</span>`
-          }
-        </div>
+        <h1 class=${name === state.title ? 'spoken' : 'title'} title=${name}>${name}</h1>
         ${this.#renderTimeline(state, true)}${this.#renderSections()}${this.#renderExport(state)}
       </section>
       ${this.#renderChat(state, false)}

@@ -171,7 +171,6 @@ export const timelineStyles = css`
     white-space: normal;
     text-align: start;
     border: 1px dashed var(--vscode-descriptionForeground);
-    background: color-mix(in srgb, var(--vscode-descriptionForeground) 14%, transparent);
   }
   .pause .word {
     position: absolute;

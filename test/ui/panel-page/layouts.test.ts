@@ -4,6 +4,7 @@ import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expectSoon } from './expect-soon.js';
 import type { ThemeName } from './page-server.js';
 import { usePanelBrowser } from './panel-page.js';
+import { poses } from './poses.js';
 import { misfits, unreachable } from './reach.js';
 import { scenes } from './scenes.js';
 
@@ -31,15 +32,22 @@ describe('the layout of the panel', function () {
       { width: 170, height: 400 },
     ],
   };
-  for (const scene of Object.keys(scenes)) {
-    it(`fits at every size and zoom, to either side, with each control in reach: ${scene}`, async () => {
+  const posed = ['options-refused', 'all-pauses', 'nothing-to-undo', 'zoomed'].flatMap((pose) => [
+    pose,
+    `${pose}@sidebar`,
+  ]);
+  for (const state of [...Object.keys(scenes), ...posed]) {
+    it(`fits at every size and zoom, to either side, with each control in reach: ${state}`, async () => {
       const page = await newPage({ reducedMotion: 'reduce' });
       const found: string[] = [];
       page.on('console', (message) => message.type() === 'error' && found.push(message.text()));
       page.on('pageerror', (error) => found.push(error.message));
       try {
-        await load(page, scene);
-        for (const viewport of sizes[scene.endsWith('@sidebar') ? 'sidebar' : 'editor']) {
+        const [name = '', sidebar] = state.split('@');
+        const pose = poses[name];
+        await load(page, pose === undefined ? state : [pose.scene, sidebar].filter(Boolean).join('@'));
+        await pose?.strike(page);
+        for (const viewport of sizes[sidebar ? 'sidebar' : 'editor']) {
           for (const dir of ['ltr', 'rtl'] as const) {
             await lay(page, viewport, dir);
             const lines = [...(await misfits(page)), ...(await unreachable(page))];
