@@ -1,0 +1,10 @@
+import { closeKills, killScenarios } from './kill-scenarios.js';
+import type { Scenario } from './scenario.js';
+
+/** The faults of all parts, in the turns in which they are injected. */
+export const soakScenarios: readonly Scenario[] = [...killScenarios];
+
+/** Ends what the scenarios have left open between their runs. */
+export async function closeScenarios(): Promise<void> {
+  await closeKills();
+}
