@@ -95,6 +95,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const { account } = families;
   // Loads the client of the cloud to look for a token: not while the person waits for the panel.
   setTimeout(() => void account.updateContext());
+  // A window that was killed may have left large files, and this one need not ever start the engine.
+  setTimeout(() => {
+    void import('./local/upkeep.js').then(({ clearAfterCrash, keptFolders }) =>
+      clearAfterCrash(keptFolders(dataFolder), log),
+    );
+  });
   const unlog = logJobs(book, log);
   const takeUp = onceTrusted(() => {
     takeUpInterrupted(book.sessions);

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { MediaEngine } from '../media/media.js';
 import { systemClock, type LocalClock } from './clock.js';
 import { createLimitedServer, LIMITS, type Limits } from './http.js';
 import { RenderQueue } from './render-queue.js';
 import { createRouter } from './routes.js';
 import { SessionStore } from './session-store.js';
-import { clearUnused } from './upkeep.js';
+import { clearAfterCrash, clearUnused, keptFolders } from './upkeep.js';
 
 export interface LocalEngineOptions {
   readonly media: MediaEngine;
@@ -35,11 +34,12 @@ export interface LocalEngine {
 export async function startLocalEngine(options: LocalEngineOptions): Promise<LocalEngine> {
   const { media, dataFolder, clock = systemClock, limits = LIMITS, log = () => undefined } = options;
   const token = `nmv_local_${randomBytes(32).toString('base64url')}`;
-  const [sessions, uploads] = [join(dataFolder, 'sessions'), join(dataFolder, 'uploads')];
-  const store = new SessionStore(sessions, log);
-  const renders = new RenderQueue({ media, folder: join(dataFolder, 'renders'), clock, log });
-  await renders.clearLeftovers();
-  await clearUnused({ sessions, uploads }, store, clock.now());
+  const folders = keptFolders(dataFolder);
+  const { uploads } = folders;
+  const store = new SessionStore(folders.sessions, log);
+  const renders = new RenderQueue({ media, folder: folders.renders, clock, log });
+  await clearAfterCrash(folders, log);
+  await clearUnused(folders, store, clock.now());
   const closing = new AbortController();
   const server = createLimitedServer(limits);
   await new Promise<void>((resolve, reject) => {

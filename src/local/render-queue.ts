@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MediaError, type CutReport, type MediaEngine } from '../media/media.js';
+import { markedName } from '../nemo/process-mark.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import { checkUnchanged } from './clip-intake.js';
 import type { LocalClock } from './clock.js';
@@ -53,7 +54,6 @@ export class RenderQueue {
   readonly #media: MediaEngine;
   readonly #clock: LocalClock;
   readonly #log: (line: string) => void;
-  readonly #parent: string;
   readonly #folder: string;
   readonly #jobs = new Map<string, RenderJob>();
   readonly #stopSweeping: () => void;
@@ -65,20 +65,9 @@ export class RenderQueue {
     this.#media = options.media;
     this.#clock = options.clock;
     this.#log = options.log;
-    this.#parent = options.folder;
-    this.#folder = join(options.folder, `${process.pid}-${randomUUID()}`);
+    this.#folder = join(options.folder, markedName());
     this.#timeReadAt = this.#clock.now();
     this.#stopSweeping = this.#clock.every(SWEEP_INTERVAL, () => void this.sweep());
-  }
-
-  /** Deletes what processes that no longer run have left. Windows beside this one keep theirs. */
-  async clearLeftovers(): Promise<void> {
-    const names = await readdir(this.#parent).catch(() => []);
-    for (const name of names) {
-      const pid = Number(/^(\d+)-/.exec(name)?.[1]);
-      if (!pid || isRunning(pid)) continue;
-      await rm(join(this.#parent, name), { recursive: true, force: true }).catch(() => undefined);
-    }
   }
 
   /** @throws Refusal when the id was used before */
@@ -210,15 +199,5 @@ export class RenderQueue {
     job.status = status;
     job.message = message;
     job.finishedAt = this.#elapsed();
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of another user exists too.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

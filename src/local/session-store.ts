@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { markedName } from '../nemo/process-mark.js';
 import { Refusal, sessionNotFound } from './http.js';
 import { holding } from './file-lock.js';
 import { parseSessionRecord, type SessionRecord } from './session-record.js';
@@ -103,7 +104,7 @@ export class SessionStore {
   async #write(record: SessionRecord): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     const file = this.#file(record.sessionId);
-    const temporary = `${file}.${randomUUID()}.tmp`;
+    const temporary = `${file}.${markedName()}.tmp`;
     try {
       await writeFile(temporary, JSON.stringify(record), { flag: 'wx', mode: 0o600 });
       await rename(temporary, file);

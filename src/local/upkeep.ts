@@ -1,6 +1,7 @@
 import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { SessionStore } from './session-store.js';
+import { isOrphan } from '../nemo/process-mark.js';
+import { SessionStore } from './session-store.js';
 
 /** Ms; of sessions that the person did not delete. Their next use makes them anew, with the cuts of before. */
 const KEEP_SESSION = 90 * 24 * 60 * 60_000;
@@ -12,6 +13,41 @@ export interface KeptFolders {
   readonly sessions: string;
   /** A folder a session, of the files received for it. */
   readonly uploads: string;
+  /** A folder a process, of the files rendered by it. */
+  readonly renders: string;
+}
+
+/** @param dataFolder of the engine */
+export function keptFolders(dataFolder: string): KeptFolders {
+  const [sessions, uploads, renders] = ['sessions', 'uploads', 'renders'].map((name) => join(dataFolder, name));
+  return { sessions: sessions ?? '', uploads: uploads ?? '', renders: renders ?? '' };
+}
+
+/**
+ * Deletes what processes that were killed have left half done: rendered files, received files that no session names,
+ * session files on their way. Windows beside this one keep theirs. Done when a window opens, whether or not it is going
+ * to use the engine.
+ */
+export async function clearAfterCrash(folders: KeptFolders, log: (line: string) => void): Promise<void> {
+  const { sessions, uploads, renders } = folders;
+  const store = new SessionStore(sessions, log);
+  const orphans = async (folder: string): Promise<string[]> => (await list(folder)).filter((name) => isOrphan(name));
+  const gone = (await orphans(renders)).map((name) => join(renders, name));
+  for (const name of await list(sessions)) {
+    // `<session>.json.<mark>.tmp`
+    if (name.endsWith('.tmp') && isOrphan(name.replace(/^\d+\.json\./, ''))) gone.push(join(sessions, name));
+  }
+  for (const sessionId of await list(uploads)) {
+    const folder = join(uploads, sessionId);
+    const names = await orphans(folder);
+    const claimed = names.length > 0 ? await claimedNames(store, sessionId) : new Set<string>();
+    gone.push(...names.filter((name) => !claimed.has(name)).map((name) => join(folder, name)));
+  }
+  for (const path of gone) {
+    // The worker of a host that was killed may still be ending.
+    await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+  }
+  if (gone.length > 0) log(`local: ${gone.length} files of a window that did not close in order were deleted`);
 }
 
 /**
@@ -21,7 +57,11 @@ export interface KeptFolders {
  *
  * @param now milliseconds since the epoch
  */
-export async function clearUnused(folders: KeptFolders, store: SessionStore, now: number): Promise<void> {
+export async function clearUnused(
+  folders: Omit<KeptFolders, 'renders'>,
+  store: SessionStore,
+  now: number,
+): Promise<void> {
   for (const name of await list(folders.sessions)) {
     // `.tmp`: half written when its process ended.
     const limit = name.endsWith('.tmp') ? KEEP_UNCLAIMED : KEEP_SESSION;

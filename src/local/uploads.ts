@@ -1,5 +1,4 @@
 import busboy from 'busboy';
-import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
@@ -8,6 +7,7 @@ import { Readable, Transform } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
+import { markedName } from '../nemo/process-mark.js';
 import { fileName } from './clip-intake.js';
 import { Refusal } from './http.js';
 import { assertRoomIn, noRoomFor } from './room.js';
@@ -155,10 +155,13 @@ export async function discard(files: readonly ReceivedFile[]): Promise<void> {
   await Promise.all(files.filter((file) => file.owned).map((file) => rm(file.path, { force: true })));
 }
 
-/** A name of our own, so that no name sent from outside decides where a file is written. */
+/**
+ * A name of our own, so that no name sent from outside decides where a file is written. Until a session names the file,
+ * it lives as long as this process.
+ */
 function ownPath(folder: string, filename: string): string {
   const ending = /\.[a-z0-9]{1,5}$/i.exec(filename)?.[0] ?? '';
-  return join(folder, `${randomUUID()}${ending}`);
+  return join(folder, `${markedName()}${ending}`);
 }
 
 function safeDecode(text: string): string {

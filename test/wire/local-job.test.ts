@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { markedName } from '../../src/nemo/process-mark.js';
 import { summarizeDraft } from '../../src/timeline/summary.js';
 import { readDraft } from '../../src/timeline/draft.js';
 import { repository } from '../run/paths.js';
@@ -274,11 +275,12 @@ describe('the main job on this machine', function () {
   it('clears what a run that crashed has left, and nothing of one that still runs', async () => {
     const renders = join(bench.dataFolder, 'renders');
     // No process has this id: the largest that Linux gives is 4194304.
-    await mkdir(join(renders, '99999999-crashed'), { recursive: true });
-    await mkdir(join(renders, `${process.pid}-running`), { recursive: true });
+    await mkdir(join(renders, '99999999-t1-crashed'), { recursive: true });
+    const running = markedName();
+    await mkdir(join(renders, running), { recursive: true });
     await bench.stop();
     await bench.start();
-    assert.deepEqual(await readdir(renders), [`${process.pid}-running`]);
+    assert.deepEqual(await readdir(renders), [running]);
   });
 
   it('takes the long pause out of a real interview', async function () {

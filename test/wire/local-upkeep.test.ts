@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { access, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { clearAfterCrash, keptFolders } from '../../src/local/upkeep.js';
 import { systemClock } from '../../src/nemo/clock.js';
+import { markedName } from '../../src/nemo/process-mark.js';
 import type { SessionPorts } from '../../src/session/ports.js';
 import { SessionBook } from '../../src/session/session-book.js';
 import { FaultServer } from './fault-server.js';
@@ -169,6 +171,35 @@ describe('what the engine on this machine keeps on the disk', function () {
     await restart();
     assert.deepEqual((await readdir(received(sessionId))).sort(), ['arriving.mp4', claimed].sort());
     assert.deepEqual([await isThere(orphan), await isThere(half)], [false, false]);
+  });
+
+  it('is, when the next window opens, nothing half done by a process that was killed, be its number given again', async () => {
+    const sessionId = await bench.newSession();
+    await bench.client.uploadUrls(sessionId, [link]);
+    const [claimed = ''] = await readdir(received(sessionId));
+    // No process has the first number; the second is ours, and was that of another process before.
+    const [gone, again, alive] = ['99999999-t1-x', `${process.pid}-t1-x`, markedName()];
+    const left = [gone, again].flatMap((owner) => [
+      join(received(sessionId), `${owner}.mp4`),
+      `${record(sessionId)}.${owner}.tmp`,
+      join(bench.dataFolder, 'renders', owner, 'half.mp4'),
+    ]);
+    const kept = [
+      join(received(sessionId), claimed),
+      join(received(sessionId), `${alive}.mp4`),
+      `${record(sessionId)}.${alive}.tmp`,
+      join(bench.dataFolder, 'renders', alive, 'half.mp4'),
+    ];
+    for (const path of [...left, ...kept.slice(1)]) {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, 'bytes');
+    }
+    await clearAfterCrash(keptFolders(bench.dataFolder), () => undefined);
+    assert.deepEqual(await Promise.all([...left, ...kept].map(isThere)), [
+      ...left.map(() => false),
+      ...kept.map(() => true),
+    ]);
+    for (const path of kept.slice(1)) await rm(path);
   });
 
   it('is not the cloud’s: there, deleting a session sends nothing', async () => {
