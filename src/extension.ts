@@ -14,6 +14,7 @@ import type { LocalEngine } from './local/engine.js';
 import { createMediaEngine } from './media/engine.js';
 import { systemClock } from './nemo/clock.js';
 import { SessionBook } from './session/session-book.js';
+import { StateJournal } from './session/state-journal.js';
 import { ClipMedia } from './views/clip-media.js';
 import { CurrentSession } from './views/current-session.js';
 import { MarkStore } from './views/marks.js';
@@ -45,14 +46,16 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const media = new WatchedMedia(worker, admitToMedia, log);
   // Sessions belong to the workspace; a window without one shares them with the others of its kind.
-  const dataFolder = join((context.storageUri ?? context.globalStorageUri).fsPath, 'engine');
+  const storage = (context.storageUri ?? context.globalStorageUri).fsPath;
+  const dataFolder = join(storage, 'engine');
   const startLocal = async (): Promise<LocalEngine> =>
     (await import('./local/engine.js')).startLocalEngine({ media, dataFolder, log });
   const engines = new EngineRoom(context, startLocal, log);
-  const store = {
+  const state = {
     get: (key: string): unknown => context.workspaceState.get(key),
     update: async (key: string, value: unknown): Promise<void> => context.workspaceState.update(key, value),
   };
+  const store = new StateJournal(state, join(storage, 'journal'), log);
   const book = new SessionBook({
     connectEngine: (engine) => engines.connect(engine),
     chooseEngine: chooseEngineOnce,
@@ -65,7 +68,7 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
   });
   const clips = new ClipMedia(media, log);
-  const marks = new MarkStore(store);
+  const marks = new MarkStore(state);
   const exports = new ExportDesk({ book, clips, media, store, log });
   const current = new CurrentSession(book);
   let families: CommandFamilies | undefined;

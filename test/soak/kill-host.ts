@@ -5,6 +5,7 @@ import { appendFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename, join } from 'node:path';
 import { startLocalEngine, type LocalEngine } from '../../src/local/engine.js';
+import { clearAfterCrash, keptFolders } from '../../src/local/upkeep.js';
 import { createMediaEngine } from '../../src/media/engine.js';
 import { createNemoClient } from '../../src/nemo/client.js';
 import { systemClock } from '../../src/nemo/clock.js';
@@ -13,6 +14,7 @@ import { staticTokenSource } from '../../src/nemo/tokens.js';
 import { ExportQueue } from '../../src/session/export-queue.js';
 import type { Clock } from '../../src/session/ports.js';
 import { SessionBook } from '../../src/session/session-book.js';
+import { StateJournal } from '../../src/session/state-journal.js';
 import type { TrimSession } from '../../src/session/trim-session.js';
 import {
   MESSAGES_LOG,
@@ -53,12 +55,22 @@ const log = (): void => undefined;
 const media = createMediaEngine({ workerPath: order.workerPath, log });
 const late = new LateStore(join(order.storage, STATE_FILE), order.lag);
 let isKept = (_stored: string): boolean => false;
+const journal = new StateJournal(
+  {
+    get: (key) => late.get(key),
+    update: async (key, value) => {
+      points.pass();
+      await late.update(key, value);
+      points.pass();
+    },
+  },
+  join(order.storage, 'journal'),
+  log,
+);
 const store = {
-  get: (key: string): unknown => late.get(key),
+  get: (key: string): unknown => journal.get(key),
   update: async (key: string, value: unknown): Promise<void> => {
-    points.pass();
-    await late.update(key, value);
-    points.pass();
+    await journal.update(key, value);
     if (isKept(JSON.stringify(value) ?? '')) tell({ at: 'kept' });
   },
 };
@@ -109,6 +121,8 @@ book.onDidChange((session) => {
   tell({ at: 'activity', kind: activity.kind, fraction: 'fraction' in activity ? (activity.fraction ?? 0) : 0 });
 });
 
+const folders = keptFolders(join(order.storage, 'engine'));
+left.push(clearAfterCrash(folders, log));
 for (const session of book.sessions.filter(({ interrupted }) => interrupted)) left.push(session.takeUp());
 queue.takeUp();
 

@@ -118,10 +118,12 @@ async function kill({ job: draw, engines, victim }: Fault, random: () => number,
     hardLinks,
     killGroup: victim === 'server',
   };
+  const dies = victim === 'host' || victim === 'server';
+  const steps = dies && random() < 0.6 ? await stepsOf(shared, `${engine} ${job.kind}`, { ...order, job }) : undefined;
   const heardBefore = shared.cloud.messages.length;
   const story = [`${victim} killed, ${engine}, ${JSON.stringify(job)}, state ${lag} ms late, hard links ${hardLinks}`];
   try {
-    const window = await killOnce(shared, { ...order, job }, victim, random, story);
+    const window = await killOnce(shared, { ...order, job }, victim, steps, random, story);
     const kept = window.find('kept') !== undefined;
     // A second one while the first is taken up.
     if (random() < 0.25) {
@@ -145,6 +147,8 @@ async function kill({ job: draw, engines, victim }: Fault, random: () => number,
     }
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   } catch (error) {
+    // What is left of it must not stand in the way of those that come.
+    await closeKills();
     if (error instanceof Error) error.message = `${error.message}\n${story.filter((line) => line !== '').join('\n')}`;
     throw error;
   }
@@ -155,12 +159,11 @@ async function killOnce(
   shared: Bench,
   order: HostOrder & { readonly job: Job },
   victim: Victim,
+  steps: number | undefined,
   random: () => number,
   story: string[],
 ): Promise<Window> {
   const dies = victim === 'host' || victim === 'server';
-  const kind = `${order.engine} ${order.job.kind}`;
-  const steps = dies && random() < 0.6 ? await stepsOf(shared, kind, order) : undefined;
   const killAt = steps === undefined ? undefined : 1 + Math.floor(random() * steps);
   const window = shared.window({ ...order, ...(killAt === undefined ? {} : { killAt }) });
   const [phase, lead, wait] = [random(), random(), Math.round(random() ** 2 * 250)];
@@ -254,9 +257,9 @@ async function judge(evidence: Evidence): Promise<void> {
     if (entry.kind !== 'export' || entry.outputPath === undefined) continue;
     assert.ok(results.includes(basename(entry.outputPath)), `${basename(entry.outputPath)} is told and not there`);
   }
-  const left = await leftByEngine(join(storage, 'engine'), false);
+  const left = await leftByEngine(join(storage, 'engine'));
   assert.deepEqual(left, [], 'the engine of the window has left files');
-  await eventuallyNone(() => leftByEngine(shared.cloud.dataFolder, true));
+  await eventuallyNone(() => leftByEngine(shared.cloud.dataFolder));
 }
 
 function isDone(job: Job, session: SessionReport, results: number): boolean {

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { isOrphan } from '../../src/nemo/process-mark.js';
 import type { SessionReport } from './kill-orders.js';
 
 const run = promisify(execFile);
@@ -48,7 +49,7 @@ export function chatOf(session: SessionReport | undefined): string {
 }
 
 /** What the engine has left on the disk and nobody will come for. @param folder its data folder */
-export async function leftByEngine(folder: string, mayRun: boolean): Promise<string[]> {
+export async function leftByEngine(folder: string): Promise<string[]> {
   const files = await filesIn(folder);
   const claimed = new Set<string>();
   for (const name of files.filter((file) => /^sessions\/\d+\.json$/.test(file))) {
@@ -59,7 +60,8 @@ export async function leftByEngine(folder: string, mayRun: boolean): Promise<str
   }
   return files.filter((file) => {
     if (file.startsWith('sessions/')) return !file.endsWith('.json');
-    if (file.startsWith('renders/') && mayRun) return false;
+    // Those of an engine that runs are its own to delete.
+    if (file.startsWith('renders/')) return isOrphan(file.slice('renders/'.length));
     return !claimed.has(basename(file));
   });
 }

@@ -1,0 +1,116 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdir, open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { isOrphan, markedName } from '../nemo/process-mark.js';
+import type { KeyValueStore } from './ports.js';
+
+const written = z.object({ key: z.string(), value: z.optional(z.unknown()) });
+
+/**
+ * A store that forgets nothing. VS Code writes its own to the disk a while after an update, so a crash of the whole
+ * editor or of the machine takes the last writes along, and with them the word of a message that was sent. Here each
+ * update is on the disk before it counts as done: in a folder of this process, one file a key. The next process hands
+ * over to the store what that has missed.
+ */
+export class StateJournal implements KeyValueStore {
+  readonly #store: KeyValueStore;
+  readonly #folder: string;
+  readonly #log: (line: string) => void;
+  readonly #files = new Map<string, string>();
+  #writing: Promise<void> = Promise.resolve();
+
+  /**
+   * Reads what killed processes have left: before anybody asks for it, so it waits for the disk.
+   *
+   * @param parent absolute path of a folder of our own
+   */
+  constructor(store: KeyValueStore, parent: string, log: (line: string) => void) {
+    this.#store = store;
+    this.#folder = join(parent, markedName());
+    this.#log = log;
+    try {
+      this.#takeOver(parent);
+    } catch (error) {
+      log(`journal: could not be read (${codeOf(error)})`);
+    }
+  }
+
+  get(key: string): unknown {
+    return this.#store.get(key);
+  }
+
+  async update(key: string, value: unknown): Promise<void> {
+    const file = this.#fileOf(key);
+    const text = JSON.stringify({ key, value });
+    // Of two updates of one key, the later one is what stays.
+    const write = this.#writing.then(() => this.#write(file, text));
+    this.#writing = write.catch((error: unknown) => this.#log(`journal: could not be written (${codeOf(error)})`));
+    await this.#writing;
+    await this.#store.update(key, value);
+  }
+
+  async #write(file: string, text: string): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    const part = `${file}.part`;
+    const handle = await open(part, 'w', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(part, file);
+  }
+
+  #takeOver(parent: string): void {
+    const left = namesIn(parent)
+      .filter((name) => isOrphan(name))
+      .map((name) => join(parent, name));
+    const entries = left
+      .flatMap((folder) => namesIn(folder).map((name) => join(folder, name)))
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => ({ file, time: statSync(file).mtimeMs }))
+      .sort((a, b) => a.time - b.time);
+    for (const { file } of entries) {
+      const entry = parsed(readFileSync(file, 'utf8'));
+      // What the store has is on its disk: it was read from there.
+      if (!entry || JSON.stringify(this.#store.get(entry.key)) === JSON.stringify(entry.value)) continue;
+      mkdirSync(this.#folder, { recursive: true });
+      const own = this.#fileOf(entry.key);
+      writeFileSync(`${own}.part`, JSON.stringify(entry), { mode: 0o600, flush: true });
+      renameSync(`${own}.part`, own);
+      void this.#store.update(entry.key, entry.value).catch(() => undefined);
+      this.#log('journal: the store had missed a write');
+    }
+    for (const folder of left) rmSync(folder, { recursive: true, force: true });
+  }
+
+  #fileOf(key: string): string {
+    const known = this.#files.get(key);
+    if (known !== undefined) return known;
+    const file = join(this.#folder, `${this.#files.size + 1}.json`);
+    this.#files.set(key, file);
+    return file;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function parsed(text: string): z.infer<typeof written> | undefined {
+  try {
+    return written.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}
