@@ -121,8 +121,8 @@ export class ExportQueue {
     const stored = storedQueue.safeParse(store.get(KEY)).data ?? [];
     const taken = stored.flatMap((entry): Entry[] => {
       const session = book.get(entry.session);
-      // One that had come as far as a render is in the session's own memory.
-      if (!session || (entry.begun && session.takesUpRender)) return [];
+      // One that had begun is in the session's own memory, and so is one that has ended.
+      if (!session || session.knowsExport(entry.id) || (entry.begun && session.takesUpRender)) return [];
       return [{ ...entry, begun: false, end: (outcome) => onTakenUp(session, outcome) }];
     });
     this.#entries = [...taken, ...this.#entries];
@@ -163,7 +163,7 @@ export class ExportQueue {
 
   async #run(session: TrimSession, entry: Entry): Promise<void> {
     entry.begun = true;
-    const work = this.#ports.run(session, entry.options);
+    const work = this.#ports.run(session, { ...entry.options, order: entry.id });
     this.#changed();
     try {
       await work;

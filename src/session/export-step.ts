@@ -8,6 +8,7 @@ import { plannedCutWords, type PlannedCut } from '../timeline/planned-cut.js';
 import { formatLength } from '../timeline/timecode.js';
 import type { Linked } from './engine-link.js';
 import { exportDraft, isClosing } from './export.js';
+import { takeUpFinished } from './finished-file.js';
 import type { ExportOptions } from './outcomes.js';
 import type { SessionPorts } from './ports.js';
 import { SessionError } from './session-error.js';
@@ -50,6 +51,11 @@ export async function exportSession(
     throw new SessionError('needs-output', message);
   }
   const { clock, readDuration, outputTemplate, log } = ports;
+  if (resume?.temporary !== undefined) {
+    const outcome = await whole(resume, resume.temporary, { state, persist });
+    if (outcome) return await tell(outcome, connect, state, signal);
+    await rm(resume.temporary, { force: true }).catch(() => undefined);
+  }
   // What is taken up was asked for with the draft of then, and needs no session any more.
   const known = resume !== undefined && isExportable(state.draft);
   const { client, remote, engine, draft } = known ? { ...(await connect()), draft: state.draft.raw } : await ready();
@@ -68,7 +74,6 @@ export async function exportSession(
     state.activity = { kind: 'exporting', startedAt, ...note, ...shown };
   };
   show();
-  if (resume?.temporary !== undefined) await rm(resume.temporary, { force: true }).catch(() => undefined);
   const request = {
     client,
     engine,
@@ -99,6 +104,10 @@ export async function exportSession(
           if (state.render) state.render = { ...state.render, temporary };
           return persist();
         },
+        onFinished: (finished) => {
+          if (state.render) state.render = { ...state.render, finished };
+          return persist();
+        },
         onRenderAgain: () => {
           const text = 'The export that was under way has ended with the old window, so it is made again.';
           state.chat.add({ kind: 'status', text });
@@ -106,12 +115,36 @@ export async function exportSession(
       },
       signal,
     );
-    state.render = undefined;
-    return await tell(outcome, { client, remote, engine }, state, signal);
+    ended(state, options.order);
+    return await tell(outcome, connect, state, signal);
   } catch (error) {
-    if (!isClosing(signal) && (signal.aborted || !isUnfollowed(error))) state.render = undefined;
+    if (!isClosing(signal) && (signal.aborted || !isUnfollowed(error))) ended(state, options.order);
     throw error;
   }
+}
+
+function ended(state: SessionState, order: string | undefined): void {
+  state.render = undefined;
+  if (order !== undefined) state.lastExport = order;
+}
+
+/** The file had come whole before the window closed: it has its name, or gets it. */
+async function whole(
+  { id, order, finished }: PendingRender,
+  temporary: string,
+  { state, persist }: Pick<ExportSurroundings, 'state' | 'persist'>,
+): Promise<ExportOutcome | undefined> {
+  if (!finished) return undefined;
+  const claim = (claimed: string): Promise<void> => {
+    if (state.render) state.render = { ...state.render, finished: { ...finished, claimed } };
+    return persist();
+  };
+  const outputPath = await takeUpFinished(temporary, finished, claim);
+  if (outputPath === undefined) return undefined;
+  ended(state, order);
+  const sourceDuration = state.clip?.duration;
+  const sessionId = state.link.remote?.sessionId ?? '';
+  return { outputPath, duration: finished.duration, sourceDuration, renderId: id, sessionId };
 }
 
 /** The render itself may be well: only the way to it, or the place for the file, is not. */
@@ -125,8 +158,8 @@ function isUnfollowed(error: unknown): boolean {
 /** Says where the file is, and then, for the cloud, offers the project in the browser: where that cannot be, silently not. */
 async function tell(
   outcome: ExportOutcome,
-  { client, remote, engine }: Linked,
-  { chat }: SessionState,
+  connect: () => Promise<Linked>,
+  { chat, link: { engine } }: SessionState,
   signal: AbortSignal,
 ): Promise<ExportOutcome> {
   const actions: ChatAction[] = ['open-output', 'reveal-output'];
@@ -135,6 +168,7 @@ async function tell(
   if (engine !== 'cloud') return outcome;
   try {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_CLAIM)]);
+    const { client, remote } = await connect();
     const link = await client.claimLink(remote, { signal: limited });
     chat.set(id, { ...entry, actions: [...actions, 'open-in-browser'], link });
     return { ...outcome, link };

@@ -6,10 +6,11 @@ import type { NemoClient, RenderStatus } from '../nemo/protocol.js';
 import { isExportable, readDraft, type Draft } from '../timeline/draft.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import { formatLength, MICROSECONDS_PER_SECOND, type Microseconds } from '../timeline/timecode.js';
+import { finishedFile, giveName, type FinishedFile } from './finished-file.js';
 import { checkOutputName, formatOfName, outputCandidates, temporaryName } from './output-name.js';
 import { nameFromTemplate } from './output-template.js';
 import type { Clock, EngineName, ReadDuration } from './ports.js';
-import { checkFolder, checkRoom, diskFull, fileProblem, publish } from './publish.js';
+import { checkFolder, checkRoom, diskFull, fileProblem } from './publish.js';
 import { SessionError } from './session-error.js';
 import type { ExportOutcome } from './snapshot.js';
 
@@ -51,6 +52,8 @@ export interface ExportPorts {
   readonly onRender: (renderId: string) => Promise<void>;
   /** Told, and stored, before the file is received. */
   readonly onReceive: (temporary: string) => Promise<void>;
+  /** Told, and stored, before the whole file gets its name. */
+  readonly onFinished: (file: FinishedFile) => Promise<void>;
   /** A render that was taken up is gone, and another one is made. */
   readonly onRenderAgain: () => void;
 }
@@ -127,7 +130,12 @@ export async function exportDraft(
     );
     const duration = await verify(temporary, draft, status, ports.readDuration);
     signal.throwIfAborted();
-    const outputPath = await publish(temporary, candidates(request, ports, format, status));
+    const best = request.outputPath ?? first(candidates(request, ports, format, status));
+    const chosen = request.outputPath !== undefined;
+    const finished = await finishedFile(temporary, { output: best, chosen, duration });
+    await ports.onFinished(finished);
+    const claim = (claimed: string): Promise<void> => ports.onFinished({ ...finished, claimed });
+    const outputPath = await giveName(temporary, finished, claim);
     return {
       outputPath,
       duration,
@@ -174,7 +182,6 @@ function candidates(
   format: string,
   status: RenderStatus,
 ): Iterable<string> {
-  if (request.outputPath !== undefined) return [request.outputPath];
   return namesFor(request, ports, format === 'source' ? renderedFormat(status, request.clip) : format);
 }
 

@@ -29,6 +29,8 @@ export interface ExportOptions {
   readonly format?: string;
   /** `1080p`, `1280x720`: the picture is scaled down to fit. Without it, what was said in the chat, else the clip's own size. */
   readonly resolution?: string;
+  /** Which of the exports that waited it is: one that was asked for is made once, also when a crash comes between. */
+  readonly order?: string;
   /** The timeline to export, where it is to be that of an earlier moment: what the person saw who asked for it. */
   readonly pinned?: PinnedDraft;
 }

@@ -9,15 +9,20 @@ import { SessionError } from './session-error.js';
  *
  * @param temporary in the folder of the candidates
  * @param candidates names to try, best first
+ * @param claim told, and stored, before a name is held by an empty file
  * @returns the name that was free
  * @throws SessionError `exists` when every candidate is taken, `file` when the folder refuses
  */
-export async function publish(temporary: string, candidates: Iterable<string>): Promise<string> {
+export async function publish(
+  temporary: string,
+  candidates: Iterable<string>,
+  claim: (name: string) => Promise<void> = () => Promise.resolve(),
+): Promise<string> {
   let last = temporary;
   for (const candidate of candidates) {
     last = candidate;
     try {
-      if (await takeName(temporary, candidate)) return candidate;
+      if (await takeName(temporary, candidate, claim)) return candidate;
     } catch (error) {
       throw fileProblem(error, candidate);
     }
@@ -30,7 +35,7 @@ export function alreadyThere(output: string): SessionError {
   return new SessionError('exists', message);
 }
 
-async function takeName(temporary: string, name: string): Promise<boolean> {
+async function takeName(temporary: string, name: string, claim: (name: string) => Promise<void>): Promise<boolean> {
   try {
     await link(temporary, name);
   } catch (error) {
@@ -38,6 +43,7 @@ async function takeName(temporary: string, name: string): Promise<boolean> {
     // FAT, some network and container file systems have no hard links.
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES', 'EINVAL'].includes(codeOf(error) ?? ''))
       throw error;
+    await claim(name);
     return await takeNameWithoutLink(temporary, name);
   }
   await unlink(temporary);

@@ -44,6 +44,10 @@ export class SessionState {
   render: StoredSession['render'];
   /** The upload or message under way. */
   inFlight: StoredSession['inFlight'];
+  /** What the person has asked for and was not sent yet. */
+  asked: StoredSession['asked'];
+  /** The export that ended last, of those that had waited. */
+  lastExport: string | undefined;
   batch: StoredSession['batch'];
   pricesTold: boolean;
   additions: string | undefined;
@@ -62,6 +66,8 @@ export class SessionState {
     this.said = stored.said ?? [];
     this.render = stored.render;
     this.inFlight = stored.inFlight;
+    this.asked = stored.asked;
+    this.lastExport = stored.lastExport;
     this.batch = stored.batch;
     this.pricesTold = stored.pricesTold ?? false;
     this.additions = stored.additions;
@@ -193,6 +199,8 @@ export class SessionState {
       chat: this.chat.lasting.map(({ streaming: _, ...entry }) => ({ ...entry, actions: [...(entry.actions ?? [])] })),
       render: this.render,
       inFlight: this.inFlight,
+      asked: this.asked,
+      lastExport: this.lastExport,
       batch: this.batch,
       pricesTold: this.pricesTold,
       additions: this.additions,

@@ -21,6 +21,15 @@ const chat = z.pipe(
   z.transform((entries) => entries.flatMap((entry) => chatEntry.safeParse(entry).data ?? [])),
 );
 const section = z.object({ in: z.number(), out: z.number() });
+const exportOptions = z.object({
+  outputPath: z.exactOptional(z.string()),
+  folder: z.exactOptional(z.string()),
+  name: z.exactOptional(z.string()),
+  format: z.exactOptional(z.string()),
+  resolution: z.exactOptional(z.string()),
+  pinned: z.exactOptional(z.object({ draft: z.string(), sessionId: z.string() })),
+  order: z.exactOptional(z.string()),
+});
 
 const storedSession = z.looseObject({
   version: z.literal(1),
@@ -59,15 +68,34 @@ const storedSession = z.looseObject({
     z.object({
       id: z.string(),
       startedAt: z.number(),
-      outputPath: z.optional(z.string()),
-      folder: z.optional(z.string()),
-      name: z.optional(z.string()),
-      format: z.optional(z.string()),
-      resolution: z.optional(z.string()),
-      pinned: z.optional(z.object({ draft: z.string(), sessionId: z.string() })),
+      ...exportOptions.shape,
       /** Where the file is received: what a crash leaves of it is cleared away. */
       temporary: z.optional(z.string()),
+      /** Of a file that came whole: how to know it again. */
+      finished: z.optional(
+        z.object({
+          output: z.string(),
+          chosen: z.boolean(),
+          claimed: z.optional(z.string()),
+          inode: z.string(),
+          size: z.number(),
+          duration: z.number(),
+        }),
+      ),
     }),
+  ),
+  /** The export that ended last, of those that had waited. */
+  lastExport: z.optional(z.string()),
+  /** Stored when the person asks for something, removed when it is sent or has ended. */
+  asked: z.catch(
+    z.optional(
+      z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('message'), text: z.string(), sections: z.optional(z.array(section)) }),
+        z.object({ kind: z.literal('upload'), files: z.array(z.string()) }),
+        z.object({ kind: z.literal('export'), options: exportOptions }),
+      ]),
+    ),
+    undefined,
   ),
   /** Stored before an upload or a message is sent, removed when its end is known. */
   inFlight: z.optional(

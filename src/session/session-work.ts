@@ -271,6 +271,7 @@ export class SessionWork {
     state.activity = { kind: 'editing' };
     // An export that could not be followed was of the timeline as it was.
     state.render = undefined;
+    if (state.asked?.kind === 'message') state.asked = undefined;
     const { asked = [], thenExport = false, exportAs } = options;
     const startedAt = this.#ports.clock.now();
     const message: NonNullable<SessionState['inFlight']> = {

@@ -1,9 +1,15 @@
 import { basename } from 'node:path';
 import { compareDrafts, lengths } from '../timeline/difference.js';
 import { readDraft } from '../timeline/draft.js';
+import type { Section } from '../timeline/sections.js';
+import { sayingAgain, uploadAny } from './asked.js';
+import { isLink } from './carry.js';
 import { lookForInterrupted } from './edit.js';
-import type { ExportOptions, SayOutcome } from './outcomes.js';
+import type { PendingRender } from './export-step.js';
+import type { Work } from './operations.js';
+import type { ExportOptions, Repeated, SayOutcome } from './outcomes.js';
 import type { SessionPorts } from './ports.js';
+import { nameOfLink } from './router.js';
 import { SessionError } from './session-error.js';
 import type { SessionState } from './session-state.js';
 import type { SessionWork } from './session-work.js';
@@ -20,6 +26,8 @@ export class TakeUp {
   readonly #ports: SessionPorts;
   readonly #state: SessionState;
   readonly #work: SessionWork;
+  /** What trying again means, once it is known what became of it. */
+  #again: Work<Repeated> | undefined;
 
   constructor(ports: SessionPorts, state: SessionState, work: SessionWork) {
     this.#ports = ports;
@@ -27,40 +35,79 @@ export class TakeUp {
     this.#work = work;
   }
 
-  /** @throws SessionError when the message did nothing; NemoError when the engine cannot be asked: it is then kept */
+  /**
+   * @throws SessionError when what was asked for was not sent or did nothing; NemoError when the engine cannot be asked:
+   * it is then kept
+   */
   async run(signal: AbortSignal): Promise<ExportOutcome | undefined> {
-    const { inFlight, render } = this.#state;
+    const state = this.#state;
+    const { inFlight, render } = state;
     if (inFlight?.kind === 'upload') await this.#upload(inFlight.files, signal);
-    if (inFlight?.kind === 'message') return await this.#message(inFlight, signal);
-    if (!render) return undefined;
-    const { outputPath, folder, name, format, resolution, pinned } = render;
-    const options = {
-      ...defined({ outputPath }),
-      ...defined({ folder }),
-      ...defined({ name }),
-      ...defined({ format }),
-      ...defined({ resolution }),
-      ...(pinned ? { pinned } : {}),
-    };
-    return await this.#work.export(options, signal, render);
+    if (inFlight?.kind === 'message') {
+      const exported = await this.#message(inFlight, signal);
+      // An export can have a message before it, which makes a lost timeline again.
+      if (exported) return exported;
+    }
+    if (render) {
+      state.asked = undefined;
+      return await this.#work.export(exportOf(render), signal, render);
+    }
+    const { asked } = state;
+    state.asked = undefined;
+    switch (asked?.kind) {
+      case undefined:
+        return undefined;
+      case 'export':
+        this.#again = async (anew) => ({ exported: await this.#work.export(asked.options, anew) });
+        return await this.#work.export(asked.options, signal);
+      case 'upload':
+        return this.#uploadLost(asked.files);
+      case 'message':
+        this.#again = asked.sections ? sayingSections(asked.sections, this.#work) : sayingAgain(asked.text, this.#work);
+        throw new SessionError(
+          'agent',
+          `${quoted('was interrupted before it was sent', asked.text)} Try again when you like.`,
+          {
+            actions: ['retry'],
+          },
+        );
+    }
+  }
+
+  /** What was interrupted, once more: because the person asks for it. */
+  async again(signal: AbortSignal): Promise<Repeated> {
+    return this.#again ? await this.#again(signal) : { exported: await this.run(signal) };
   }
 
   async #upload(files: readonly string[], signal: AbortSignal): Promise<void> {
     const state = this.#state;
-    const names = files.map((file) => basename(file)).join(', ');
     // Without a session there, nothing can have arrived.
     const before = state.draft;
     const arrived = state.link.hasSession && compareDrafts(before, await this.#work.readState(signal)).changed;
     state.inFlight = undefined;
-    if (arrived) {
-      state.uploads = [...new Set([...state.uploads, ...files])];
-      const clip = state.clip;
-      if (clip && files.includes(clip.path)) state.takeClip(clip.path, clip.duration, true);
-      state.chat.add({ kind: 'status', text: `${names} arrived while this window was closed.` });
-    } else {
-      const text = `The upload of ${names} was interrupted. It starts again with your next message.`;
-      state.chat.add({ kind: 'status', text });
+    const isAsked = state.asked?.kind === 'upload';
+    if (isAsked) state.asked = undefined;
+    if (!arrived) {
+      // A message that waits for it is told of by itself.
+      if (isAsked || state.asked === undefined) this.#uploadLost(files);
+      return;
     }
+    state.uploads = [...new Set([...state.uploads, ...files])];
+    const clip = state.clip;
+    if (clip && files.includes(clip.path)) state.takeClip(clip.path, clip.duration, true);
+    state.chat.add({ kind: 'status', text: `${namesOf(files)} arrived while this window was closed.` });
+  }
+
+  /** @throws SessionError */
+  #uploadLost(files: readonly string[]): undefined {
+    const { clip } = this.#state;
+    const interrupted = `The upload of ${namesOf(files)} was interrupted.`;
+    if (clip && files.every((file) => file === clip.path)) {
+      this.#state.chat.add({ kind: 'status', text: `${interrupted} It starts again with your next message.` });
+      return undefined;
+    }
+    this.#again = (signal) => uploadAny(files, this.#work, signal).then(() => ({}));
+    throw new SessionError('unreachable', `${interrupted} Try again when you like.`, { actions: ['retry'] });
   }
 
   async #message(message: Message, signal: AbortSignal): Promise<ExportOutcome | undefined> {
@@ -88,20 +135,46 @@ export class TakeUp {
     return message.thenExport === true ? await this.#work.export(exportAs(message), signal) : undefined;
   }
 
-  #nothingCame({ text }: Message, cloud: boolean): SessionError {
-    const quoted = text.length > 80 ? `${text.slice(0, 79)}…` : text;
-    const sentence = `Your last message was interrupted, and the timeline has not changed: "${quoted}" It was not sent again; try again when you like.`;
+  #nothingCame(message: Message, cloud: boolean): SessionError {
+    this.#state.asked = undefined;
+    this.#again = sayingMessage(message, this.#work);
+    const interrupted = quoted('was interrupted, and the timeline has not changed', message.text);
+    const sentence = `${interrupted} It was not sent again; try again when you like.`;
     return new SessionError('agent', sentence, { actions: cloud ? ['retry', 'use-local'] : ['retry'] });
   }
 }
 
-/** Sends the interrupted message again, because the person asks for it. */
-export async function sayAgain(message: Message, work: SessionWork, signal: AbortSignal): Promise<SayOutcome> {
+function sayingMessage(message: Message, work: SessionWork): Work<SayOutcome> {
   const thenExport = message.thenExport === true;
   const asked = message.asked ?? [];
-  return asked.length > 0
-    ? await work.remove(asked, { thenExport }, signal)
-    : await work.edit(message.text, { thenExport, exportAs: exportAs(message) }, signal);
+  return (signal) =>
+    asked.length > 0
+      ? work.remove(asked, { thenExport }, signal)
+      : work.edit(message.text, { thenExport, exportAs: exportAs(message) }, signal);
+}
+
+function sayingSections(sections: readonly Section[], work: SessionWork): Work<SayOutcome> {
+  return (signal) => work.remove(sections, {}, signal);
+}
+
+function quoted(what: string, text: string): string {
+  return `Your last message ${what}: "${text.length > 80 ? `${text.slice(0, 79)}…` : text}"`;
+}
+
+function namesOf(files: readonly string[]): string {
+  return files.map((file) => (isLink(file) ? nameOfLink(new URL(file).pathname) : basename(file))).join(', ');
+}
+
+function exportOf({ outputPath, folder, name, format, resolution, pinned, order }: PendingRender): ExportOptions {
+  return {
+    ...defined({ outputPath }),
+    ...defined({ folder }),
+    ...defined({ name }),
+    ...defined({ format }),
+    ...defined({ resolution }),
+    ...defined({ order }),
+    ...(pinned ? { pinned } : {}),
+  };
 }
 
 function exportAs({ exportAs: { format, resolution } = {} }: Message): Pick<ExportOptions, 'format' | 'resolution'> {

@@ -5,6 +5,8 @@ import { isExportable, type Draft } from '../timeline/draft.js';
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import { runBatch, storedOrder, tellBatchLeft, type BatchOrder, type BatchOutcome } from './batch.js';
+import { saying, uploadAny } from './asked.js';
+import { isClosing } from './export.js';
 import { removalInstruction } from './instruction.js';
 import { Operations, type Work } from './operations.js';
 import type { ExportOptions, PinnedDraft, Repeated, SayOutcome } from './outcomes.js';
@@ -17,7 +19,7 @@ import { SessionState } from './session-state.js';
 import type { StoredSession } from './session-store.js';
 import { SessionWork } from './session-work.js';
 import type { ExportOutcome, SessionSnapshot } from './snapshot.js';
-import { sayAgain, TakeUp } from './take-up.js';
+import { TakeUp } from './take-up.js';
 
 /**
  * One conversation with one NemoVideo session. Every operation
@@ -58,8 +60,8 @@ export class TrimSession {
 
   /** Something was under way when the window closed or crashed; `takeUp` finds out what became of it. */
   get interrupted(): boolean {
-    const { inFlight, render, batch } = this.#state;
-    return !this.busy && (inFlight !== undefined || render !== undefined || batch !== undefined);
+    const { inFlight, render, batch, asked } = this.#state;
+    return !this.busy && [inFlight, render, batch, asked].some((left) => left !== undefined);
   }
 
   /** A render that was under way when the window closed; `takeUp` follows it. */
@@ -70,6 +72,12 @@ export class TrimSession {
   /** A render is followed, or is going to be once `takeUp` is called. */
   get takesUpRender(): boolean {
     return this.#state.render !== undefined;
+  }
+
+  /** Whether this export has ended here, or is going to be taken up. @param order its id in the queue */
+  knowsExport(order: string): boolean {
+    const { lastExport, render, asked } = this.#state;
+    return [lastExport, render?.order, asked?.kind === 'export' ? asked.options.order : undefined].includes(order);
   }
 
   /** The timeline as it is now, for an export that has to wait; undefined where there is none yet. */
@@ -118,8 +126,10 @@ export class TrimSession {
 
   /** @param files absolute paths, or the address of a file on the web */
   async upload(files: readonly string[] | URL): Promise<void> {
-    await this.#alone((signal) =>
-      files instanceof URL ? this.#work.uploadUrls([files.href], signal) : this.#work.upload(files, signal),
+    const names = files instanceof URL ? [files.href] : [...files];
+    const upload = (signal: AbortSignal): Promise<void> => uploadAny(names, this.#work, signal);
+    await this.#alone(this.#noted({ kind: 'upload', files: names }, upload), (signal) =>
+      upload(signal).then(() => ({})),
     );
   }
 
@@ -141,15 +151,8 @@ export class TrimSession {
       case 'upload':
         return await this.#sayUpload(asked.urls);
       case 'agent': {
-        const { thenExport, exportAs, urls = [] } = asked;
-        let sent = urls.length === 0;
-        const edit = async (signal: AbortSignal): Promise<SayOutcome> => {
-          // Tried again, a file that has arrived is not sent once more.
-          if (!sent) await this.#work.uploadUrls(urls, signal);
-          sent = true;
-          return await this.#work.edit(asked.text, { thenExport, exportAs }, signal);
-        };
-        return await this.#alone(edit, edit);
+        const edit = saying(asked, this.#work);
+        return await this.#alone(this.#noted({ kind: 'message', text: text.trim() }, edit), edit);
       }
     }
   }
@@ -162,8 +165,10 @@ export class TrimSession {
   async remove(sections: readonly Section[]): Promise<SayOutcome> {
     this.#operations.refuseWhenBusy();
     if (sections.length === 0) throw new SessionError('nothing-to-do', 'Mark a section first.');
-    this.#state.chat.add({ kind: 'user', text: removalInstruction(sections) });
-    return await this.#alone((signal) => this.#work.remove(sections, {}, signal));
+    const text = removalInstruction(sections);
+    this.#state.chat.add({ kind: 'user', text });
+    const remove = (signal: AbortSignal): Promise<SayOutcome> => this.#work.remove(sections, {}, signal);
+    return await this.#alone(this.#noted({ kind: 'message', text, sections: [...sections] }, remove), remove);
   }
 
   async undo(): Promise<SayOutcome> {
@@ -173,7 +178,7 @@ export class TrimSession {
   /** Renders the timeline and writes the result beside the clip, never over anything. */
   async export(options: ExportOptions = {}): Promise<ExportOutcome> {
     return await this.#alone(
-      (signal) => this.#work.export(options, signal),
+      this.#noted({ kind: 'export', options }, (signal) => this.#work.export(options, signal)),
       // A render that could not be followed goes on at the server: it is taken up instead of asking for another.
       async (signal) => ({ exported: await this.#work.export(options, signal, this.#state.render) }),
     );
@@ -187,17 +192,12 @@ export class TrimSession {
    */
   async takeUp(): Promise<ExportOutcome | undefined> {
     if (!this.interrupted) return undefined;
-    const { inFlight } = this.#state;
     const takeUp = new TakeUp(this.#ports, this.#state, this.#work);
     let outcome: ExportOutcome | undefined;
     try {
       outcome = await this.#alone(
         (signal) => takeUp.run(signal),
-        async (signal) =>
-          // Once it is known that it did nothing, trying again means to say it again.
-          inFlight?.kind === 'message' && this.#state.inFlight === undefined
-            ? await sayAgain(inFlight, this.#work, signal)
-            : { exported: await takeUp.run(signal) },
+        (signal) => takeUp.again(signal),
       );
       return outcome;
     } finally {
@@ -311,6 +311,19 @@ export class TrimSession {
     } finally {
       if (this.#work.awaitsAdditions && !this.#operations.closed) this.#watchForAdditions();
     }
+  }
+
+  /** Stored first of all: what a crash leaves undone can then be told. */
+  #noted<T>(asked: NonNullable<StoredSession['asked']>, work: Work<T>): Work<T> {
+    return async (signal) => {
+      this.#state.asked = asked;
+      await this.#persist();
+      try {
+        return await work(signal);
+      } finally {
+        if (!isClosing(signal)) this.#state.asked = undefined;
+      }
+    };
   }
 
   /** Beside whatever the person does; ends with the next operation, which sees for itself. */

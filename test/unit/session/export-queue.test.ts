@@ -104,7 +104,8 @@ describe('the queue of exports', () => {
     const again = new Exports();
     const next = open(book, again.run);
     next.takeUp();
-    assert.deepEqual(again.begun[0]?.options, { name: 'a', folder: '/elsewhere' });
+    const { order: _, ...options } = again.begun[0]?.options ?? {};
+    assert.deepEqual(options, { name: 'a', folder: '/elsewhere' });
     assert.deepEqual(
       next.waiting.map(({ file }) => file),
       ['b.mp4'],
@@ -117,6 +118,23 @@ describe('the queue of exports', () => {
     assert.equal(results[0]?.status, 'fulfilled');
     await turn();
     assert.equal((await Promise.allSettled(takenUp))[1]?.status, 'rejected');
+  });
+
+  it('does not make one again that had ended when the window crashed', async () => {
+    s.cloud.scripts = [[{ cut: { in: 45 * SECOND, out: 80 * SECOND } }]];
+    await s.clock.run(s.session.remove([{ in: 45 * SECOND, out: 80 * SECOND }]));
+    const folder = await mkdtemp(join(tmpdir(), 'trim-once-'));
+    const made = open(s.book, (session, options) => session.export(options));
+    const outputPath = join(folder, 'once.mp4');
+    // The queue as it was while the export ran, and the session as it is after it.
+    const running = made.add(s.session, { outputPath }, 'once.mp4');
+    const stored = s.ports.store.get('videoTrimmer.exportQueue');
+    await s.clock.run(running);
+    await s.ports.store.update('videoTrimmer.exportQueue', stored);
+    const again = new Exports();
+    open(new SessionBook(s.ports), again.run).takeUp();
+    assert.deepEqual(again.names, []);
+    await rm(folder, { recursive: true, force: true });
   });
 
   it('passes over what another version has stored', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ExportOptions } from '../../../src/session/outcomes.js';
 import { SessionBook } from '../../../src/session/session-book.js';
 import { SessionError } from '../../../src/session/session-error.js';
 import type { TrimSession } from '../../../src/session/trim-session.js';
@@ -40,6 +41,9 @@ describe('a window that crashed', () => {
     assert.ok(again);
     return again;
   };
+
+  const stored = (): Record<string, unknown> =>
+    s.values.get(`videoTrimmer.session.${s.session.id}`) as Record<string, unknown>;
 
   /** Crashes after this time of the message. */
   const crashDuring = async (
@@ -131,12 +135,59 @@ describe('a window that crashed', () => {
     assert.equal(s.cloud.messages.length, 1);
   });
 
-  it('while the clip went up: that is said, and it goes up with the next message', async () => {
+  it('while the clip went up for a message: that is said, and both go out when the person wants it', async () => {
+    const upload = s.cloud.upload.bind(s.cloud);
     s.cloud.upload = async () => {
       await s.clock.sleep(10_000);
       return [];
     };
     const again = await crashDuring(s.session.say('cut 0:45-1:20'), 5000);
+    const notSent = 'Your last message was interrupted before it was sent: "cut 0:45-1:20" Try again when you like.';
+    await assert.rejects(s.clock.run(again.takeUp()), refused('agent', /before it was sent/u));
+    assert.equal(chat(again).at(-1), `error: ${notSent} [retry]`);
+    assert.equal(again.snapshot.clip?.uploaded, false);
+    s.cloud.upload = upload;
+    s.cloud.scripts = [[{ cut: section(45, 80) }, say('Cut.')]];
+    await s.clock.run(again.retry());
+    assert.deepEqual(s.cloud.messages, ['cut 0:45-1:20']);
+  });
+
+  it('while the clip went up for a message, and it arrived: it is not sent again', async () => {
+    const upload = s.cloud.upload.bind(s.cloud);
+    s.cloud.upload = async (...args) => {
+      const files = await upload(...args);
+      await s.clock.sleep(10_000);
+      return files;
+    };
+    const again = await crashDuring(s.session.say('cut 0:45-1:20'), 5000);
+    await assert.rejects(s.clock.run(again.takeUp()), refused('agent', /before it was sent/u));
+    assert.equal(chat(again).at(-2), 'status: talk.mp4 arrived while this window was closed.');
+    assert.equal(again.snapshot.clip?.uploaded, true);
+    assert.equal(s.cloud.messages.length, 0);
+  });
+
+  it('before a section that was marked went out: trying again removes that section', async () => {
+    const upload = s.cloud.upload.bind(s.cloud);
+    s.cloud.upload = () => new Promise(() => undefined);
+    s.session.remove([section(45, 80)]).catch(() => undefined);
+    while (stored()['asked'] === undefined) await new Promise((done) => setImmediate(done));
+    const again = crash();
+    assert.equal(again.interrupted, true);
+    await assert.rejects(s.clock.run(again.takeUp()), refused('agent', /before it was sent: "remove the section/u));
+    assert.equal(again.interrupted, false);
+    s.cloud.upload = upload;
+    s.cloud.scripts = [[{ cut: section(45, 80) }, say('Cut.')]];
+    await s.clock.run(again.retry());
+    assert.equal(s.cloud.messages.length, 1);
+    assert.equal(again.snapshot.draft.duration, 145 * SECOND);
+  });
+
+  it('while the clip alone went up: that is said, and it goes up with the next message', async () => {
+    s.cloud.upload = async () => {
+      await s.clock.sleep(10_000);
+      return [];
+    };
+    const again = await crashDuring(s.session.upload([join(folder, 'talk.mp4')]), 5000);
     await s.clock.run(again.takeUp());
     assert.equal(
       chat(again).at(-1),
@@ -145,17 +196,102 @@ describe('a window that crashed', () => {
     assert.equal(again.snapshot.clip?.uploaded, false);
   });
 
-  it('while the clip went up, and it arrived: it is not sent again', async () => {
+  it('while another file went up: that is said, and it goes up again when the person wants it', async () => {
+    await writeFile(join(folder, 'music.mp3'), 'tones');
     const upload = s.cloud.upload.bind(s.cloud);
-    s.cloud.upload = async (...args) => {
-      const files = await upload(...args);
+    s.cloud.upload = async () => {
       await s.clock.sleep(10_000);
-      return files;
+      return [];
     };
-    const again = await crashDuring(s.session.say('cut 0:45-1:20'), 5000);
-    await s.clock.run(again.takeUp());
-    assert.equal(chat(again).at(-1), 'status: talk.mp4 arrived while this window was closed.');
-    assert.equal(again.snapshot.clip?.uploaded, true);
+    const again = await crashDuring(s.session.upload([join(folder, 'music.mp3')]), 5000);
+    await assert.rejects(
+      s.clock.run(again.takeUp()),
+      refused('unreachable', /The upload of music\.mp3 was interrupted/u),
+    );
+    assert.match(told(again).at(-1) ?? '', /\[retry\]$/u);
+    s.cloud.upload = upload;
+    await s.clock.run(again.retry());
+    assert.match(chat(again).at(-1) ?? '', /^status: Uploaded music\.mp3/u);
+  });
+
+  it('before the render was asked for: the export is made', async () => {
+    s.cloud.scripts = [[{ cut: section(45, 80) }]];
+    await s.clock.run(s.session.remove([section(45, 80)]));
+    let before: TrimSession | undefined;
+    const update = s.ports.store.update.bind(s.ports.store);
+    s.ports.store.update = async (key, value) => {
+      await update(key, value);
+      before ??= stored()['asked'] ? crash() : undefined;
+    };
+    await s.clock.run(s.session.export({ name: 'first' }));
+    s.ports.store.update = update;
+    await rm(join(folder, 'first.mp4'));
+    assert.equal(before?.interrupted, true);
+    const outcome = await s.clock.run(before?.takeUp() ?? Promise.resolve(undefined));
+    assert.equal(outcome?.outputPath, join(folder, 'first.mp4'));
+  });
+
+  describe('when the file had come whole', () => {
+    /** The window as it crashes in the moment before the file gets its name, and that file's temporary name. */
+    const crashWhole = async (options: ExportOptions = {}): Promise<{ again: TrimSession; temporary: string }> => {
+      s.cloud.scripts = [[{ cut: section(45, 80) }]];
+      await s.clock.run(s.session.remove([section(45, 80)]));
+      let again: TrimSession | undefined;
+      let temporary = '';
+      const update = s.ports.store.update.bind(s.ports.store);
+      s.ports.store.update = async (key, value) => {
+        await update(key, value);
+        const render = stored()['render'] as { finished?: unknown; temporary?: string } | undefined;
+        if (render?.finished === undefined) return;
+        again ??= crash();
+        temporary = render.temporary ?? '';
+      };
+      await s.clock.run(s.session.export(options));
+      assert.ok(again);
+      return { again, temporary };
+    };
+
+    for (const outputPath of [undefined, 'chosen.mp4']) {
+      const name = outputPath ?? 'talk.trimmed.mp4';
+      const options = (): ExportOptions => (outputPath === undefined ? {} : { outputPath: join(folder, outputPath) });
+
+      it(`and has its name ${name}: it is not made a second time`, async () => {
+        const { again, temporary } = await crashWhole(options());
+        // Both names at once, as between the making of the one and the removing of the other.
+        await link(join(folder, name), temporary);
+        const outcome = await s.clock.run(again.takeUp());
+        assert.equal(outcome?.outputPath, join(folder, name));
+        assert.deepEqual((await readdir(folder)).sort(), ['talk.mp4', name].sort());
+        assert.ok(chat(again).some((line) => line.startsWith(`export: Exported ${name}`)));
+        assert.equal(s.cloud.renders.length, 1);
+      });
+
+      it(`and has not its name ${name}: it gets it, without being received again`, async () => {
+        const { again, temporary } = await crashWhole(options());
+        await rename(join(folder, name), temporary);
+        s.cloud.download = () => Promise.reject(new Error('not again'));
+        const outcome = await s.clock.run(again.takeUp());
+        assert.equal(outcome?.outputPath, join(folder, name));
+        assert.deepEqual((await readdir(folder)).sort(), ['talk.mp4', name].sort());
+      });
+    }
+
+    it('and its name was taken since by an empty file of somebody else: that stays', async () => {
+      const { again, temporary } = await crashWhole();
+      const name = join(folder, 'talk.trimmed.mp4');
+      await rename(name, temporary);
+      await writeFile(name, '');
+      const outcome = await s.clock.run(again.takeUp());
+      assert.equal(outcome?.outputPath, join(folder, 'talk.trimmed-2.mp4'));
+    });
+
+    it('and is gone since: the render is received again', async () => {
+      const { again } = await crashWhole();
+      await rm(join(folder, 'talk.trimmed.mp4'));
+      const outcome = await s.clock.run(again.takeUp());
+      assert.equal(outcome?.outputPath, join(folder, 'talk.trimmed.mp4'));
+      assert.equal(s.cloud.renders.length, 1);
+    });
   });
 
   it('during an export: the render is picked up, and the file arrives from that one', async () => {
