@@ -5,6 +5,7 @@ import type { Section } from '../timeline/sections.js';
 import { sayingAgain, uploadAny } from './asked.js';
 import { isLink } from './carry.js';
 import { lookForInterrupted } from './edit.js';
+import { isClosing } from './export.js';
 import type { PendingRender } from './export-step.js';
 import type { Work } from './operations.js';
 import type { ExportOptions, Repeated, SayOutcome } from './outcomes.js';
@@ -53,13 +54,11 @@ export class TakeUp {
       return await this.#work.export(exportOf(render), signal, render);
     }
     const { asked } = state;
+    if (asked?.kind === 'export') return await this.#export(asked.options, signal);
     state.asked = undefined;
     switch (asked?.kind) {
       case undefined:
         return undefined;
-      case 'export':
-        this.#again = async (anew) => ({ exported: await this.#work.export(asked.options, anew) });
-        return await this.#work.export(asked.options, signal);
       case 'upload':
         return this.#uploadLost(asked.files);
       case 'message':
@@ -77,6 +76,16 @@ export class TakeUp {
   /** What was interrupted, once more: because the person asks for it. */
   async again(signal: AbortSignal): Promise<Repeated> {
     return this.#again ? await this.#again(signal) : { exported: await this.run(signal) };
+  }
+
+  async #export(options: ExportOptions, signal: AbortSignal): Promise<ExportOutcome> {
+    this.#again = async (anew) => ({ exported: await this.#work.export(options, anew) });
+    try {
+      return await this.#work.export(options, signal);
+    } finally {
+      // Not before: the queue of exports asks whose it is.
+      if (!isClosing(signal)) this.#state.asked = undefined;
+    }
   }
 
   async #upload(files: readonly string[], signal: AbortSignal): Promise<void> {

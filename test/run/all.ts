@@ -71,6 +71,7 @@ const stages: readonly Stage[] = [
   { name: 'size', commands: [[tsx, 'test/run/size.ts']], needs: ['build'], minutes: 1 },
   mochaStage('unit', []),
   mochaStage('wire', ['build']),
+  mochaStage('soak', ['programs', 'build']),
   // Much of it is waiting for one program after the other, so two files at a time fill two cores.
   mochaStage('media', ['programs', 'build'], ['--parallel', '--jobs=2']),
   ...vscodeVersions.map((version): Stage => ({

@@ -17,6 +17,11 @@ export interface SoakCounts {
   readonly lost: number;
 }
 
+/** What is random in one run: it follows from the seed of all and the number of this one. */
+export function runSeed(seed: number, number: number): () => number {
+  return randomFrom(seed * 1_000_003 + number);
+}
+
 /** Injects faults in turns until the time or the number is up. Prints losses as they come, the counts at the end. */
 export async function soak(scenarios: readonly Scenario[], options: SoakOptions): Promise<SoakCounts> {
   const { seed, runs, milliseconds, first = 0, signal, say } = options;
@@ -28,7 +33,7 @@ export async function soak(scenarios: readonly Scenario[], options: SoakOptions)
     if (!scenario) break;
     const count = counted.get(scenario.name) ?? { survived: 0, lost: 0 };
     try {
-      await scenario.run(randomFrom(seed * 1_000_003 + number), signal);
+      await scenario.run(runSeed(seed, number), signal);
       count.survived += 1;
     } catch (error) {
       // Ended by the person, not by a fault.

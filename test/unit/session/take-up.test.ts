@@ -223,12 +223,15 @@ describe('a window that crashed', () => {
       await update(key, value);
       before ??= stored()['asked'] ? crash() : undefined;
     };
-    await s.clock.run(s.session.export({ name: 'first' }));
+    await s.clock.run(s.session.export({ name: 'first', order: 'order-1' }));
     s.ports.store.update = update;
     await rm(join(folder, 'first.mp4'));
     assert.equal(before?.interrupted, true);
-    const outcome = await s.clock.run(before?.takeUp() ?? Promise.resolve(undefined));
+    const work = before?.takeUp();
+    assert.equal(before?.knowsExport('order-1'), true, 'the queue does not make it beside the session');
+    const outcome = await s.clock.run(work ?? Promise.resolve(undefined));
     assert.equal(outcome?.outputPath, join(folder, 'first.mp4'));
+    assert.equal(before?.knowsExport('order-1'), true);
   });
 
   describe('when the file had come whole', () => {
