@@ -139,7 +139,15 @@ async function whole(
     if (state.render) state.render = { ...state.render, finished: { ...finished, claimed } };
     return persist();
   };
-  const outputPath = await takeUpFinished(temporary, finished, claim);
+  let outputPath: string | undefined;
+  try {
+    outputPath = await takeUpFinished(temporary, finished, claim);
+  } catch (error) {
+    // The chosen name is taken, or the folder is gone: the person has to say where it goes, and exports again.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    ended(state, order);
+    throw error;
+  }
   if (outputPath === undefined) return undefined;
   ended(state, order);
   const sourceDuration = state.clip?.duration;

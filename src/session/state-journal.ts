@@ -1,11 +1,16 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { isOrphan, markedName } from '../nemo/process-mark.js';
 import type { KeyValueStore } from './ports.js';
 
-const written = z.object({ key: z.string(), value: z.optional(z.unknown()) });
+const written = z.object({ key: z.string(), value: z.optional(z.unknown()), time: z.number() });
+
+/** In the store: when each of its values was written, so that an older one is never put in place of it. */
+const TIMES = 'videoTrimmer.written';
+/** More keys than there are sessions. */
+const MOST_TIMES = 200;
 
 /**
  * A store that forgets nothing. VS Code writes its own to the disk a while after an update, so a crash of the whole
@@ -18,6 +23,7 @@ export class StateJournal implements KeyValueStore {
   readonly #folder: string;
   readonly #log: (line: string) => void;
   readonly #files = new Map<string, string>();
+  #times: Readonly<Record<string, number>>;
   #writing: Promise<void> = Promise.resolve();
 
   /**
@@ -29,6 +35,7 @@ export class StateJournal implements KeyValueStore {
     this.#store = store;
     this.#folder = join(parent, markedName());
     this.#log = log;
+    this.#times = z.record(z.string(), z.number()).safeParse(store.get(TIMES)).data ?? {};
     try {
       this.#takeOver(parent);
     } catch (error) {
@@ -42,12 +49,21 @@ export class StateJournal implements KeyValueStore {
 
   async update(key: string, value: unknown): Promise<void> {
     const file = this.#fileOf(key);
-    const text = JSON.stringify({ key, value });
+    // Rising also where the clock is set back.
+    const time = Math.max(Date.now(), (this.#times[key] ?? 0) + 1);
+    this.#note(key, time);
+    const text = JSON.stringify({ key, value, time });
     // Of two updates of one key, the later one is what stays.
     const write = this.#writing.then(() => this.#write(file, text));
     this.#writing = write.catch((error: unknown) => this.#log(`journal: could not be written (${codeOf(error)})`));
     await this.#writing;
     await this.#store.update(key, value);
+    await this.#store.update(TIMES, this.#times);
+  }
+
+  #note(key: string, time: number): void {
+    const times = Object.entries({ ...this.#times, [key]: time }).sort(([, a], [, b]) => b - a);
+    this.#times = Object.fromEntries(times.slice(0, MOST_TIMES));
   }
 
   async #write(file: string, text: string): Promise<void> {
@@ -70,17 +86,21 @@ export class StateJournal implements KeyValueStore {
     const entries = left
       .flatMap((folder) => namesIn(folder).map((name) => join(folder, name)))
       .filter((file) => file.endsWith('.json'))
-      .map((file) => ({ file, time: statSync(file).mtimeMs }))
+      .flatMap((file) => parsed(readFileSync(file, 'utf8')) ?? [])
       .sort((a, b) => a.time - b.time);
-    for (const { file } of entries) {
-      const entry = parsed(readFileSync(file, 'utf8'));
-      // What the store has is on its disk: it was read from there.
-      if (!entry || JSON.stringify(this.#store.get(entry.key)) === JSON.stringify(entry.value)) continue;
+    for (const entry of entries) {
+      // What the store has is on its disk: it was read from there. A window beside this one may have written it later.
+      if (entry.time <= (this.#times[entry.key] ?? 0)) continue;
+      this.#note(entry.key, entry.time);
+      if (JSON.stringify(this.#store.get(entry.key)) === JSON.stringify(entry.value)) continue;
       mkdirSync(this.#folder, { recursive: true });
       const own = this.#fileOf(entry.key);
       writeFileSync(`${own}.part`, JSON.stringify(entry), { mode: 0o600, flush: true });
       renameSync(`${own}.part`, own);
-      void this.#store.update(entry.key, entry.value).catch(() => undefined);
+      void this.#store.update(entry.key, entry.value).then(
+        () => this.#store.update(TIMES, this.#times),
+        () => undefined,
+      );
       this.#log('journal: the store had missed a write');
     }
     for (const folder of left) rmSync(folder, { recursive: true, force: true });

@@ -10,6 +10,8 @@ export interface ServerOptions {
   readonly installation: VscodeInstallation;
   readonly userDataDir: string;
   readonly extensionsDir: string;
+  /** Default: a free one. The folder's state belongs to the address, so a server that comes back needs the same. */
+  readonly port?: number;
   /** Takes the server's own output. */
   readonly logFile: string;
   /** Leaves workspace trust on, so that folders open in Restricted Mode. Default: off. */
@@ -39,7 +41,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const log = createWriteStream(options.logFile, { flags: 'a' });
   const args = [
     join(installation.server, 'out/server-main.js'),
-    ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'],
+    ...[
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(options.port ?? 0),
+      '--without-connection-token',
+      '--accept-server-license-terms',
+    ],
     ...['--user-data-dir', options.userDataDir, '--extensions-dir', options.extensionsDir],
     '--disable-telemetry',
     ...(options.testDriver === true ? ['--enable-smoke-test-driver'] : []),

@@ -52,11 +52,23 @@ describe('the state of the sessions', () => {
     const first = open(storeOf({}));
     await Promise.all([first.update('a', 1), first.update('a', 2), first.update('b', 1)]);
     await die();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const later = Date.now() + 1000;
     await mkdir(join(folder, '99999999-t1-later'));
-    await writeFile(join(folder, '99999999-t1-later', '1.json'), '{"key":"b","value":3}');
+    await writeFile(join(folder, '99999999-t1-later', '1.json'), `{"key":"b","value":3,"time":${later}}`);
     const next = open(storeOf({}));
     assert.deepEqual([next.get('a'), next.get('b')], [2, 3]);
+  });
+
+  it('is not put back to what a window wrote that was gone later than the one after it', async () => {
+    const store = storeOf({});
+    await open(store).update('session', 'older');
+    await mkdir(join(folder, 'aside'));
+    const [name = ''] = (await readdir(folder)).filter((found) => found !== 'aside');
+    await rename(join(folder, name), join(folder, 'aside', name));
+    await open(store).update('session', 'newer');
+    await rename(join(folder, 'aside', name), join(folder, '99999999-t1-late'));
+    assert.equal(open(store).get('session'), 'newer');
+    await rm(join(folder, 'aside'), { recursive: true });
   });
 
   it('takes no room once VS Code has it', async () => {
