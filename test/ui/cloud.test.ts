@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFile, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { FrameLocator, Locator } from 'playwright-core';
@@ -26,7 +25,7 @@ describe('Trimming in the cloud in a VS Code window', function () {
   let media: MediaEngine;
   let cloud: LocalEngine;
   let proxy: RecordingProxy;
-  const started = Date.now();
+  let temporary: string;
   /** With characters that look different in an address. */
   const token = `nmv_usr_${randomBytes(30).toString('base64')}+/=%&`;
   let workbench: Workbench;
@@ -35,7 +34,9 @@ describe('Trimming in the cloud in a VS Code window', function () {
 
   before(async function () {
     this.timeout(120_000);
-    [folder, cloudFolder] = await Promise.all([freshFolder('clips'), freshFolder('cloud')]);
+    [folder, cloudFolder, temporary] = await Promise.all(
+      ['clips', 'cloud', 'temporary'].map(freshFolder) as [Promise<string>, Promise<string>, Promise<string>],
+    );
     await copyFile(join(repository, 'media/sample.mp4'), join(folder, 'interview.mp4'));
     const tone = ['-f', 'lavfi', '-i', 'sine=f=440:d=4', '-c:a', 'aac'];
     await promisify(execFile)('ffmpeg', ['-v', 'error', ...tone, join(folder, 'music.m4a')]);
@@ -47,7 +48,7 @@ describe('Trimming in the cloud in a VS Code window', function () {
       folder,
       width: 1400,
       height: 860,
-      env: { NEMO_TOKEN: undefined, NEMO_CLIENT_ID: undefined, NEMO_API_URL: proxy.url },
+      env: { NEMO_TOKEN: undefined, NEMO_CLIENT_ID: undefined, NEMO_API_URL: proxy.url, TMPDIR: temporary },
     });
     await workbench.page.context().addInitScript(keepMessages);
     panel = workbench.webview('editor');
@@ -79,7 +80,7 @@ describe('Trimming in the cloud in a VS Code window', function () {
     await proxy?.close();
     await cloud?.close();
     await media?.close();
-    for (const path of [folder, cloudFolder]) if (path) await rm(path, { recursive: true, force: true });
+    for (const path of [folder, cloudFolder, temporary]) if (path) await rm(path, { recursive: true, force: true });
   });
 
   it('takes the API token in a field that hides it, and offers to sign out from then on', async () => {
@@ -160,7 +161,9 @@ describe('Trimming in the cloud in a VS Code window', function () {
 
   it('cuts on this machine too, whose engine has a token of its own', async () => {
     await copyFile(join(repository, 'media/sample.mp4'), join(folder, 'talk.mp4'));
-    await workbench.changeSettings({ 'videoTrimmer.engine': 'local' });
+    // As the person who edits the settings of this machine: no session goes along, and the window stays.
+    const settings = join(workbench.userDataDir, 'Machine/settings.json');
+    await writeFile(settings, (await readFile(settings, 'utf8')).replace('"cloud"', '"local"'));
     await workbench.explorerMenu(['talk.mp4'], 'Trim Middle Section');
     await panel.getByRole('textbox', { name: 'In point', exact: true }).fill('0:10');
     await panel.getByRole('textbox', { name: 'Out point', exact: true }).fill('1:50');
@@ -177,7 +180,7 @@ describe('Trimming in the cloud in a VS Code window', function () {
     // Not the bundle itself, which says how such a token begins.
     assert.ok((await search.files(workbench.userDataDir)) > 20);
     assert.ok((await search.files(folder)) > 3);
-    await search.files(tmpdir(), started);
+    await search.files(temporary);
     const processes = await search.processes();
     assert.ok(
       processes.some((line) => line.includes('media-worker.mjs')),

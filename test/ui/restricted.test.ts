@@ -36,10 +36,11 @@ describe('A folder that nobody has trusted yet, in a VS Code window', function (
       vsix: await packedExtension(),
       folder,
       workspaceTrust: true,
-      settings: { 'videoTrimmer.engine': 'local' },
       env: { NEMO_TOKEN: 'nmv_usr_of_the_person', NEMO_API_URL: undefined, NEMO_CLIENT_ID: undefined },
     });
     panel = workbench.webview('editor');
+    await workbench.runCommand('Video Trimmer: Choose Engine');
+    await workbench.answer('This machine');
   });
 
   after(async () => {
@@ -106,6 +107,9 @@ describe('A folder that nobody has trusted yet, in a VS Code window', function (
       .getByText(/You trust this folder/)
       .first()
       .waitFor();
+    // It lies over the window.
+    await workbench.page.locator('.monaco-modal-editor-block .codicon-close').first().click();
+    await trust.waitFor({ state: 'hidden' });
     await workbench.explorerMenu(['interview.mp4'], 'Trim Middle Section');
     await panel.getByRole('textbox', { name: 'In point', exact: true }).fill('0:10');
     await panel.getByRole('textbox', { name: 'Out point', exact: true }).fill('1:50');
