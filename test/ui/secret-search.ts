@@ -106,14 +106,14 @@ function insideOf(): string {
  */
 export function keepMessages(): void {
   if (window.top === window) return;
-  const getter = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data')?.get;
-  if (!getter) return;
+  const real = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data');
+  if (!real?.get) return;
   const kept = window as unknown as { messagesRead?: string[] };
   const seen = new WeakSet();
   Object.defineProperty(MessageEvent.prototype, 'data', {
     configurable: true,
     get(this: MessageEvent): unknown {
-      const data = getter.call(this) as unknown;
+      const data = real.get?.call(this) as unknown;
       if (!seen.has(this)) {
         seen.add(this);
         try {
