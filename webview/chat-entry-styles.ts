@@ -16,7 +16,7 @@ export const entryStyles = css`
     border-radius: 8px;
     background: var(
       --vscode-chat-requestBubbleBackground,
-      color-mix(in srgb, var(--vscode-focusBorder) 16%, transparent)
+      color-mix(in srgb, var(--vscode-foreground) 8%, transparent)
     );
   }
   .card {

@@ -53,7 +53,7 @@ export class TrimmerExportOptions extends LitElement {
         font: inherit;
       }
       input[aria-invalid='true'] {
-        border-color: var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
+        border-color: var(--problem-foreground);
       }
       .value {
         flex: 1 1 60px;

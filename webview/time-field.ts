@@ -53,7 +53,7 @@ export class TrimmerTimeField extends LitElement {
         border-color: var(--vscode-focusBorder);
       }
       .field:has([aria-invalid='true']) {
-        border-color: var(--vscode-inputValidation-errorBorder);
+        border-color: var(--problem-foreground);
       }
       input {
         flex: 1;
