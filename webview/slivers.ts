@@ -1,5 +1,6 @@
 import type { Section } from '../src/timeline/sections.js';
 import type { Microseconds } from '../src/timeline/timecode.js';
+import { inkOf } from './ink.js';
 import { firstAtOrAfter } from './snapping.js';
 import { inView, isSliver, xOf, type TimelineView } from './timeline-geometry.js';
 import { prepareCanvas } from './waveform.js';
@@ -21,7 +22,6 @@ export interface SliverScene {
 export function drawSlivers(canvas: HTMLCanvasElement, view: TimelineView, scene: SliverScene, height: number): void {
   const context = prepareCanvas(canvas, { width: view.width, height });
   if (!context) return;
-  const style = getComputedStyle(canvas);
   const draw = (sections: readonly Section[], property: string, opacity: number): void => {
     const narrow = inView(view, sections).filter((section) => isSliver(view, section));
     if (narrow.length === 0) return;
@@ -32,14 +32,14 @@ export function drawSlivers(canvas: HTMLCanvasElement, view: TimelineView, scene
       context.rect(x, 0, Math.max(LEAST, xOf(view, section.out) - x), height);
     }
     context.globalAlpha = opacity;
-    context.fillStyle = style.getPropertyValue(property);
+    context.fillStyle = inkOf(canvas, property);
     context.fill();
     context.globalAlpha = 1;
   };
   draw(scene.pauses, '--sliver-pause', 0.35);
   draw(scene.removed, '--sliver-removed', 0.9);
   draw(scene.marked, '--sliver-marked', 0.8);
-  drawKeyframes(context, view, scene.keyframes, style.getPropertyValue('--sliver-pause'));
+  drawKeyframes(context, view, scene.keyframes, inkOf(canvas, '--sliver-pause'));
 }
 
 /** Faint ticks at the upper edge, where they are far enough apart to be told from each other. */

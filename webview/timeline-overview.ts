@@ -2,6 +2,7 @@ import { css, html, LitElement, type PropertyValues, type TemplateResult } from 
 import { customElement, property, query } from 'lit/decorators.js';
 import type { Section } from '../src/timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
+import { inkOf } from './ink.js';
 import { partStyles } from './panel-styles.js';
 import { placed } from './placed.js';
 import { fitView, spanOf, xOf, type TimelineView } from './timeline-geometry.js';
@@ -108,10 +109,9 @@ export class TrimmerOverview extends LitElement {
     if (!resized && !changed.has('sections') && !changed.has('removed') && !changed.has('duration')) return;
     const context = prepareCanvas(this.canvas, { width: this.view.width, height: HEIGHT });
     if (!context) return;
-    const style = getComputedStyle(this.canvas);
     const drawn = { removed: this.removed, marked: this.sections };
     for (const [name, sections] of Object.entries(drawn)) {
-      context.fillStyle = style.getPropertyValue(`--overview-${name}`);
+      context.fillStyle = inkOf(this.canvas, `--overview-${name}`);
       for (const section of sections) {
         if (!section) continue;
         const x = xOf(this.#whole, section.in);

@@ -6,6 +6,7 @@ import type { Section, TypedSection } from '../src/timeline/sections.js';
 import type { Microseconds } from '../src/timeline/timecode.js';
 import { acceptable } from './ghosts.js';
 import { iconStyles } from './icons.js';
+import { forgetInks } from './ink.js';
 import { LookTeller } from './look-teller.js';
 import { MarkedStops, type StopsTimeline } from './marked-stops.js';
 import { LookEvent, RowsEvent, StageEvent } from './panel-events.js';
@@ -81,6 +82,7 @@ export class TrimmerTimeline
   readonly #resized = new ResizeObserver(([entry]) => this.window.resize(Math.floor(entry?.contentRect.width ?? 0)));
   /** VS Code changes the classes of the body with the theme: the canvas takes its colour anew. */
   readonly #themed = new MutationObserver(() => {
+    forgetInks([this.canvas, this.slivers]);
     this.#drawSound();
     this.#drawSlivers();
   });

@@ -4,6 +4,7 @@ import type { PanelTrack } from '../src/messages.js';
 import { keptRanges, type Section } from '../src/timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
 import { partStyles } from './panel-styles.js';
+import { forgetInks, inkOf } from './ink.js';
 import { placeSegments, type PlacedSegment } from './placed-segments.js';
 import { timeAt, xOf, type TimelineView } from './timeline-geometry.js';
 import { prepareCanvas } from './waveform.js';
@@ -77,7 +78,10 @@ export class TrimmerTracks extends LitElement {
   @queryAll('canvas') private readonly canvases!: NodeListOf<HTMLCanvasElement>;
   #placed: readonly (readonly PlacedSegment[])[] = [];
   /** VS Code changes the classes of the body with the theme. */
-  readonly #themed = new MutationObserver(() => this.#draw());
+  readonly #themed = new MutationObserver(() => {
+    forgetInks(this.canvases);
+    this.#draw();
+  });
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -122,8 +126,7 @@ export class TrimmerTracks extends LitElement {
     for (const [index, canvas] of this.canvases.entries()) {
       const context = prepareCanvas(canvas, { width: this.view.width, height: HEIGHT });
       if (!context) continue;
-      const style = getComputedStyle(canvas);
-      const [tint, line] = [style.getPropertyValue('--tint'), style.getPropertyValue('--line')];
+      const [tint, line] = [inkOf(canvas, '--tint'), inkOf(canvas, '--line')];
       for (const segment of this.#placed[index] ?? []) {
         if (segment.out <= this.view.start || segment.in >= this.view.end) continue;
         const x = xOf(this.view, segment.in);

@@ -1,3 +1,4 @@
+import { inkOf } from './ink.js';
 import { peaksPerColumn, type PeakLayer, type TimelineView } from './timeline-geometry.js';
 import type { ToPanel } from '../src/messages.js';
 
@@ -48,7 +49,7 @@ export function drawWaveform(canvas: HTMLCanvasElement, view: TimelineView, peak
   const layer = layerFor(view, peaks);
   if (!context || !layer || layer.values.length === 0) return;
   const known = (layer.offset + layer.values.length) * layer.step;
-  context.fillStyle = getComputedStyle(canvas).color;
+  context.fillStyle = inkOf(canvas, 'color');
   context.beginPath();
   for (const [x, peak] of peaksPerColumn(view, layer).entries()) {
     // What is not known yet is left empty; silence is a line.
