@@ -91,6 +91,11 @@ export class FaultServer {
     this.#planned.set(route, [...planned, ...scenarios]);
   }
 
+  /** Forgets the failures that are still to come. */
+  forgive(): void {
+    this.#planned.clear();
+  }
+
   of(route: Route): ReceivedRequest[] {
     return this.requests.filter((request) => request.route === route);
   }
