@@ -8,6 +8,10 @@ import type { AgentEvent, RequestOptions } from './protocol.js';
 
 /** The documented longest run; a server that answers JSON instead of a stream answers only then. */
 const LONGEST_RUN = 15 * 60_000;
+/** Bytes that are decoded at once. */
+const PORTION = 8 * 1024;
+/** Ms in which events that have come already are passed on before others have their turn. */
+const LONGEST_TURN = 8;
 /** Of one answer, signs of life included: what the agent says in a run has a few thousand characters. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
@@ -48,15 +52,22 @@ export async function* runAgent(
   }
   const decoder = createEventDecoder(log);
   let bytes = 0;
+  let since = performance.now();
   try {
     for await (const piece of opened.stream) {
       const chunk = piece as Uint8Array;
       bytes += chunk.length;
       if (bytes > MOST_BYTES) throw new NemoError('bad-answer', 'The answer holds more than can be read.');
-      for (const event of decoder.feed(chunk)) {
-        yield event;
-        // One chunk can hold many events; after a stop nothing more is said.
-        options.signal?.throwIfAborted();
+      for (let at = 0; at < chunk.length; at += PORTION) {
+        for (const event of decoder.feed(chunk.subarray(at, at + PORTION))) {
+          yield event;
+          // One chunk can hold many events; after a stop nothing more is said.
+          options.signal?.throwIfAborted();
+          if (performance.now() - since < LONGEST_TURN) continue;
+          // Whoever else lives in this process has a turn too.
+          await new Promise((resolve) => setImmediate(resolve));
+          since = performance.now();
+        }
       }
     }
   } catch (error) {

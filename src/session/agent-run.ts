@@ -11,7 +11,7 @@ const STILL_WORKING_AFTER = 2 * MINUTE;
 const LONGEST_WITHOUT_PROGRESS = 10 * MINUTE;
 const LONGEST_RUN = 15 * MINUTE;
 /** Characters of an answer that are kept: a long one has a few thousand, and all of it is read and stored anew each time. */
-const LONGEST_TEXT = 100_000;
+const LONGEST_TEXT = 50_000;
 
 /** How the agent's stream ended. */
 export type RunEnd =
@@ -67,6 +67,7 @@ export async function followRun(
   let heard = false;
   let text = '';
   let failure: NemoError | undefined;
+  const alarm = new Alarm(clock);
   try {
     signal.throwIfAborted();
     const events = start(ours.signal)[Symbol.asyncIterator]();
@@ -77,7 +78,7 @@ export async function followRun(
         progressAt + LONGEST_WITHOUT_PROGRESS,
         begun + LONGEST_RUN,
       );
-      const step = await nextOrTimeout(next, clock, deadline - steadyNow(clock));
+      const step = await alarm.before(deadline, next);
       const now = steadyNow(clock);
       if (now >= begun + LONGEST_RUN || now >= progressAt + LONGEST_WITHOUT_PROGRESS) {
         next.catch(() => undefined);
@@ -115,6 +116,7 @@ export async function followRun(
     return { text, end: { kind: 'broken', error: cause, heard } };
   } finally {
     signal.removeEventListener('abort', stop);
+    alarm.close();
     // Also ends a stream that still runs after a time-out.
     ours.abort(new DOMException('The run is over.', 'AbortError'));
   }
@@ -153,15 +155,36 @@ function streamFailure(code: string | undefined, message: string): NemoError {
   return new NemoError(kind ?? 'agent', message, code === undefined ? {} : { code });
 }
 
-async function nextOrTimeout<T>(next: Promise<T>, clock: Clock, milliseconds: number): Promise<T | undefined> {
-  const done = new AbortController();
-  const timeout = clock.sleep(Math.max(0, milliseconds), done.signal).then(
-    () => undefined,
-    () => undefined,
-  );
-  try {
-    return await Promise.race([next, timeout]);
-  } finally {
-    done.abort();
+/** Waits for one thing after the other, each until a deadline, with one timer for all: an agent may say 100,000 things. */
+class Alarm {
+  readonly #clock: Clock;
+  readonly #closed = new AbortController();
+  #isSet = false;
+  #wake: () => void = () => undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** @returns undefined when it may be time: deadlines move, so who waits looks at the clock */
+  before<T>(deadline: number, next: Promise<T>): Promise<T | undefined> {
+    if (!this.#isSet) this.#set(deadline);
+    return new Promise((resolve, reject) => {
+      this.#wake = () => resolve(undefined);
+      next.then(resolve, reject);
+    });
+  }
+
+  close(): void {
+    this.#closed.abort();
+  }
+
+  #set(deadline: number): void {
+    this.#isSet = true;
+    const ring = (): void => {
+      this.#isSet = false;
+      this.#wake();
+    };
+    this.#clock.sleep(Math.max(0, deadline - steadyNow(this.#clock)), this.#closed.signal).then(ring, () => undefined);
   }
 }

@@ -557,7 +557,7 @@ describe('A hostile server', function () {
     scene.server.streamText = `data: ${JSON.stringify({ type: 'text', content: `${' '.repeat(60_000)}${'word '.repeat(2_000_000)}` })}\n\n`;
     await scene.session.say('cut 0:02-0:04');
     const said = scene.session.snapshot.chat.find(({ kind }) => kind === 'agent')?.text ?? '';
-    assert.ok(said.length < 101_000, `${said.length} characters`);
+    assert.ok(said.length < 51_000, `${said.length} characters`);
     assert.match(said, /\(The answer goes on\. What follows is not shown here\.\)$/u);
     const { size } = await stat(scene.clip);
     assert.equal(size, scene.clipBytes.length);

@@ -97,3 +97,23 @@ describe('a trailing "temporary issue"', () => {
     assert.equal(dropTemporaryIssue(text), text);
   });
 });
+
+describe('An answer made to take long', () => {
+  const issue = "I've encountered a temporary issue ";
+  for (const [name, text] of [
+    ['blanks', `a${' '.repeat(100_000)}b`],
+    ['blanks of several kinds', 'a' + ' \t\u00a0\u2028'.repeat(25_000)],
+    ['the same problem again and again', `${issue.repeat(3000)}\nx`],
+    ['commas', 'a, '.repeat(33_000)],
+    ['brackets', '('.repeat(100_000)],
+    ['directions', 'click the button, and '.repeat(5000)],
+  ] as const) {
+    it(`holds nobody up: ${name}`, () => {
+      const begun = performance.now();
+      translateGuiTalk(text);
+      dropTemporaryIssue(text);
+      // Blanks took two minutes.
+      assert.ok(performance.now() - begun < 2000, `${Math.round(performance.now() - begun)} ms`);
+    });
+  }
+});

@@ -65,4 +65,27 @@ describe('a session that is stored and loaded again', () => {
     values.set('videoTrimmer.sessions', '["one"]').set('videoTrimmer.session.one', JSON.stringify(old));
     assert.deepEqual(store.load()[0]?.draft, old.draft);
   });
+
+  it('is kept beyond the fifty newest while its render, message or batch is to be taken up, and no longer', async () => {
+    const draft = null;
+    const atWork = [
+      { ...session(draft), id: 'renders', render: { id: 'render_1', startedAt: 0 } },
+      { ...session(draft), id: 'says', inFlight: { kind: 'upload' as const, files: [] } },
+      { ...session(draft), id: 'batches', batch: { order: { text: 'x' }, left: [], total: 1 } },
+    ];
+    for (const one of atWork) await store.save(one);
+    // Twenty windows with fifty sessions each, one after the other.
+    for (let index = 0; index < 1000; index += 1) await store.save({ ...session(draft), id: `other-${index}` });
+    const ids = store.load().map(({ id }) => id);
+    assert.deepEqual(
+      atWork.map(({ id }) => ids.includes(id)),
+      [true, true, true],
+    );
+    assert.ok(ids.length <= 53, `${ids.length} are kept`);
+    const kept = [...values.values()].filter((value) => (value as string | undefined) !== undefined);
+    assert.equal(kept.length, ids.length + 1, 'something is kept that nobody finds');
+    for (const { id } of atWork) await store.save({ ...session(draft), id });
+    await store.save({ ...session(draft), id: 'newest' });
+    assert.equal(store.load().length, 50);
+  });
 });
