@@ -49,7 +49,7 @@ interface Job {
  * The main job over a bad network: upload, one message, export. Whatever breaks is told with a next step and loses
  * nothing; when the network is well again, the job comes to its end.
  */
-async function job(random: Random, signal: AbortSignal, harm: (job: Job) => void): Promise<void> {
+async function job(signal: AbortSignal, harm: (job: Job) => void): Promise<void> {
   const server = await FaultServer.start();
   server.closeAfterEach();
   const proxy = await FaultProxy.start(server.url);
@@ -166,5 +166,5 @@ const faults: readonly [string, (random: Random) => (job: Job) => void][] = [
 export const networkScenarios: readonly Scenario[] = faults.map(([name, harm]) => ({
   name,
   part: 'network',
-  run: (random, signal) => job(random, signal, harm(random)),
+  run: (random, signal) => job(signal, harm(random)),
 }));
