@@ -1,8 +1,9 @@
 import { closeKills, killScenarios } from './kill-scenarios.js';
+import { networkScenarios } from './network.js';
 import type { Scenario } from './scenario.js';
 
 /** The faults of all parts, in the turns in which they are injected. */
-export const soakScenarios: readonly Scenario[] = [...killScenarios];
+export const soakScenarios: readonly Scenario[] = [...killScenarios, ...networkScenarios];
 
 /** Ends what the scenarios have left open between their runs. */
 export async function closeScenarios(): Promise<void> {
