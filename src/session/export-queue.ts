@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
+import { isOpenElsewhere, thisWindow } from './other-window.js';
 import type { ExportOptions } from './outcomes.js';
 import type { KeyValueStore } from './ports.js';
 import { SessionError } from './session-error.js';
@@ -35,6 +36,8 @@ const storedQueue = z.array(
     session: z.string(),
     file: z.string(),
     begun: z.boolean(),
+    /** The window that makes it; see other-window.ts. */
+    holder: optional,
     options: z.object({
       outputPath: optional,
       folder: optional,
@@ -118,7 +121,8 @@ export class ExportQueue {
   /** Goes on with what the last window left. */
   takeUp(): void {
     const { book, store, onTakenUp } = this.#ports;
-    const stored = storedQueue.safeParse(store.get(KEY)).data ?? [];
+    const all = storedQueue.safeParse(store.get(KEY)).data ?? [];
+    const stored = all.filter(({ holder }) => !isOpenElsewhere(holder));
     const taken = stored.flatMap((entry): Entry[] => {
       const session = book.get(entry.session);
       // One that had begun is in the session's own memory, and so is one that has ended.
@@ -187,7 +191,7 @@ export class ExportQueue {
 
   #changed(): void {
     if (this.#closed) return;
-    const stored = this.#entries.map(({ end: _, ...entry }) => entry);
+    const stored = this.#entries.map(({ end: _, ...entry }) => ({ ...entry, holder: thisWindow }));
     // Values are plain JSON, and not changed by us afterwards.
     void this.#ports.store.update(KEY, JSON.parse(JSON.stringify(stored))).catch(() => undefined);
     for (const listener of [...this.#listeners]) listener();

@@ -10,6 +10,7 @@ import { ChatLog } from './chat-log.js';
 import { EngineLink } from './engine-link.js';
 import type { SessionPorts, StateOfFile } from './ports.js';
 import { nameOfLink } from './router.js';
+import { isOpenElsewhere, thisWindow } from './other-window.js';
 import { stateOnDisk } from './seen-clip.js';
 import type { StoredSession } from './session-store.js';
 import type { Activity, ChatEntry, ClipOfSession, SessionSnapshot } from './snapshot.js';
@@ -21,6 +22,7 @@ export class SessionState {
   readonly chat: ChatLog;
   readonly link: EngineLink;
   readonly stateOfFile: StateOfFile;
+  #holder: string | undefined;
   readonly #createdAt: number;
   readonly #listeners = new Set<() => void>();
   #title: string;
@@ -54,6 +56,7 @@ export class SessionState {
 
   constructor(ports: SessionPorts, stored: StoredSession) {
     this.id = stored.id;
+    this.#holder = stored.holder;
     this.stateOfFile = ports.stateOfFile ?? stateOnDisk;
     this.#createdAt = stored.createdAt;
     this.#title = stored.title;
@@ -78,6 +81,16 @@ export class SessionState {
     }
     this.chat = new ChatLog(stored.chat as readonly ChatEntry[], () => this.#changed());
     this.link = new EngineLink(ports, this.chat, stored.engine, stored.remote);
+  }
+
+  /** What was under way when this was read is the work of another window, which goes on with it. */
+  get isElsewhere(): boolean {
+    return isOpenElsewhere(this.#holder);
+  }
+
+  /** What is under way from now on is this window's. */
+  claim(): void {
+    this.#holder = undefined;
   }
 
   get snapshot(): SessionSnapshot {
@@ -181,6 +194,7 @@ export class SessionState {
     const { engine, remote } = this.link;
     const { path, duration, uploaded = false } = this.#clip ?? {};
     const clip = path === undefined ? undefined : { path, duration, uploaded, seen: this.seen };
+    const underWay = this.render ?? this.inFlight ?? this.batch ?? this.asked;
     return {
       version: 1,
       id: this.id,
@@ -197,6 +211,7 @@ export class SessionState {
       removed: [...this.removed],
       said: [...this.said],
       chat: this.chat.lasting.map(({ streaming: _, ...entry }) => ({ ...entry, actions: [...(entry.actions ?? [])] })),
+      holder: underWay && (this.isElsewhere ? this.#holder : thisWindow),
       render: this.render,
       inFlight: this.inFlight,
       asked: this.asked,

@@ -63,6 +63,8 @@ const storedSession = z.looseObject({
   /** Messages that changed a cloud timeline, in order; `marked`: made of sections that are in `removed` too. */
   said: z.optional(z.array(z.object({ text: z.string(), marked: z.boolean() }))),
   chat,
+  /** The window that has something under way here; see other-window.ts. */
+  holder: z.optional(z.string()),
   /** Stored before the render is asked for, removed when it ended. */
   render: z.optional(
     z.object({

@@ -60,6 +60,7 @@ export class TrimSession {
 
   /** Something was under way when the window closed or crashed; `takeUp` finds out what became of it. */
   get interrupted(): boolean {
+    if (this.#state.isElsewhere) return false;
     const { inFlight, render, batch, asked } = this.#state;
     return !this.busy && [inFlight, render, batch, asked].some((left) => left !== undefined);
   }
@@ -305,6 +306,7 @@ export class TrimSession {
 
   async #alone<T>(work: Work<T>, again?: Work<Repeated>): Promise<T> {
     this.#operations.refuseWhenBusy();
+    this.#state.claim();
     this.#watch?.abort();
     try {
       return await this.#operations.alone(work, again);
