@@ -52,7 +52,11 @@ export function writeError(error: unknown, file: string): unknown {
     return noRoom(undefined, undefined, error);
   }
   if (failed('EEXIST')) {
-    return new MediaError('exists', `${shownName(path.basename(file))} exists already. Nothing was written over it.`, cause);
+    return new MediaError(
+      'exists',
+      `${shownName(path.basename(file))} exists already. Nothing was written over it.`,
+      cause,
+    );
   }
   if (failed('EACCES') || failed('EPERM') || failed('EROFS') || (error instanceof NativeError && error.code === -30)) {
     const message = `The folder "${folder}" cannot be written to. Choose another folder.`;
