@@ -1,5 +1,6 @@
-import { open, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isOrphan, markedName } from '../nemo/process-mark.js';
 
 /** Ms between looks at a lock that another process holds. */
 const LOOK = 10;
@@ -28,15 +29,17 @@ export async function holding<Result>(lock: string, work: () => Promise<Result>)
 async function take(lock: string): Promise<void> {
   for (let look = 1; ; look += 1) {
     try {
-      return await (await open(lock, 'wx')).close();
+      return await writeFile(lock, markedName(), { flag: 'wx' });
     } catch (error) {
       if (!TAKEN.includes((error as NodeJS.ErrnoException).code ?? '') || look === MOST_LOOKS) throw error;
     }
+    // Its holder was killed: nobody waits for that.
+    const isLeft = isOrphan(await readFile(lock, 'utf8').catch(() => ''));
     const age = await stat(lock).then(
       ({ mtimeMs }) => Math.abs(Date.now() - mtimeMs),
       () => 0,
     );
-    if (age > STALE) await rm(lock, { force: true });
+    if (isLeft || age > STALE) await rm(lock, { force: true });
     else await delay(LOOK * (0.5 + Math.random()));
   }
 }

@@ -1,4 +1,4 @@
-import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isOrphan } from '../nemo/process-mark.js';
 import { SessionStore } from './session-store.js';
@@ -34,8 +34,12 @@ export async function clearAfterCrash(folders: KeptFolders, log: (line: string) 
   const orphans = async (folder: string): Promise<string[]> => (await list(folder)).filter((name) => isOrphan(name));
   const gone = (await orphans(renders)).map((name) => join(renders, name));
   for (const name of await list(sessions)) {
-    // `<session>.json.<mark>.tmp`
-    if (name.endsWith('.tmp') && isOrphan(name.replace(/^\d+\.json\./, ''))) gone.push(join(sessions, name));
+    const path = join(sessions, name);
+    // `<session>.json.<mark>.tmp`, and locks, which hold the mark.
+    const mark = name.endsWith('.lock')
+      ? await readFile(path, 'utf8').catch(() => '')
+      : name.replace(/^\d+\.json\./, '');
+    if (/\.(?:tmp|lock)$/.test(name) && isOrphan(mark)) gone.push(path);
   }
   for (const sessionId of await list(uploads)) {
     const folder = join(uploads, sessionId);

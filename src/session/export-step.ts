@@ -116,11 +116,18 @@ export async function exportSession(
       signal,
     );
     ended(state, options.order);
+    arrived(state);
     return await tell(outcome, connect, state, signal);
   } catch (error) {
     if (!isClosing(signal) && (signal.aborted || !isUnfollowed(error))) ended(state, options.order);
     throw error;
   }
+}
+
+/** Noted with the end of the render, in one write: a file of a batch that has arrived is not left to be done. */
+function arrived(state: SessionState): void {
+  const { batch, clip } = state;
+  if (batch && clip) state.batch = { ...batch, left: batch.left.filter((path) => path !== clip.path) };
 }
 
 function ended(state: SessionState, order: string | undefined): void {
@@ -150,6 +157,7 @@ async function whole(
   }
   if (outputPath === undefined) return undefined;
   ended(state, order);
+  arrived(state);
   const sourceDuration = state.clip?.duration;
   const sessionId = state.link.remote?.sessionId ?? '';
   return { outputPath, duration: finished.duration, sourceDuration, renderId: id, sessionId };

@@ -202,7 +202,7 @@ export class TrimSession {
       );
       return outcome;
     } finally {
-      this.#tellBatchLeft(outcome !== undefined);
+      await this.#tellBatchLeft(outcome !== undefined);
     }
   }
 
@@ -380,7 +380,7 @@ export class TrimSession {
     return async (signal) => ({ batch: await work(signal) });
   }
 
-  #tellBatchLeft(currentArrived: boolean): void {
+  async #tellBatchLeft(currentArrived: boolean): Promise<void> {
     const { batch, render, inFlight } = this.#state;
     // Still to be taken up: the next time tells.
     if (!batch || render || inFlight || this.#operations.closed) return;
@@ -389,7 +389,7 @@ export class TrimSession {
     if (left.length > 0 && order) {
       this.#operations.failed = { work: this.#batchAgain(left, order), elsewhere: false, anew: true };
     }
-    void this.#persist();
+    await this.#persist();
   }
 
   async #persist(): Promise<void> {

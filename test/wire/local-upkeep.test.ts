@@ -194,12 +194,17 @@ describe('what the engine on this machine keeps on the disk', function () {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, 'bytes');
     }
+    const locks = [gone, again, alive].map(
+      (owner) => `${record(owner === alive ? '1' : owner === gone ? '2' : '3')}.lock`,
+    );
+    for (const [index, owner] of [gone, again, alive].entries()) await writeFile(locks[index] ?? '', owner);
     await clearAfterCrash(keptFolders(bench.dataFolder), () => undefined);
     assert.deepEqual(await Promise.all([...left, ...kept].map(isThere)), [
       ...left.map(() => false),
       ...kept.map(() => true),
     ]);
-    for (const path of kept.slice(1)) await rm(path);
+    assert.deepEqual(await Promise.all(locks.map(isThere)), [false, false, true]);
+    for (const path of [...kept.slice(1), locks[2] ?? '']) await rm(path);
   });
 
   it('is not the cloud’s: there, deleting a session sends nothing', async () => {
