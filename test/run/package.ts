@@ -93,7 +93,7 @@ async function stageNativeParts(target: Target, stage: string): Promise<Record<s
     const exact = `${binary}@${versions[binary] ?? 'latest'}`;
     throw new Error(`${binary} is not installed here. Install it with: npm install --no-save --force '${exact}'`);
   }
-  const needless = /\.(d\.ts|map|md|sh)$|[/\\]node-av[/\\](install|node_modules)([/\\]|$)/;
+  const needless = /\.(d\.ts|map|md|sh)$|[/\\]node-av[/\\](install|node_modules|dist[/\\]api[/\\]data)([/\\]|$)/;
   const filter = (source: string): boolean => !needless.test(source.slice(from.length));
   for (const name of ['node-av', binary]) {
     await cp(join(from, name), join(stage, 'node_modules', name), { recursive: true, filter, dereference: true });
