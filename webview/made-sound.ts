@@ -1,8 +1,8 @@
 import { SEGMENT_LENGTH } from '../src/messages.js';
 import type { Microseconds } from '../src/timeline/timecode.js';
-import type { PictureNow, SoundInStep } from './playback.js';
 import { Pieces, type Segment } from './pieces.js';
 import type { Route } from './preview-skip.js';
+import type { PictureNow, SoundInStep } from './sound-in-step.js';
 import { chunks, extended, firstSpan, heardAt, type Chunk, type Span } from './sound-spans.js';
 
 const LENGTH = SEGMENT_LENGTH.sound;

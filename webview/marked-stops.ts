@@ -1,20 +1,15 @@
-import type { Section, TypedSection } from '../src/timeline/sections.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Section } from '../src/timeline/sections.js';
 import { fromSeconds, type Microseconds } from '../src/timeline/timecode.js';
+import type { MarkedTimeline } from './marked-timeline.js';
 import { RowsEvent } from './panel-events.js';
-import type { Playback } from './playback.js';
 import { stepFrames } from './preview-skip.js';
 import { dragTo, type DragStart } from './timeline-drag.js';
-import type { TimelineWindow } from './timeline-window.js';
+import { isSliver, type TimelineView } from './timeline-geometry.js';
+import { renderMarked } from './timeline-sections.js';
 
 /** What the keyboard on marked sections needs of the timeline they are on. */
-export interface StopsTimeline extends EventTarget {
-  readonly playback: Playback;
-  readonly window: TimelineWindow;
-  readonly frameRate: number | undefined;
-  readonly rows: readonly TypedSection[];
-  readonly sections: readonly (Section | undefined)[];
-  readonly chosen: number | undefined;
-  readonly removed: readonly Section[];
+export interface StopsTimeline extends MarkedTimeline {
   /** Puts the keyboard on the section of a row, or on the playhead when there is none. */
   focusSection(row: number | undefined): void;
 }
@@ -36,7 +31,7 @@ export class MarkedStops {
   }
 
   /** The row that the Tab key comes to: the chosen one, or else the first in view, or else the first. */
-  stop(ordered: readonly number[]): number | undefined {
+  #stop(ordered: readonly number[]): number | undefined {
     const { sections, chosen, window } = this.#timeline;
     if (chosen !== undefined && sections[chosen]) return chosen;
     const { start, end } = window.view;
@@ -45,6 +40,27 @@ export class MarkedStops {
       return section !== undefined && section.out > start && section.in < end;
     });
     return seen ?? ordered[0];
+  }
+
+  /** The sections that are wide enough to be pressed, and the one that the Tab key comes to. */
+  render(view: TimelineView): unknown {
+    const { playback, sections, chosen } = this.#timeline;
+    const { ordered } = this;
+    const stop = this.#stop(ordered);
+    const shown = ordered.flatMap((row) => {
+      const section = sections[row];
+      if (!section) return [];
+      const seen = section.out > view.start && section.in < view.end && !isSliver(view, section);
+      return seen || row === stop ? [{ row, section }] : [];
+    });
+    const shared = { of: ordered.length, duration: playback.duration ?? 0 };
+    // Each keeps its element while the window moves, and with it the keyboard.
+    return repeat(
+      shown,
+      ({ row }) => row,
+      ({ row, section }) =>
+        renderMarked(view, { ...shared, section, row, chosen: row === chosen, tabStop: row === stop }),
+    );
   }
 
   /** To be called when the keyboard comes to a section or to one of its edges. */

@@ -1,22 +1,14 @@
 import type { Section, TypedSection } from '../src/timeline/sections.js';
 import type { Microseconds } from '../src/timeline/timecode.js';
+import type { MarkedTimeline } from './marked-timeline.js';
 import { RowsEvent } from './panel-events.js';
-import type { Playback } from './playback.js';
 import { frameStart } from './preview-skip.js';
 import { nearestPoint, snapPoints, type SnapPoint } from './snapping.js';
 import { dragTo, type DragScene, type DragStart } from './timeline-drag.js';
 import { spanOf, timeAt } from './timeline-geometry.js';
-import type { TimelineWindow } from './timeline-window.js';
 
 /** What the pointer needs of the timeline it is on. */
-export interface PointerTimeline extends EventTarget {
-  readonly playback: Playback;
-  readonly window: TimelineWindow;
-  readonly frameRate: number | undefined;
-  readonly rows: readonly TypedSection[];
-  readonly sections: readonly (Section | undefined)[];
-  readonly chosen: number | undefined;
-  readonly removed: readonly Section[];
+export interface PointerTimeline extends MarkedTimeline {
   readonly pauses: readonly Section[];
   readonly keyframes: readonly Microseconds[];
   /** Of the area, in pixels of the page. */

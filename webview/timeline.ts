@@ -6,7 +6,6 @@ import type { Section, TypedSection } from '../src/timeline/sections.js';
 import type { Microseconds } from '../src/timeline/timecode.js';
 import { acceptable } from './ghosts.js';
 import { iconStyles } from './icons.js';
-import { forgetInks } from './ink.js';
 import { LookTeller } from './look-teller.js';
 import { MarkedStops, type StopsTimeline } from './marked-stops.js';
 import { LookEvent, RowsEvent, StageEvent } from './panel-events.js';
@@ -15,17 +14,17 @@ import { PauseGhosts, type GhostTimeline } from './pause-ghosts.js';
 import { placed } from './placed.js';
 import type { Playback } from './playback.js';
 import type { TrimmerKeys } from './keys-help.js';
-import { drawSlivers } from './slivers.js';
 import { tilesInView, tileWidth } from './tiles.js';
+import { TimelineCanvases, type CanvasScene } from './timeline-canvases.js';
 import * as geometry from './timeline-geometry.js';
-import { boxOf, renderMarked, renderRemoved, renderTicks } from './timeline-sections.js';
+import { boxOf, renderRemoved, renderTicks } from './timeline-sections.js';
 import { placePlayhead } from './timeline-playhead.js';
 import { TimelinePointer, type PointerTimeline } from './timeline-pointer.js';
 import type { StageTimeline } from './stage-hands.js';
 import { timelineStyles } from './timeline-styles.js';
 import { renderTimelineTools } from './timeline-tools.js';
 import { TimelineWindow, wheelPan, wheelZoom } from './timeline-window.js';
-import { drawWaveform, type Peaks } from './waveform.js';
+import type { Peaks } from './waveform.js';
 import './timeline-overview.js';
 import './tracks.js';
 
@@ -67,38 +66,34 @@ export class TrimmerTimeline
   @query('.area') private readonly area!: HTMLElement;
   @query('.playhead') private readonly playhead!: HTMLElement;
   @query('.flag') private readonly flag!: HTMLElement;
-  @query('.sound') private readonly canvas!: HTMLCanvasElement;
-  @query('.slivers') private readonly slivers!: HTMLCanvasElement;
 
   readonly window = new TimelineWindow(() => this.requestUpdate());
   readonly #ghosts = new PauseGhosts(this);
   readonly #stops = new MarkedStops(this);
   readonly #pointer = new TimelinePointer(this);
+  readonly #canvases = new TimelineCanvases(
+    () => this.renderRoot,
+    () => this.#canvasScene(),
+  );
   readonly #looks = new LookTeller((look) => this.dispatchEvent(new LookEvent(look)));
   /** What the canvases were drawn for. */
   #drawn: geometry.TimelineView | undefined;
   /** What the keyboard goes to when it is drawn. */
   #focusNext: string | undefined;
   readonly #resized = new ResizeObserver(([entry]) => this.window.resize(Math.floor(entry?.contentRect.width ?? 0)));
-  /** VS Code changes the classes of the body with the theme: the canvas takes its colour anew. */
-  readonly #themed = new MutationObserver(() => {
-    forgetInks([this.canvas, this.slivers]);
-    this.#drawSound();
-    this.#drawSlivers();
-  });
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.playback.addEventListener('time', this.#timeMoved);
     this.playback.addEventListener('status', this.#refresh);
-    this.#themed.observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-id'] });
+    this.#canvases.watchTheme();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.playback.removeEventListener('time', this.#timeMoved);
     this.playback.removeEventListener('status', this.#refresh);
-    this.#themed.disconnect();
+    this.#canvases.stop();
     this.#resized.disconnect();
     this.#looks.stop();
   }
@@ -145,8 +140,8 @@ export class TrimmerTimeline
       changed.has('compact') || drawn?.start !== view.start || drawn.end !== view.end || drawn.width !== view.width;
     this.#drawn = view;
     const marks = changed.has('sections') || changed.has('chosen') || changed.has('removed') || changed.has('pauses');
-    if (moved || changed.has('peaks')) this.#drawSound();
-    if (moved || marks || changed.has('keyframes')) this.#drawSlivers();
+    if (moved || changed.has('peaks')) this.#canvases.drawSound();
+    if (moved || marks || changed.has('keyframes')) this.#canvases.drawSlivers();
     if (moved || changed.has('pictures')) this.#tellLook();
     this.#placePlayhead();
     if (this.#focusNext === undefined) return;
@@ -204,7 +199,7 @@ export class TrimmerTimeline
           ${this.#renderPictures(view)}
           <canvas class="sound" aria-hidden="true"></canvas>
           <canvas class="slivers" aria-hidden="true"></canvas>
-          ${this.#wide(view, this.removed).map((section) => renderRemoved(view, section))} ${this.#renderMarks(view)}
+          ${this.#wide(view, this.removed).map((section) => renderRemoved(view, section))} ${this.#stops.render(view)}
           ${ghosts.render(view)}
         </div>
         ${this.#renderGuide(view)}
@@ -273,27 +268,6 @@ export class TrimmerTimeline
       (tile) => {
         const image = { 'background-image': `url("${tile.picture.dataUri}")` };
         return html`<div class="picture" ${placed({ ...boxOf(view, tile), ...image })}></div>`;
-      },
-    );
-  }
-
-  #renderMarks(view: geometry.TimelineView): unknown {
-    const duration = this.playback.duration ?? 0;
-    const { ordered } = this.#stops;
-    const stop = this.#stops.stop(ordered);
-    const shown = ordered.flatMap((row) => {
-      const section = this.sections[row];
-      if (!section) return [];
-      const seen = section.out > view.start && section.in < view.end && !geometry.isSliver(view, section);
-      return seen || row === stop ? [{ row, section }] : [];
-    });
-    // Each keeps its element while the window moves, and with it the keyboard.
-    return repeat(
-      shown,
-      ({ row }) => row,
-      ({ row, section }) => {
-        const chosen = row === this.chosen;
-        return renderMarked(view, { section, row, of: ordered.length, chosen, tabStop: row === stop, duration });
       },
     );
   }
@@ -394,24 +368,19 @@ export class TrimmerTimeline
 
   readonly #refresh = (): void => this.requestUpdate();
 
-  #drawSound(): void {
-    const canvas: HTMLCanvasElement | null = this.canvas;
-    if (canvas) drawWaveform(canvas, this.#view, this.peaks, this.#soundHeight);
-  }
-
-  #drawSlivers(): void {
-    const canvas: HTMLCanvasElement | null = this.slivers;
+  #canvasScene(): CanvasScene {
+    const { peaks, removed, keyframes } = this;
     const chosen = this.chosen === undefined ? undefined : this.sections[this.chosen];
-    const marked = this.#marked.filter((section) => section !== chosen);
-    if (canvas) {
-      const { removed, keyframes } = this;
-      drawSlivers(
-        canvas,
-        this.#view,
-        { pauses: this.#ghosts.open, removed, marked, keyframes },
-        this.#pictureHeight + this.#soundHeight,
-      );
-    }
+    return {
+      view: this.#view,
+      peaks,
+      soundHeight: this.#soundHeight,
+      height: this.#pictureHeight + this.#soundHeight,
+      pauses: this.#ghosts.open,
+      removed,
+      marked: this.#marked.filter((section) => section !== chosen),
+      keyframes,
+    };
   }
 
   #tellLook(): void {
