@@ -101,8 +101,9 @@ const activity = v.variant('kind', [
   v.object({ kind: v.literal('connecting') }),
   v.object({
     kind: v.literal('uploading'),
-    /** Of the files on their way. */
-    names: v.optional(v.array(v.string())),
+    /** Those that have not arrived, each with the share that has. */
+    files: v.optional(v.array(v.object({ id, name: v.string(), fraction: number }))),
+    /** Of all bytes. */
     fraction: number,
     bytesPerSecond: v.optional(number),
   }),
@@ -295,6 +296,8 @@ export const toHostSchema = v.variant('type', [
     id: requestId,
     uris: v.pipe(v.array(v.pipe(v.string(), v.maxLength(8000))), v.maxLength(100)),
   }),
+  /** Leave out one of the files on their way; the last one ends the work. */
+  v.object({ type: v.literal('cancel-upload'), id: requestId, file: id }),
   v.object({ type: v.literal('choose-engine'), id: requestId }),
   /** Carry out an action that a chat entry offers. */
   v.object({ type: v.literal('act'), id: requestId, entry: id, action: v.picklist(CHAT_ACTIONS) }),
@@ -315,6 +318,7 @@ export type PanelWaitingExport = v.InferOutput<typeof waitingExport>;
 export type ExportFormat = v.InferOutput<typeof exportFormat>;
 export type ExportQuality = v.InferOutput<typeof exportQuality>;
 export type PanelActivity = v.InferOutput<typeof activity>;
+export type PanelUpload = NonNullable<Extract<PanelActivity, { kind: 'uploading' }>['files']>[number];
 export type ChatActionName = (typeof CHAT_ACTIONS)[number];
 export type SessionMenuItem = (typeof SESSION_MENU)[number];
 export type ToPanel = v.InferOutput<typeof toPanelSchema>;

@@ -1,4 +1,4 @@
-import type { PanelActivity, PanelState } from '../src/messages.js';
+import type { PanelActivity, PanelState, PanelUpload } from '../src/messages.js';
 import { aboutTime } from '../src/timeline/planned-cut.js';
 import { formatTimecode } from '../src/timeline/timecode.js';
 
@@ -21,7 +21,10 @@ export function activityWords(
     case 'connecting':
       return 'Connecting...';
     case 'uploading':
-      return [`Uploading ${clipName ?? 'the clip'}… ${percent(activity.fraction)}`, speed(activity.bytesPerSecond)]
+      return [
+        `Uploading ${uploadedWords(activity.files, clipName)}… ${percent(activity.fraction)}`,
+        speed(activity.bytesPerSecond),
+      ]
         .filter((part) => part !== '')
         .join(' · ');
     case 'editing':
@@ -50,6 +53,10 @@ export function engineWords(state: Pick<PanelState, 'activity' | 'engine'>): str
   const what = activity.kind === 'idle' ? 'Ready' : 'Working…';
   if (engine === undefined) return what;
   return `${what} · ${engine === 'local' ? 'this machine' : 'cloud'}`;
+}
+
+function uploadedWords(files: readonly PanelUpload[] = [], clipName = 'the clip'): string {
+  return files.length > 1 ? `${files.length} files` : (files[0]?.name ?? clipName);
 }
 
 function speed(bytesPerSecond: number | undefined): string {

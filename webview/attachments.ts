@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { PanelState } from '../src/messages.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { PanelState, PanelUpload } from '../src/messages.js';
 import { askHost } from './ask-host.js';
 import type { HostLink } from './host-link.js';
 import { icon, iconStyles } from './icons.js';
@@ -75,8 +76,9 @@ export class TrimmerAttachments extends LitElement {
 
   protected override render(): TemplateResult | typeof nothing {
     const { clip, attached = [], activity } = this.state;
-    const coming = activity.kind === 'uploading' ? (activity.names ?? (clip ? [clip.name] : [])) : [];
-    const there = [...new Set([...(clip ? [clip.name] : []), ...attached])].filter((name) => !coming.includes(name));
+    const coming = activity.kind === 'uploading' ? (activity.files ?? []) : [];
+    const names = coming.map(({ name }) => name);
+    const there = [...new Set([...(clip ? [clip.name] : []), ...attached])].filter((name) => !names.includes(name));
     // The clip alone has its name above the timeline already.
     if (coming.length === 0 && attached.length === 0) return nothing;
     return html`<ul aria-label="Files of this session">
@@ -86,22 +88,27 @@ export class TrimmerAttachments extends LitElement {
             ${icon(name === clip?.name ? 'device-camera-video' : 'file-media')}<span class="name">${name}</span>
           </li>`,
       )}
-      ${coming.map((name) => this.#renderComing(name))}
+      ${repeat(
+        coming,
+        ({ id }) => id,
+        (file) => this.#renderComing(file),
+      )}
     </ul>`;
   }
 
-  #renderComing(name: string): TemplateResult {
-    const { activity } = this.state;
-    const fraction = activity.kind === 'uploading' ? Math.min(1, Math.max(0, activity.fraction)) : 0;
-    const percent = `${Math.round(fraction * 100)}%`;
+  #renderComing({ id, name, fraction }: PanelUpload): TemplateResult {
+    const percent = `${Math.round(Math.min(1, Math.max(0, fraction)) * 100)}%`;
     return html`<li title="${name}: ${percent}">
       ${icon('cloud-upload')}<span class="name">${name}</span> <span class="muted number">${percent}</span>
-      <button class="quiet" aria-label="Cancel the upload of ${name}" title="Cancel" @click=${this.#cancel}>
+      <button
+        class="quiet"
+        aria-label="Cancel the upload of ${name}"
+        title="Cancel"
+        @click=${() => askHost(this, this.link, { type: 'cancel-upload', file: id })}
+      >
         ${icon('close')}
       </button>
       <span class="done" ${placed({ '--done': percent })}></span>
     </li>`;
   }
-
-  readonly #cancel = (): void => void askHost(this, this.link, { type: 'stop' });
 }

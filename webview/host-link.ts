@@ -41,6 +41,7 @@ const PATIENCE: Record<HostRequest['type'], number> = {
   'choose-export': 30 * SECOND,
   'cancel-export': 30 * SECOND,
   drop: 2 * MINUTE,
+  'cancel-upload': 30 * SECOND,
   playable: MINUTE,
   stop: 30 * SECOND,
   'take-out': 20 * MINUTE,

@@ -24,9 +24,17 @@ export function sayingAgain(text: string, work: SessionWork): Work<SayOutcome> {
   return saying(asked.action === 'agent' ? asked : { action: 'agent', text, thenExport: false }, work);
 }
 
-/** @param names absolute paths, or the address of one file on the web */
-export async function uploadAny(names: readonly string[], work: SessionWork, signal: AbortSignal): Promise<void> {
+/**
+ * @param names absolute paths, or the address of one file on the web
+ * @param onArrived told the path of each file that has gone up
+ */
+export async function uploadAny(
+  names: readonly string[],
+  work: SessionWork,
+  signal: AbortSignal,
+  onArrived?: (path: string) => void,
+): Promise<void> {
   const links = names.filter(isLink);
   if (links.length > 0) await work.uploadUrls(links, signal);
-  else await work.upload(names, signal);
+  else await work.upload(names, signal, onArrived);
 }

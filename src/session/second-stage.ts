@@ -3,6 +3,8 @@ import type { Draft, Track } from '../timeline/draft.js';
 import { trackLabel } from '../timeline/summary.js';
 import { formatLength } from '../timeline/timecode.js';
 import type { ChatLog } from './chat-log.js';
+import type { EditResult } from './edit.js';
+import type { SessionState } from './session-state.js';
 
 /**
  * After a clip is generated, NemoVideo adds background music and a title of its own accord, in a second stage. The raw
@@ -62,4 +64,46 @@ export function stripInstruction(additions: string): string {
 function inWords(track: Track): string {
   const what = track.kind === 'text' ? 'the title' : 'the background music';
   return track.title === '' ? what : `${what} "${track.title}"`;
+}
+
+/** What NemoVideo adds to a clip that it has made: told once, with the answer or when it is found later. */
+export class Additions {
+  readonly #state: SessionState;
+  /** A clip was made, and music and title may follow. */
+  #awaiting: { readonly message: string; readonly draft: Draft } | undefined;
+
+  constructor(state: SessionState) {
+    this.#state = state;
+  }
+
+  /** Whether some may still come. */
+  get awaited(): boolean {
+    return this.#awaiting !== undefined;
+  }
+
+  /** Takes what an edit brought. @param message that asked for it */
+  after(
+    message: string,
+    { additions, difference, awaitsAdditions }: Pick<EditResult, 'additions' | 'difference' | 'awaitsAdditions'>,
+  ): void {
+    const { draft } = this.#state;
+    if (additions.length > 0) this.#tell(additions);
+    else if (difference.changed) this.#state.additions = undefined;
+    this.#awaiting = awaitsAdditions ? { message, draft } : undefined;
+  }
+
+  /** Tells what was added since the clip was made, by the draft as it is now. @returns whether anything was */
+  settle(): boolean {
+    const awaiting = this.#awaiting;
+    if (!awaiting) return true;
+    const now = this.#state.draft;
+    const added = unaskedTracks(awaiting.message, awaiting.draft, now);
+    if (added.length > 0) this.#tell(added);
+    return added.length > 0 || addedTracks(awaiting.draft, now).length > 0;
+  }
+
+  #tell(tracks: readonly Track[]): void {
+    this.#state.additions = tellAdditions(this.#state.chat, tracks);
+    this.#awaiting = undefined;
+  }
 }

@@ -1,26 +1,23 @@
-import { basename } from 'node:path';
-import { steadyNow } from '../nemo/clock.js';
-import type { UploadedFile, UploadProgress } from '../nemo/protocol.js';
-import { addedTracks, LENGTH_TOLERANCE, listSections } from '../timeline/difference.js';
-import { dissolvedLength, type Draft, type Track } from '../timeline/draft.js';
+import { LENGTH_TOLERANCE, listSections } from '../timeline/difference.js';
+import { dissolvedLength, type Draft } from '../timeline/draft.js';
 import { mergeSections, totalDuration, type Section } from '../timeline/sections.js';
 import { summarizeDraft } from '../timeline/summary.js';
-import { formatLength, formatTimecode } from '../timeline/timecode.js';
+import { formatLength } from '../timeline/timecode.js';
 import { inWords, isLink, makeAgain, type Carry } from './carry.js';
 import { CreditLines, creditsLine } from './credits.js';
 import { sendToAgent, type EditResult } from './edit.js';
-import { isClosing } from './export.js';
 import { exportSession, type PendingRender } from './export-step.js';
+import { inFlight } from './in-flight.js';
 import { removalInstruction } from './instruction.js';
 import type { ExportOptions, SayOutcome } from './outcomes.js';
 import type { EngineName, SessionPorts } from './ports.js';
-import { tellAdditions, unaskedTracks } from './second-stage.js';
+import { Additions } from './second-stage.js';
 import { assertSameClip } from './seen-clip.js';
 import { SessionError } from './session-error.js';
-import { nameOfLink } from './router.js';
 import type { SessionState } from './session-state.js';
 import type { ExportOutcome } from './snapshot.js';
 import { keptOfDraft, removedFromSource, toTimelineTime } from './source-ranges.js';
+import { Uploads } from './uploads.js';
 import { betterSentence, tellHint } from './vague-wish.js';
 
 export interface EditOptions {
@@ -46,22 +43,31 @@ export class SessionWork {
   /** Stores the state: before anything is sent that must survive. */
   readonly #persist: () => Promise<void>;
   readonly #credits: CreditLines;
+  readonly #uploads: Uploads;
+  readonly #additions: Additions;
   #isWatched = false;
   /** What a switch of engines has still to make on the new one. */
   #carry: Carry | undefined;
-  /** A clip was made, and music and title may follow. */
-  #awaiting: { readonly message: string; readonly draft: Draft } | undefined;
 
   constructor(ports: SessionPorts, state: SessionState, persist: () => Promise<void>) {
     this.#ports = ports;
     this.#state = state;
     this.#persist = persist;
     this.#credits = new CreditLines(state, ports.log);
+    this.#additions = new Additions(state);
+    this.#uploads = new Uploads({
+      ports,
+      state,
+      persist,
+      connect: (signal) => this.connect(signal),
+      readState: (signal) => this.readState(signal),
+      living: (work) => this.#inLivingSession(work),
+    });
     state.link.onRemote = persist;
   }
 
   get awaitsAdditions(): boolean {
-    return this.#awaiting !== undefined;
+    return this.#additions.awaited;
   }
 
   async connect(signal: AbortSignal): Promise<void> {
@@ -75,25 +81,18 @@ export class SessionWork {
     if (this.#state.clip && !this.#state.clip.uploaded) await this.upload([this.#state.clip.path], signal);
   }
 
-  /** In a session that is gone, once more in a new one. */
-  async upload(paths: readonly string[], signal: AbortSignal): Promise<void> {
-    if (paths.length === 0) return;
-    await this.#inLivingSession(() => this.#upload(paths, signal));
+  /** In a session that is gone, once more in a new one. @param onArrived told of each file */
+  async upload(paths: readonly string[], signal: AbortSignal, onArrived?: (path: string) => void): Promise<void> {
+    if (paths.length > 0) await this.#uploads.files(paths, signal, onArrived);
   }
 
   async uploadUrls(urls: readonly string[], signal: AbortSignal): Promise<void> {
-    await this.#inLivingSession(async () => {
-      await this.connect(signal);
-      const { client, remote } = await this.#state.link.connect(signal);
-      const names = urls.map((url) => nameOfLink(new URL(url).pathname));
-      this.#state.activity = { kind: 'uploading', names, fraction: 0 };
-      await this.#inFlight({ kind: 'upload', files: [...urls] }, signal, () =>
-        client.uploadUrls(remote.sessionId, urls, { signal }),
-      );
-      this.#state.uploads = [...new Set([...this.#state.uploads, ...urls])];
-      await this.readState(signal);
-    });
-    this.#state.chat.add({ kind: 'status', topic: 'added', text: `Added. ${summarizeDraft(this.#state.draft)}` });
+    await this.#uploads.addresses(urls, signal);
+  }
+
+  /** Leaves out one of the files on their way. @returns false where nothing would be left to do */
+  leaveOut(upload: string): boolean {
+    return this.#uploads.leaveOut(upload);
   }
 
   /** One message to the agent. */
@@ -101,11 +100,9 @@ export class SessionWork {
     const state = this.#state;
     await assertSameClip(state);
     const result = await this.withLivingSession(signal, () => this.#send(text, options, signal));
-    const { answer, difference, asks, additions, awaitsAdditions } = result;
+    const { answer, difference, asks } = result;
     if (difference.changed) this.tookIn(text, (options.asked ?? []).length > 0);
-    if (additions.length > 0) this.#tellAdditions(additions);
-    else if (difference.changed) state.additions = undefined;
-    this.#awaiting = awaitsAdditions ? { message: text, draft: state.draft } : undefined;
+    this.#additions.after(text, result);
     const outcome: SayOutcome = { action: 'agent', answer, difference };
     const { client, engine } = await state.link.connect(signal);
     if (engine === 'cloud') await this.#credits.tellBalance(client, signal);
@@ -233,9 +230,9 @@ export class SessionWork {
    * @returns whether that is settled
    */
   async lookForAdditions(signal: AbortSignal): Promise<boolean> {
-    if (!this.#awaiting) return true;
+    if (!this.#additions.awaited) return true;
     await this.readState(signal);
-    return this.#settleAdditions();
+    return this.#additions.settle();
   }
 
   /** Once anew when the engine has forgotten the session; what was on its timeline is then gone there. */
@@ -263,7 +260,7 @@ export class SessionWork {
     await this.prepare(signal);
     const { client, remote, engine } = await state.link.connect(signal);
     const before = await this.readState(signal);
-    this.#settleAdditions();
+    this.#additions.settle();
     if (engine === 'cloud') await this.#credits.tellPrices(client, signal);
     const sentence = betterSentence(text, before.duration > 0 ? before.duration : state.clip?.duration);
     // Our own engine's answer is a hint itself.
@@ -300,68 +297,8 @@ export class SessionWork {
       tellDifference: engine === 'cloud' || options.movedTimes === true,
       log: this.#ports.log,
     };
-    return await this.#inFlight(message, signal, () => sendToAgent(text, surroundings, signal));
-  }
-
-  async #upload(paths: readonly string[], signal: AbortSignal): Promise<void> {
-    const state = this.#state;
-    await this.connect(signal);
-    const { engine } = await state.link.connect(signal);
-    const files = paths.map((path) => basename(path));
-    const names = files.join(', ');
-    state.activity = { kind: 'uploading', names: files, fraction: 0 };
-    const entry = state.chat.addPassing(`Uploading ${names}…`);
-    const main = state.clip && paths.includes(state.clip.path) ? state.clip.path : (paths[0] ?? '');
-    const sending = await state.stateOfFile(main);
-    try {
-      const sent = await this.#inFlight({ kind: 'upload', files: [...paths] }, signal, () =>
-        this.#sendFiles(paths, signal),
-      );
-      const duration = sent[paths.indexOf(main)]?.duration ?? state.clip?.duration;
-      if (!state.clip?.uploaded) state.takeClip(main, duration, true);
-      if (state.clip?.path === main) state.seen = sending;
-      state.uploads = [...new Set([...state.uploads, ...paths])];
-      await this.readState(signal);
-      const length =
-        duration !== undefined && paths.length === 1 ? ` (${formatTimecode(duration, { digits: 0 })})` : '';
-      const text = engine === 'local' ? `${names}${length} is ready to cut.` : `Uploaded ${names}${length}.`;
-      state.chat.set(entry, { kind: 'status', topic: 'added', text });
-    } catch (error) {
-      state.chat.remove(entry);
-      throw error;
-    }
-  }
-
-  async #sendFiles(paths: readonly string[], signal: AbortSignal): Promise<UploadedFile[]> {
-    const state = this.#state;
-    const { client, remote } = await state.link.connect(signal);
-    const { clock } = this.#ports;
-    const names = paths.map((path) => basename(path));
-    const begun = steadyNow(clock);
-    const onProgress = ({ sentBytes, totalBytes }: UploadProgress): void => {
-      const elapsed = steadyNow(clock) - begun;
-      // The first chunks go into the socket's memory: no speed yet.
-      const speed = elapsed < 1000 ? {} : { bytesPerSecond: Math.round((sentBytes / elapsed) * 1000) };
-      const fraction = totalBytes > 0 ? Math.min(1, sentBytes / totalBytes) : 0;
-      state.activity = { kind: 'uploading', names, fraction, ...speed };
-    };
-    return await client.upload(remote.sessionId, paths, { signal, onProgress });
-  }
-
-  /** Stored while it is under way, so that a window that closes or crashes leaves word of it. */
-  async #inFlight<T>(
-    what: NonNullable<SessionState['inFlight']>,
-    signal: AbortSignal,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    const state = this.#state;
-    state.inFlight = what;
-    await this.#persist();
-    try {
-      return await work();
-    } finally {
-      if (!isClosing(signal)) state.inFlight = undefined;
-    }
+    const keeping = { state, persist: this.#persist };
+    return await inFlight(message, keeping, signal, () => sendToAgent(text, surroundings, signal));
   }
 
   async #inLivingSession(work: () => Promise<void>): Promise<void> {
@@ -394,21 +331,6 @@ export class SessionWork {
     state.chat.add({ kind: 'status', text });
     state.forgetRemote();
     return lost;
-  }
-
-  #tellAdditions(tracks: readonly Track[]): void {
-    this.#state.additions = tellAdditions(this.#state.chat, tracks);
-    this.#awaiting = undefined;
-  }
-
-  /** Tells what was added since the clip was made, by the draft as it is now. @returns whether anything was */
-  #settleAdditions(): boolean {
-    const awaiting = this.#awaiting;
-    if (!awaiting) return true;
-    const now = this.#state.draft;
-    const added = unaskedTracks(awaiting.message, awaiting.draft, now);
-    if (added.length > 0) this.#tellAdditions(added);
-    return added.length > 0 || addedTracks(awaiting.draft, now).length > 0;
   }
 
   async #makeAgain(carry: Carry, signal: AbortSignal): Promise<void> {

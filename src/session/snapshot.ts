@@ -28,16 +28,23 @@ export interface SessionSnapshot {
 export type Activity =
   | { readonly kind: 'idle' }
   | { readonly kind: 'connecting' }
-  /** `names` of the files; `bytesPerSecond` once it can be told. */
+  /** `files` that have not arrived; `fraction` of all bytes; `bytesPerSecond` once it can be told. */
   | {
       readonly kind: 'uploading';
-      readonly names: readonly string[];
+      readonly files: readonly UploadingFile[];
       readonly fraction: number;
       readonly bytesPerSecond?: number;
     }
   /** `note` is a quiet line such as "Editing the timeline…" or "⏳ Still working...". */
   | { readonly kind: 'editing'; readonly note?: string }
   | ExportActivity;
+
+/** A file on its way; `fraction` of its bytes. */
+export interface UploadingFile {
+  readonly id: string;
+  readonly name: string;
+  readonly fraction: number;
+}
 
 export interface ExportActivity {
   readonly kind: 'exporting';

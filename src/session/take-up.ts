@@ -88,6 +88,7 @@ export class TakeUp {
     }
   }
 
+  /** @param files that had not arrived; the first one was under way */
   async #upload(files: readonly string[], signal: AbortSignal): Promise<void> {
     const state = this.#state;
     // Without a session there, nothing can have arrived.
@@ -96,15 +97,16 @@ export class TakeUp {
     state.inFlight = undefined;
     const isAsked = state.asked?.kind === 'upload';
     if (isAsked) state.asked = undefined;
-    if (!arrived) {
-      // A message that waits for it is told of by itself.
-      if (isAsked || state.asked === undefined) this.#uploadLost(files);
-      return;
+    const [first = ''] = files;
+    if (arrived) {
+      state.uploads = [...new Set([...state.uploads, first])];
+      const { clip } = state;
+      if (clip?.path === first) state.takeClip(clip.path, clip.duration, true);
+      state.chat.add({ kind: 'status', text: `${basename(first)} arrived while this window was closed.` });
     }
-    state.uploads = [...new Set([...state.uploads, ...files])];
-    const clip = state.clip;
-    if (clip && files.includes(clip.path)) state.takeClip(clip.path, clip.duration, true);
-    state.chat.add({ kind: 'status', text: `${namesOf(files)} arrived while this window was closed.` });
+    const missing = arrived ? files.slice(1) : files;
+    // A message that waits for it is told of by itself.
+    if (missing.length > 0 && (isAsked || state.asked === undefined)) this.#uploadLost(missing);
   }
 
   /** @throws SessionError */

@@ -128,10 +128,18 @@ export class TrimSession {
   /** @param files absolute paths, or the address of a file on the web */
   async upload(files: readonly string[] | URL): Promise<void> {
     const names = files instanceof URL ? [files.href] : [...files];
-    const upload = (signal: AbortSignal): Promise<void> => uploadAny(names, this.#work, signal);
+    // Tried again, a file that has arrived is not sent once more.
+    let left: readonly string[] = names;
+    const arrived = (path: string): void => void (left = left.filter((other) => other !== path));
+    const upload = (signal: AbortSignal): Promise<void> => uploadAny(left, this.#work, signal, arrived);
     await this.#alone(this.#noted({ kind: 'upload', files: names }, upload), (signal) =>
       upload(signal).then(() => ({})),
     );
+  }
+
+  /** Leaves out one of the files on their way; the last one ends the operation. @param upload as the activity names it */
+  async cancelUpload(upload: string): Promise<void> {
+    if (!this.#work.leaveOut(upload)) await this.stop();
   }
 
   /** A message of the person: done by us when it is a command, else said to the agent. */

@@ -281,6 +281,8 @@ export class PanelHost implements vscode.Disposable {
         return exports.cancel(request.waiting);
       case 'attach':
         return await actions.attach(session);
+      case 'cancel-upload':
+        return await session?.cancelUpload(request.file);
       case 'drop':
         return await actions.drop(session, request.uris);
       case 'choose-engine':

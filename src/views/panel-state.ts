@@ -70,7 +70,7 @@ function panelEntry({ id, kind, text, topic, change, sentence, streaming, action
 }
 
 function panelActivity(activity: SessionSnapshot['activity']): PanelState['activity'] {
-  if (activity.kind === 'uploading') return { ...activity, names: [...activity.names] };
+  if (activity.kind === 'uploading') return { ...activity, files: [...activity.files] };
   if (activity.kind !== 'exporting') return activity;
   const { plan: _, ...shown } = activity;
   return shown;

@@ -150,7 +150,10 @@ export function chatStates({ fresh, edited }: Record<'fresh' | 'edited', PanelSt
       engine: 'cloud',
       activity: {
         kind: 'uploading',
-        names: ['interview.mp4', 'music.m4a'],
+        files: [
+          { id: 'u1', name: 'interview.mp4', fraction: 0.42 },
+          { id: 'u2', name: 'music.m4a', fraction: 0 },
+        ],
         fraction: 0.42,
         bytesPerSecond: 3_400_000,
       },

@@ -100,15 +100,18 @@ describe('the chat on a page', function () {
   });
 
   describe('files', () => {
-    it('on their way are chips with how far they are, and can be called off', async () => {
+    it('on their way are chips with how far they are, and each can be called off by itself', async () => {
       await open('uploading-files');
       const files = page.getByRole('list', { name: 'Files of this session' }).getByRole('listitem');
       assert.deepEqual(
         (await files.allInnerTexts()).map((text) => text.replaceAll(/[^\x20-\x7e]/gu, '').trim()),
-        ['interview.mp442%', 'music.m4a42%'],
+        ['interview.mp442%', 'music.m4a0%'],
       );
       await button('Cancel the upload of music.m4a').click();
-      assert.equal((await posted('stop')).length, 1);
+      await expectSoon(async () => (await posted('cancel-upload')).length === 1);
+      // The other one goes on.
+      assert.equal((await posted('cancel-upload'))[0]?.file, 'u2');
+      assert.deepEqual(await posted('stop'), []);
       await show('cut-in-cloud', {});
       await expectSoon(async () => (await files.count()) === 3);
     });

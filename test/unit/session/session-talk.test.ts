@@ -36,11 +36,11 @@ describe('what the chat tells of', () => {
     const seen = new Set<string>();
     s.session.onDidChange(() => {
       const { activity } = s.session.snapshot;
-      if (activity.kind === 'uploading') seen.add(activity.names.join());
+      if (activity.kind === 'uploading') seen.add(activity.files.map(({ name }) => name).join());
     });
     await s.clock.run(s.session.upload(['/videos/talk.mp4', '/sounds/lo-fi.m4a']));
     await s.clock.run(s.session.upload(new URL('https://example.com/pictures/the%20logo.png?x=1')));
-    assert.deepEqual([...seen], ['talk.mp4,lo-fi.m4a', 'the logo.png']);
+    assert.deepEqual([...seen], ['talk.mp4,lo-fi.m4a', 'lo-fi.m4a', 'the logo.png']);
     assert.deepEqual(s.session.snapshot.attached, ['lo-fi.m4a', 'the logo.png']);
   });
 

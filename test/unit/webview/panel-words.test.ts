@@ -20,6 +20,10 @@ describe('words for what goes on', () => {
     assert.equal(activityWords({ kind: 'exporting' }, undefined), 'Exporting…');
     const upload = { kind: 'uploading', fraction: 0.5, bytesPerSecond: 12_345_678 } as const;
     assert.equal(activityWords(upload, 'a.mp4'), 'Uploading a.mp4… 50% · 12.3 MB/s');
+    const music = { id: '2', name: 'music.m4a', fraction: 0 };
+    assert.equal(activityWords({ ...upload, files: [music] }, 'a.mp4'), 'Uploading music.m4a… 50% · 12.3 MB/s');
+    const both = [{ ...music, id: '1', name: 'a.mp4' }, music];
+    assert.equal(activityWords({ ...upload, files: both }, 'a.mp4'), 'Uploading 2 files… 50% · 12.3 MB/s');
     const render = { kind: 'exporting', fraction: 0.2, startedAt: 1000 } as const;
     assert.equal(activityWords(render, 'a.mp4', 3000), 'Exporting… 20%');
     assert.equal(activityWords(render, 'a.mp4', 76_000), 'Exporting… 20% · 1:15');
