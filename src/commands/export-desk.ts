@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { PanelExportOffer, PanelWaitingExport } from '../messages.js';
+import { EXPORT_FORMATS, EXPORT_QUALITIES, type PanelExportOffer, type PanelWaitingExport } from '../messages.js';
 import type { MediaEngine } from '../media/media.js';
 import { ExportQueue } from '../session/export-queue.js';
 import { outputCandidates } from '../session/output-name.js';
@@ -9,6 +9,7 @@ import { nameFromTemplate, nameProblem, tidyName } from '../session/output-templ
 import type { KeyValueStore } from '../session/ports.js';
 import type { SessionBook } from '../session/session-book.js';
 import { SessionError } from '../session/session-error.js';
+import type { SessionSnapshot } from '../session/snapshot.js';
 import type { TrimSession } from '../session/trim-session.js';
 import type { ClipMedia } from '../views/clip-media.js';
 import type { ExportChoice, PanelExports } from '../views/panel-exports.js';
@@ -37,7 +38,6 @@ export class ExportDesk implements PanelExports, vscode.Disposable {
   readonly #parts: ExportDeskParts;
   readonly #queue: ExportQueue;
   readonly #foresight: ExportForesight;
-  readonly #chosen = new Map<string, ExportChoice>();
   /** The next free name of each session's result, by what it was looked for. */
   readonly #files = new Map<string, { key: string; file: string }>();
   readonly #listeners = new Set<() => void>();
@@ -118,7 +118,7 @@ export class ExportDesk implements PanelExports, vscode.Disposable {
     const wanted = this.#wanted(session);
     if (!wanted) return;
     const now = wanted.chosen ?? { ...wanted.choices, name: '' };
-    this.#chosen.set(session.id, {
+    session.chooseExport({
       format: format ?? now.format,
       quality: quality ?? now.quality,
       name: name ?? now.name,
@@ -164,10 +164,10 @@ export class ExportDesk implements PanelExports, vscode.Disposable {
     return typeof folder === 'string' && folder !== '' ? folder : undefined;
   }
 
-  #wanted({ id, snapshot }: TrimSession): Wanted | undefined {
+  #wanted({ snapshot }: TrimSession): Wanted | undefined {
     const { clip } = snapshot;
     if (!clip) return undefined;
-    const chosen = this.#chosen.get(id);
+    const chosen = snapshot.exportChoice && knownChoice(snapshot.exportChoice);
     const choices = exportChoices(snapshot, this.#parts.clips.get(clip.path).summary, chosen);
     const { ending, quality } = choices;
     const typed = chosen?.name ?? '';
@@ -217,6 +217,15 @@ export class ExportDesk implements PanelExports, vscode.Disposable {
   #changed(): void {
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** What another version of ours has stored may not be offered any more. */
+function knownChoice({ format, quality, name }: NonNullable<SessionSnapshot['exportChoice']>): ExportChoice {
+  return {
+    format: EXPORT_FORMATS.find((offered) => offered === format) ?? 'source',
+    quality: EXPORT_QUALITIES.find((offered) => offered === quality) ?? 'source',
+    name,
+  };
 }
 
 interface Wanted {

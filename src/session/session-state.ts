@@ -13,7 +13,7 @@ import { nameOfLink } from './router.js';
 import { isOpenElsewhere, thisWindow } from './other-window.js';
 import { stateOnDisk } from './seen-clip.js';
 import type { StoredSession } from './session-store.js';
-import type { Activity, ChatEntry, ClipOfSession, SessionSnapshot } from './snapshot.js';
+import type { Activity, ChatEntry, ClipOfSession, ExportChoice, SessionSnapshot } from './snapshot.js';
 import { removedFromSource } from './source-ranges.js';
 
 /** What a session knows. Every change of what is shown calls the listeners. */
@@ -32,6 +32,7 @@ export class SessionState {
   #draft: Draft;
   #plan: PlannedCut | undefined;
   #wish: ExportWish | undefined;
+  #exportChoice: ExportChoice | undefined;
   #activity: Activity = { kind: 'idle' };
   #snapshot: SessionSnapshot | undefined;
   /** The state of the clip's file that the person saw; see seen-clip.ts. */
@@ -64,6 +65,7 @@ export class SessionState {
     this.#draft = readDraft(stored.draft);
     this.#plan = stored.plan as PlannedCut | undefined;
     this.#wish = stored.wish as ExportWish | undefined;
+    this.#exportChoice = stored.exportChoice;
     this.uploads = stored.uploads;
     this.removed = stored.removed;
     this.said = stored.said ?? [];
@@ -105,6 +107,7 @@ export class SessionState {
       draft: this.#draft,
       plan: this.#plan,
       wish: this.#wish,
+      exportChoice: this.#exportChoice,
       createdAt: this.#createdAt,
     };
     return this.#snapshot;
@@ -138,6 +141,11 @@ export class SessionState {
   rename(title: string): void {
     this.#renamed = true;
     this.#title = title;
+    this.#changed();
+  }
+
+  set exportChoice(choice: ExportChoice) {
+    this.#exportChoice = choice;
     this.#changed();
   }
 
@@ -208,6 +216,7 @@ export class SessionState {
       draft: this.#draft.raw,
       plan: this.#plan,
       wish: this.#wish,
+      exportChoice: this.#exportChoice,
       removed: [...this.removed],
       said: [...this.said],
       chat: this.chat.lasting.map(({ streaming: _, ...entry }) => ({ ...entry, actions: [...(entry.actions ?? [])] })),

@@ -58,6 +58,8 @@ const storedSession = z.looseObject({
   plan: z.catch(z.optional(plannedCut), undefined),
   /** What one is to be, by what was said. */
   wish: z.catch(z.optional(exportWish), undefined),
+  /** What was chosen for exports in a panel. */
+  exportChoice: z.catch(z.optional(z.object({ format: z.string(), quality: z.string(), name: z.string() })), undefined),
   /** Source ranges removed through the fields, for a cloud draft that does not name its source ranges. */
   removed: z.array(section),
   /** Messages that changed a cloud timeline, in order; `marked`: made of sections that are in `removed` too. */

@@ -22,7 +22,16 @@ export interface SessionSnapshot {
   readonly plan?: PlannedCut | undefined;
   /** What one is to be, by what was said in the chat. */
   readonly wish?: ExportWish | undefined;
+  /** What the person chose for exports; undefined: nothing yet. */
+  readonly exportChoice?: ExportChoice | undefined;
   readonly createdAt: number;
+}
+
+/** In the words of the panel's menus; an empty `name` is the one that the template gives. */
+export interface ExportChoice {
+  readonly format: string;
+  readonly quality: string;
+  readonly name: string;
 }
 
 export type Activity =

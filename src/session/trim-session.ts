@@ -18,7 +18,7 @@ import { SessionError } from './session-error.js';
 import { SessionState } from './session-state.js';
 import type { StoredSession } from './session-store.js';
 import { SessionWork } from './session-work.js';
-import type { ExportOutcome, SessionSnapshot } from './snapshot.js';
+import type { ExportChoice, ExportOutcome, SessionSnapshot } from './snapshot.js';
 import { TakeUp } from './take-up.js';
 
 /**
@@ -122,6 +122,12 @@ export class TrimSession {
   /** Gives the session a name that stays, whatever clip it gets. @param title one line with something in it */
   rename(title: string): void {
     this.#state.rename(title);
+    void this.#persist();
+  }
+
+  /** What the next exports are to be, as chosen in a panel; kept over a reload. */
+  chooseExport(choice: ExportChoice): void {
+    this.#state.exportChoice = choice;
     void this.#persist();
   }
 

@@ -143,7 +143,7 @@ export class Uploads {
   }
 
   async #sendAll(signal: AbortSignal, send: Send, onArrived?: (source: string) => void): Promise<void> {
-    let failed: unknown;
+    let failed: NemoError | undefined;
     for (const upload of this.#all) {
       if (!upload.isLeft) continue;
       const { state, persist, readState } = this.#parts;
@@ -166,7 +166,7 @@ export class Uploads {
         failed ??= error;
       }
     }
-    if (failed !== undefined) throw failed;
+    if (failed) throw failed;
   }
 
   /** The clip of the session is the one that it was made for, else the first one. */
@@ -241,7 +241,7 @@ function namesOf(uploads: readonly Upload[]): string[] {
   return uploads.map(({ name }) => name);
 }
 
-function isOfOneFile(error: unknown): boolean {
+function isOfOneFile(error: unknown): error is NemoError {
   return error instanceof NemoError && OF_ONE_FILE.includes(error.kind);
 }
 

@@ -126,6 +126,20 @@ describe('the name of a session', () => {
   });
 });
 
+describe('what was chosen for exports', () => {
+  it('is there after a reload, and a choice that cannot be read is none', async () => {
+    const s = scene();
+    s.session.chooseExport({ format: 'mkv', quality: '480p', name: 'First cut' });
+    await s.clock.run(s.session.connect());
+    const reopened = (): unknown => new SessionBook(s.ports).get(s.session.id)?.snapshot.exportChoice;
+    assert.deepEqual(reopened(), { format: 'mkv', quality: '480p', name: 'First cut' });
+    const key = `videoTrimmer.session.${s.session.id}`;
+    s.values.set(key, { ...(s.values.get(key) as object), exportChoice: 'as always' });
+    assert.equal(new SessionBook(s.ports).sessions.length, 1);
+    assert.equal(reopened(), undefined);
+  });
+});
+
 describe('a search over the sessions', () => {
   const session = (title: string, ...texts: string[]) => ({
     snapshot: { title, chat: texts.map((text, index) => ({ id: String(index), kind: 'user' as const, text })) },
