@@ -69,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const clips = new ClipMedia(media, log);
   const marks = new MarkStore(state);
-  const exports = new ExportDesk({ book, clips, media, store, log });
+  const exports = new ExportDesk({ book, clips, media, store, marks, log });
   const current = new CurrentSession(book);
   let families: CommandFamilies | undefined;
   const actions = panelActions(

@@ -149,6 +149,8 @@ const exportOffer = v.object({
       reencodedFrames: v.optional(int),
       /** Why the whole picture is encoded anew, as half a sentence. */
       reason: v.optional(v.string()),
+      /** Of what was chosen or marked before: that of now follows. */
+      old: v.optional(v.boolean()),
     }),
   ),
 });
@@ -274,7 +276,7 @@ export const toHostSchema = v.variant('type', [
   /** How the agent is to make the joins. */
   v.object({ type: v.literal('join'), id: requestId, dissolve: v.picklist(DISSOLVES) }),
   v.object({ type: v.literal('stop'), id: requestId }),
-  /** Export as chosen; where an export is under way, after it. */
+  /** Export as chosen, without what is marked; where an export is under way, after it and as the draft is now. */
   v.object({ type: v.literal('export'), id: requestId }),
   /** What the next export is to be; what is not named stays. An empty `name` takes the one that the template gives. */
   v.object({

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { classMap } from 'lit/directives/class-map.js';
 import { live } from 'lit/directives/live.js';
 import {
   DISSOLVES,
@@ -53,6 +54,13 @@ export class TrimmerExportBar extends LitElement {
       }
       .result {
         flex: 1 1 max-content;
+      }
+      .planned {
+        transition: opacity 0.15s;
+      }
+      /* What is marked has changed since: the figures follow in a moment. */
+      .planned.old {
+        opacity: 0.6;
       }
       .result b {
         font-weight: 600;
@@ -158,8 +166,10 @@ export class TrimmerExportBar extends LitElement {
   /** Length of the clip, and of what stays of it with all marks and removals. */
   @property({ attribute: false }) sourceDuration: Microseconds | undefined;
   @property({ attribute: false }) resultDuration: Microseconds | undefined;
-  /** Correct marks that have not been sent: an export would not leave them out. */
+  /** Correct marks that have not been sent: Export removes them first. */
   @property({ type: Number }) unsent = 0;
+  /** There are others, which mean nothing. */
+  @property({ type: Boolean }) wrong = false;
   @property({ type: Boolean }) canExport = false;
   /** Length of the dissolves at the joins, 0 for plain cuts; undefined where there is no join. */
   @property({ attribute: false }) join: Microseconds | undefined;
@@ -208,15 +218,21 @@ export class TrimmerExportBar extends LitElement {
   }
 
   #renderResult(): TemplateResult {
-    const { canExport, offer, choosing } = this;
+    const { offer, choosing } = this;
+    // An export under way has its timeline: what is marked meanwhile has to wait for its end.
     const isNext = this.activity.kind === 'exporting';
-    const look = canExport && this.unsent === 0 && !isNext ? 'primary' : 'secondary';
-    const isPossible = canExport && !this.asking && offer?.problem === undefined;
+    const removes = this.unsent > 0 && !isNext;
+    const look = this.canExport && !removes && !isNext ? 'primary' : 'secondary';
+    const isPossible = (this.canExport || removes) && !this.wrong && !this.asking && offer?.problem === undefined;
     return html`<div class="line">
-        <span class="result number">${isNext ? html`<span class="muted">Next export</span>` : this.#result()}</span>
+        <span class="result number">${isNext ? this.#next() : this.#result()}</span>
         <div class="export">
-          <vscode-button appearance=${look} ?disabled=${!isPossible} title=${this.#hint(isNext)} @click=${this.#export}
-            >Export</vscode-button
+          <vscode-button
+            appearance=${look}
+            ?disabled=${!isPossible}
+            title=${this.#hint(isNext, removes)}
+            @click=${this.#export}
+            >${removes ? 'Remove and export' : 'Export'}</vscode-button
           ><button
             class="more ${look}"
             aria-label="Export options"
@@ -230,7 +246,7 @@ export class TrimmerExportBar extends LitElement {
           </button>
         </div>
       </div>
-      ${this.#renderDetails(isNext)}
+      ${this.#renderDetails(isNext, removes)}
       ${
         choosing && offer
           ? html`<trimmer-export-options
@@ -246,31 +262,39 @@ export class TrimmerExportBar extends LitElement {
       }`;
   }
 
-  #hint(isNext: boolean): string {
-    if (!this.canExport) return 'There is no edit to export yet';
+  #hint(isNext: boolean, removes: boolean): string {
+    if (this.wrong) return 'Correct the marked sections first';
+    if (!this.canExport && !removes) return 'There is no edit to export yet';
     if (this.offer?.problem !== undefined) return this.offer.problem;
     if (isNext) return 'Export once more as chosen, after the one under way';
-    return this.offer?.file === undefined ? 'Save the result beside the clip' : `Save the result as ${this.offer.file}`;
+    const first = removes ? 'Remove what is marked, then save' : 'Save';
+    return this.offer?.file === undefined
+      ? `${first} the result beside the clip`
+      : `${first} the result as ${this.offer.file}`;
   }
 
-  /** How the parts meet, and what an export is going to be. */
-  #renderDetails(isNext: boolean): TemplateResult | typeof nothing {
+  /** How the parts meet, and what an export is going to be. @param removes what is marked, before */
+  #renderDetails(isNext: boolean, removes: boolean): TemplateResult | typeof nothing {
     const joins = isNext ? nothing : this.#joins();
-    const planned = this.unsent === 0 || isNext ? this.#planned() : nothing;
+    const planned = this.#planned(removes);
     return joins === nothing && planned === nothing ? nothing : html`<div class="line details">${joins}${planned}</div>`;
   }
 
-  /** What an export is going to be. */
-  #planned(): TemplateResult | typeof nothing {
-    const { offer, planned, engine } = this;
-    const words = offer?.estimate
-      ? estimateWords(offer.estimate)
-      : engine === 'cloud'
-        ? 'Rendered by NemoVideo, usually within 30 to 90 s'
-        : offer === undefined
-          ? planned
-          : 'Looking what this export takes…';
-    return this.canExport && words !== undefined ? html`<div class="muted number planned">${words}</div>` : nothing;
+  #planned(removes: boolean): TemplateResult | typeof nothing {
+    const { offer, engine } = this;
+    const words = this.#plannedWords(removes);
+    if ((!this.canExport && !removes) || this.wrong || words === undefined) return nothing;
+    const isOld = offer?.estimate?.old === true && engine !== 'cloud';
+    return html`<div class=${classMap({ muted: true, number: true, planned: true, old: isOld })}>${words}</div>`;
+  }
+
+  #plannedWords(removes: boolean): string | undefined {
+    const { offer, engine } = this;
+    if (offer?.problem !== undefined && !this.choosing) return offer.problem;
+    if (offer?.estimate) return estimateWords(offer.estimate);
+    if (engine === 'cloud') return 'Rendered by NemoVideo, usually within 30 to 90 s';
+    if (offer === undefined) return removes ? undefined : this.planned;
+    return engine === 'local' ? 'Looking what this export takes…' : undefined;
   }
 
   readonly #export = async (): Promise<void> => {
@@ -295,15 +319,18 @@ export class TrimmerExportBar extends LitElement {
     this.more?.focus();
   };
 
+  #next(): TemplateResult {
+    const many = this.unsent === 1 ? '1 mark' : `${this.unsent} marks`;
+    return html`<span class="muted">Next export${this.unsent > 0 ? ` · ${many} not removed yet` : ''}</span>`;
+  }
+
   #result(): TemplateResult | typeof nothing {
     const { resultDuration, sourceDuration } = this;
     if (resultDuration === undefined) return nothing;
     const less = sourceDuration === undefined ? 0 : sourceDuration - resultDuration;
-    const many = this.unsent === 1 ? '1 mark' : `${this.unsent} marks`;
     return html`Result
       <b>${formatLength(resultDuration)}</b>
-      ${less > 0 ? html`<span class="muted">(−${formatLength(less)})</span>` : nothing}
-      ${this.unsent > 0 && this.canExport ? html`<span class="muted"> · ${many} not removed yet</span>` : nothing}`;
+      ${less > 0 ? html`<span class="muted">(−${formatLength(less)})</span>` : nothing}`;
   }
 
   #joins(): TemplateResult | typeof nothing {

@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import { MOST_MARKS, type PanelPicture, type PanelState } from '../src/messages.js';
-import { mergeSections, totalDuration, type Section, type TypedSection } from '../src/timeline/sections.js';
+import { mergeSections, type Section, type TypedSection } from '../src/timeline/sections.js';
 import type { Microseconds } from '../src/timeline/timecode.js';
 import { announcement } from './announcer.js';
 import { askHost } from './ask-host.js';
@@ -16,6 +16,7 @@ import { partStyles, quietButtonStyles } from './panel-styles.js';
 import { placed, type StyleProperties } from './placed.js';
 import { Playback } from './playback.js';
 import type { TrimmerPlayer } from './player.js';
+import { resultLength } from './result-length.js';
 import type { TrimmerSections } from './sections-list.js';
 import { act, handleStageKey, type Stage } from './stage-hands.js';
 import { historyKey, stageKey } from './stage-keys.js';
@@ -282,8 +283,9 @@ export class TrimmerPanel extends LitElement {
       .activity=${state.activity}
       .clipName=${state.clip?.name}
       .sourceDuration=${this.#playback.duration}
-      .resultDuration=${this.#resultDuration(state)}
+      .resultDuration=${resultLength(state, this.#marking.sections, this.#playback.duration)}
       .unsent=${this.#marking.sections.length}
+      .wrong=${this.#marking.form.problems.length > 0}
       .canExport=${state.canExport}
       .join=${state.join}
       .planned=${state.planned}
@@ -312,16 +314,6 @@ export class TrimmerPanel extends LitElement {
       ${icon('error')}<span>${this.notice}</span>
       <button class="quiet" @click=${() => (this.notice = '')}>Dismiss</button>
     </div>`;
-  }
-
-  /** What an export would be with all marks removed too. */
-  #resultDuration(state: PanelState): Microseconds | undefined {
-    const duration = this.#playback.duration;
-    const draft =
-      state.resultDuration ?? (duration === undefined ? undefined : duration - totalDuration(state.removed));
-    if (draft === undefined) return undefined;
-    const both = totalDuration(mergeSections([...state.removed, ...this.#marking.sections]));
-    return Math.max(0, draft - (both - totalDuration(mergeSections(state.removed))));
   }
 
   /** Once it has come to rest: VS Code is not told of each frame of a drag. */

@@ -12,16 +12,20 @@ import { SessionError } from '../session/session-error.js';
 import type { SessionSnapshot } from '../session/snapshot.js';
 import type { TrimSession } from '../session/trim-session.js';
 import type { ClipMedia } from '../views/clip-media.js';
+import type { MarkStore } from '../views/marks.js';
 import type { ExportChoice, PanelExports } from '../views/panel-exports.js';
 import { exportChoices, exportOptions, type ExportChoices } from './export-choices.js';
 import { ExportForesight } from './export-foresight.js';
 import { anyPlace, exportShown, showTakenUp } from './export.js';
+import { engineSetting } from './engine-setting.js';
+import { markedSections } from './marked-sections.js';
 
 export interface ExportDeskParts {
   readonly book: SessionBook;
   readonly clips: ClipMedia;
   readonly media: MediaEngine;
   readonly store: KeyValueStore;
+  readonly marks: MarkStore;
   readonly log: (line: string) => void;
 }
 
@@ -99,7 +103,12 @@ export class ExportDesk implements PanelExports, vscode.Disposable {
     if (!wanted) return undefined;
     const { choices, chosen, name, folder, problem } = wanted;
     const { formats, format, qualities, quality } = choices;
-    const estimate = this.#foresight.estimate(session.snapshot, choices, chosen !== undefined);
+    const { clips, marks } = this.#parts;
+    const duration = clips.get(wanted.clip).summary?.duration ?? session.snapshot.clip?.duration;
+    const marked = markedSections(session, marks, duration);
+    const { engine = engineSetting() } = session.snapshot;
+    const timeline = { ...session.snapshot, engine, duration };
+    const estimate = marked && this.#foresight.estimate(timeline, marked, choices, chosen !== undefined);
     const file = problem === undefined ? this.#fileOf(session.id, wanted) : undefined;
     return {
       formats: formats.map((offered) => ({ ...offered })),

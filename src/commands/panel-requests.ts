@@ -4,7 +4,6 @@ import { SessionError } from '../session/session-error.js';
 import type { TrimSession } from '../session/trim-session.js';
 import type { PanelActions } from '../views/panel-actions.js';
 import type { AccountCommands } from './account.js';
-import type { ExportDesk } from './export-desk.js';
 import { openOutput, revealOutput } from './export.js';
 import { isEndedByPerson, isOurs, sentenceOf } from './outcome.js';
 import { repeat } from './repeat.js';
@@ -23,7 +22,7 @@ export function panelActions(
     session: SessionCommands;
     list: SessionListCommands;
     account: AccountCommands;
-    exports: ExportDesk;
+    export: (session: TrimSession) => Promise<void>;
   },
   failed: (what: string, error: unknown) => void,
 ): PanelActions {
@@ -33,7 +32,7 @@ export function panelActions(
     if (!WITHOUT_FILES.has(action)) requireTrust();
     switch (action) {
       case 'export':
-        return await families().exports.export(session);
+        return await families().export(session);
       case 'undo':
         return void (await session.undo());
       case 'retry':
@@ -72,7 +71,7 @@ export function panelActions(
   const actions: PanelActions = {
     remove: onFiles((session, sections) => families().trim.remove(session, sections)),
     say: onFiles((session, text) => families().session.say(session, text)),
-    export: onFiles((session) => families().exports.export(session)),
+    export: onFiles((session) => families().export(session)),
     attach: onFiles((session) => families().session.attach(session)),
     drop: onFiles((session, uris) => families().session.drop(session, uris)),
     chooseEngine: () => families().account.chooseEngine(),

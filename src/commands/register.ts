@@ -7,7 +7,7 @@ import { trimSeveral } from './batch.js';
 import { NOT_A_VIDEO } from './clip-choice.js';
 import type { CommandDeps } from './deps.js';
 import { copyDiagnostics } from './diagnostics.js';
-import type { ExportDesk } from './export-desk.js';
+import { removeMarked } from './marked-sections.js';
 import { isOurs, showFailure } from './outcome.js';
 import { repeat } from './repeat.js';
 import { SessionListCommands } from './session-list.js';
@@ -20,14 +20,23 @@ export interface CommandFamilies {
   readonly session: SessionCommands;
   readonly list: SessionListCommands;
   readonly account: AccountCommands;
-  readonly exports: ExportDesk;
+  /** Without what is marked, which is removed first. */
+  readonly export: (session: TrimSession) => Promise<void>;
 }
 
 export function makeCommands(deps: CommandDeps): CommandFamilies {
   const trim = new TrimCommands(deps);
   const session = new SessionCommands(deps, trim);
-  const { exports } = deps;
-  return { trim, session, list: new SessionListCommands(deps), account: new AccountCommands(deps), exports };
+  const exportMarked = async (marked: TrimSession): Promise<void> => {
+    if (await removeMarked(marked, { marks: deps.marks, trim })) await deps.exports.export(marked);
+  };
+  return {
+    trim,
+    session,
+    list: new SessionListCommands(deps),
+    account: new AccountCommands(deps),
+    export: exportMarked,
+  };
 }
 
 /** Registers every command of package.json under its id. A failure is told with its next steps, never thrown away. */
@@ -90,7 +99,7 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies): 
     register('chooseEngine', () => account.chooseEngine()),
     registerOnFiles('exportVideo', async (node) => {
       const target = sessionOf(node);
-      if (target) await deps.exports.export(target);
+      if (target) await families.export(target);
     }),
     // Hidden from the palette: they mean the session that was clicked, never the one that happens to be open.
     register('openSession', (node) => session.open(required(node))),

@@ -1,12 +1,15 @@
 import * as vscode from 'vscode';
 import type { EngineName } from '../session/ports.js';
+import { route } from '../session/router.js';
 import type { TrimSession } from '../session/trim-session.js';
 import { SessionError } from '../session/session-error.js';
 import { summarizeDraft } from '../timeline/summary.js';
 import { engineSetting } from './account.js';
 import { browseMedia, localMedia, localVideos, NOT_A_VIDEO, pickVideo } from './clip-choice.js';
 import type { CommandDeps } from './deps.js';
+import { engineSetting } from './engine-setting.js';
 import { showingExports } from './export.js';
+import { removeMarked } from './marked-sections.js';
 import type { TrimCommands } from './trim.js';
 
 /** New Session, Upload Video, Show Tracks, Open in Browser, the tree's own commands, and what is said in the chat. */
@@ -59,6 +62,8 @@ export class SessionCommands {
     const { book, current } = this.#deps;
     const spoken = session ?? book.create();
     current.set(spoken);
+    const asksForFile = route(text).action === 'export';
+    if (asksForFile && !(await removeMarked(spoken, { marks: this.#deps.marks, trim: this.#trim }))) return;
     const outcome = await showingExports(spoken, () => spoken.say(text));
     if (outcome?.needsFile === true) await this.attach(spoken);
   }

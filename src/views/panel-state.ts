@@ -50,7 +50,7 @@ export function panelState(parts: PanelStateParts): PanelState {
     ...(countJoins(draft) > 0 ? { join: draft.join?.kind === 'dissolve' ? draft.join.duration : 0 } : {}),
     ...(hasTimeline ? { resultDuration: draft.duration } : {}),
     ...(planned === undefined ? {} : { planned }),
-    ...(hasTimeline && exportOffer ? { exportOffer } : {}),
+    ...((hasTimeline || marks.sections.length > 0) && exportOffer ? { exportOffer } : {}),
     ...(waitingExports.length > 0 ? { waitingExports: waitingExports.map(({ id, file }) => ({ id, file })) } : {}),
   };
 }

@@ -123,7 +123,76 @@ describe('the export bar', function () {
     await expectSoon(async () => (await posted('stop')).length === 1);
   });
 
-  for (const scene of ['offered@sidebar', 'queued@sidebar']) {
+  describe('with marks that are not removed yet', () => {
+    const bar = () => page.locator('trimmer-export-bar');
+    const field = (label: string) => page.getByRole('textbox', { name: label, exact: true }).first();
+    const removeAndExport = () => bar().getByRole('button', { name: 'Remove and export' });
+
+    it('is what comes without them: length, figures and button say the same', async () => {
+      await open('marked-again');
+      await bar()
+        .getByText(/Result\s+1:20\.6\s+\(−0:39\.4\)/u)
+        .waitFor();
+      await bar().getByText('≈ 12 MB · a few seconds · 31 of 2,418 frames encoded anew').waitFor();
+      assert.equal(
+        await bar().locator('vscode-button').first().getAttribute('title'),
+        'Remove what is marked, then save the result as interview.trimmed-2.mp4',
+      );
+      await removeAndExport().click();
+      await expectSoon(async () => (await posted('export')).length === 1);
+      assert.deepEqual(await posted('remove'), [], 'the host removes them');
+    });
+
+    it('can be had from a clip that nothing was removed from yet', async () => {
+      await open('fresh');
+      assert.equal(await exportButton().isDisabled(), true);
+      await field('In point').fill('0:45');
+      await field('Out point').fill('1:20');
+      await bar()
+        .getByText(/Result\s+1:25/u)
+        .waitFor();
+      await expectSoon(() => removeAndExport().isEnabled());
+    });
+
+    it('says which figures are of before, until those of now have come', async () => {
+      await open('marked-again');
+      const state = stateOf('marked-again');
+      assert.ok(state.exportOffer?.estimate);
+      const old = { ...state.exportOffer, estimate: { ...state.exportOffer.estimate, old: true } };
+      await news({ type: 'state', state: { ...state, exportOffer: old } });
+      await expectSoon(async () => (await bar().locator('.planned.old').count()) === 1);
+      await news({ type: 'state', state });
+      await expectSoon(async () => (await bar().locator('.planned.old').count()) === 0);
+    });
+
+    it('waits until a wrong mark is corrected, and not for one that is half made', async () => {
+      await open('marked-again');
+      await field('Out point').fill('1:40');
+      const button = () => bar().getByRole('button', { name: 'Export', exact: true });
+      const hint = 'Correct the marked sections first';
+      await expectSoon(async () => (await bar().locator('vscode-button').getAttribute('title')) === hint);
+      assert.equal(await button().isDisabled(), true);
+      await field('Out point').fill('');
+      await expectSoon(() => button().isEnabled());
+    });
+
+    it('is not what the next export is while one is under way: that says so', async () => {
+      await open('queued');
+      await news({ type: 'state', state: { ...stateOf('queued'), marked: [{ in: '1:41', out: '1:45' }] } });
+      await bar().getByText('Next export · 1 mark not removed yet').waitFor();
+      await bar().getByRole('button', { name: 'Export', exact: true }).click();
+      await expectSoon(async () => (await posted('export')).length === 1);
+    });
+  });
+
+  it('says beside the button why a name keeps it from being pressed, also with the options closed', async () => {
+    await open('offered');
+    await show({ name: 'a/b', file: undefined, problem: 'A name cannot have / or \\ in it.' });
+    await page.locator('trimmer-export-bar').getByText('A name cannot have /').waitFor();
+    assert.equal(await exportButton().isDisabled(), true);
+  });
+
+  for (const scene of ['offered@sidebar', 'queued@sidebar', 'marked-again@sidebar']) {
     it(`keeps its options inside 300 pixels: ${scene}`, async () => {
       await page.setViewportSize({ width: 300, height: 760 });
       await open(scene);

@@ -175,6 +175,12 @@ const states = {
   },
   'in-cloud': { ...edited, engine: 'cloud', exportOffer: { ...offer, estimate: undefined } },
   starting: { ...edited, activity: { kind: 'exporting', note: 'Waiting for a render place…' } },
+  'marked-again': {
+    ...edited,
+    marked: [{ in: '1:41', out: '1:45.4' }],
+    markedRevision: 1,
+    exportOffer: { ...offer, estimate: { bytes: 11_800_000, seconds: 1.2, frames: 2418, reencodedFrames: 31 } },
+  },
   queued: {
     ...edited,
     exportOffer: {
