@@ -23,7 +23,8 @@ export function nextSteps(state: PanelState, pauses: readonly Section[], marked:
   const after = state.chat.slice(state.chat.indexOf(edit) + 1);
   if (after.some(({ kind, sentence }) => kind === 'user' || kind === 'error' || kind === 'export' || sentence))
     return [];
-  const steps: NextStep[] = [{ kind: 'export', label: 'Export', entry: edit.id }];
+  const label = marked.length > 0 ? 'Remove and export' : 'Export';
+  const steps: NextStep[] = [{ kind: 'export', label, entry: edit.id }];
   const [pause] = openPauses(pauses, [...state.removed, ...marked]);
   if (pause) {
     const label = `Remove the next pause ${formatTimecode(pause.in)}–${formatTimecode(pause.out)}`;

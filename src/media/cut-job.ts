@@ -38,7 +38,7 @@ export interface CutHooks {
   readonly onCreated: () => void;
   /** What earlier cuts on this machine took. */
   readonly speeds?: Speeds;
-  /** Told how long a whole cut took, compared with what was estimated. */
+  /** Told how long a kind of work took, compared with what was estimated. */
   readonly onMeasured?: (kind: string, ratio: number) => void;
   /** Takes a line for the log; not for the person. */
   readonly log: (line: string) => void;
@@ -50,6 +50,8 @@ export interface OpenedClip {
   readonly source: Source;
   readonly clock: ClipClock;
   readonly container: OutputContainer;
+  /** Bytes of the source. */
+  readonly fileSize: number;
 }
 
 /** What all ways of writing share. */

@@ -1,60 +1,110 @@
+import type { Stream } from 'node-av/lib';
+
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import { totalDuration } from '../timeline/sections.js';
 import { movableMovie, prepare, type Job, type PictureJob } from './cut-job.js';
 import {
   estimateSeconds,
+  joiningKey,
+  MOVING,
+  MUXING,
   SAMPLED,
   sampledBytes,
   sampledSeconds,
   scaledBytes,
+  smartParts,
+  smartSeconds,
   speedKey,
   type CutWork,
+  type SmartWork,
   type Speeds,
 } from './estimate.js';
 import { readClock } from './file/clip-clock.js';
 import { outputContainer, type OutputContainer } from './file/containers.js';
 import { identify, openSource, type Source } from './file/source.js';
 import type { CutRequest } from './media.js';
+import { native } from './native.js';
 import type { Pace } from './pace.js';
 import { joinCodecFor } from './picture/join-codecs.js';
 import { declaredTraits, frameRate, wholeCoding, type PictureSize } from './picture/picture-encoder.js';
 import { scaledSize } from './picture/picture-size.js';
 import { SmartCutRefused, type SmartCut } from './picture/smart-picture.js';
 import { reencodedFrames } from './picture/verify.js';
+import { NO_ENTRY } from './plan.js';
 import { knownSample, takeSample, type Sample } from './sample.js';
+import { packetBytes, soundBytes, statedBytes, type SourceBytes } from './sizes.js';
 import { planSmartCut, unjoinable } from './smart-cut.js';
 
-/** A cut that joins: groups of pictures at the joins are decoded to encode a few of their frames, and checked again. */
-const DECODED_AROUND = 8;
-/** Bits that stand for a second of picture and sound where nothing tells. */
-const USUAL_BIT_RATE = 4_000_000;
-/** The same for sound. */
-const USUAL_SOUND = 160_000;
-
 /** What a smart cut is about to do. */
-export function smartPlan(job: Job, picture: PictureJob, smart: SmartCut): PlannedCut {
-  const frames = picture.layout.frames;
-  const anew = reencodedFrames(smart);
-  const bytes = job.seconds * bytesPerSecond(job.source);
-  const seconds = estimateSeconds({
+export function smartPlan(job: Job, picture: PictureJob, smart: SmartCut, speeds?: Speeds): PlannedCut {
+  const work = smartWork(job, picture, smart);
+  const seconds = smartSeconds(work, undefined, speeds);
+  return { method: 'smart', frames: work.frames, reencodedFrames: work.anew, seconds, bytes: Math.round(work.bytes) };
+}
+
+function smartWork(job: Job, picture: PictureJob, smart: SmartCut): SmartWork {
+  const { source, container, seconds, fileSize } = job;
+  const { movie, index, layout, traits } = picture;
+  const { pictures, sound } = packetBytes(job, picture, fileSize);
+  return {
     encoder: smart.coding.encoder,
-    frames: anew,
-    pixels: pixels(picture.traits),
-    sourcePixels: pixels(picture.traits) * DECODED_AROUND,
-    bytes,
-  });
-  return { method: 'smart', frames, reencodedFrames: anew, seconds, bytes: Math.round(bytes) };
+    pixels: pixels(traits),
+    anew: reencodedFrames(smart),
+    frames: layout.frames,
+    bytes: pictures + soundBytes(source, container, seconds, sound),
+    searched: movie ? keyBytes(index) : fileSize,
+    moves: movie !== undefined && source.audio.every(isCopied),
+  };
+}
+
+/** Sound that has to be encoded takes a muxer. */
+function isCopied({ codecpar }: Stream): boolean {
+  return codecpar.codecId === native().c.AV_CODEC_ID_AAC;
+}
+
+function keyBytes({ entries, sizes }: PictureJob['index']): number {
+  let bytes = 0;
+  for (let place = 0; place < sizes.length; place++) if (entries[place] !== NO_ENTRY) bytes += sizes[place] ?? 0;
+  return bytes;
 }
 
 /** What encoding the whole cut is about to do. @param reason as half a sentence */
 export function wholePlan(job: Job, reason: string | undefined, speeds?: Speeds, sample?: Sample): PlannedCut {
   const { picture } = job;
-  if (!picture) return soundPlan(job.source, job.seconds);
+  if (!picture) return soundPlan(job.source, job.container, job.seconds);
   const { frames } = picture.layout;
-  const { seconds, bytes } = wholeEstimate(job.source, picture, job.container, frames, job.seconds, speeds, sample);
+  const { seconds, bytes } = wholeEstimate(job, picture, frames, job.seconds, speeds, sample, known(job, picture));
   const why = reason === undefined ? {} : { reason };
   return { method: 'reencode', ...why, frames, reencodedFrames: frames, seconds, bytes };
 }
+
+function known(job: Job, picture: PictureJob): SourceBytes {
+  return packetBytes(job, picture, job.fileSize);
+}
+
+/** How long a cut that joins took, compared with what would have been estimated without any measurement. */
+export function measureSmart(
+  job: Job,
+  picture: PictureJob,
+  smart: SmartCut,
+  took: { readonly seconds: number; readonly moving: number | undefined },
+): void {
+  const { onMeasured } = job.hooks;
+  const work = smartWork(job, picture, smart);
+  const moves = took.moving !== undefined;
+  const parts = smartParts({ ...work, moves });
+  if (!moves) {
+    // Packets are encoded and written in turns: all of it counts as one.
+    if (work.bytes > MEASURABLE) onMeasured?.(MUXING, (took.seconds - parts.joining) / parts.copying);
+    else onMeasured?.(joiningKey(work), (took.seconds - parts.copying) / parts.joining);
+    return;
+  }
+  onMeasured?.(joiningKey(work), (took.seconds - (took.moving ?? 0)) / parts.joining);
+  if (work.bytes > MEASURABLE) onMeasured?.(MOVING, (took.moving ?? 0) / parts.copying);
+}
+
+/** Fewer bytes are moved in no time, which tells nothing. */
+const MEASURABLE = 20e6;
 
 /** How long encoding a whole cut took, compared with what would have been estimated without any measurement. */
 export async function measureWhole(
@@ -62,15 +112,17 @@ export async function measureWhole(
   seconds: number,
   onMeasured: (kind: string, ratio: number) => void,
 ): Promise<void> {
-  const { picture, source, container, request } = job;
+  const { picture, container, request } = job;
   // Of a second or two, much is opening and closing.
   if (!picture || seconds < 1) return;
   const { frames } = picture.layout;
   const kind = speedKey(wholeWork(picture, container, frames));
-  onMeasured(kind, seconds / wholeEstimate(source, picture, container, frames, job.seconds).seconds);
+  const bytes = known(job, picture);
+  const unmeasured = wholeEstimate(job, picture, frames, job.seconds, {}, undefined, bytes);
+  onMeasured(kind, seconds / unmeasured.seconds);
   const sample = await knownSample(request, container);
   if (!sample) return;
-  const sampled = wholeEstimate(source, picture, container, frames, job.seconds, {}, sample);
+  const sampled = wholeEstimate(job, picture, frames, job.seconds, {}, sample, bytes);
   onMeasured(SAMPLED + kind, seconds / sampled.seconds);
 }
 
@@ -88,11 +140,11 @@ export async function planCut(
   { limit, speeds, sampled }: { limit: number; speeds: Speeds; sampled: boolean },
 ): Promise<PlannedCut> {
   const container = outputContainer(request.output);
-  await identify(request.input);
+  const { size: fileSize } = await identify(request.input);
   using source = await openSource(request.input);
   const seconds = totalDuration(request.kept) / 1e6;
   const stream = container.pictures === undefined ? undefined : source.video;
-  if (!stream) return soundPlan(source, seconds);
+  if (!stream) return soundPlan(source, container, seconds);
   const traits = declaredTraits(stream);
   const size = scaledSize(stream, traits, request.height);
   const lookAt = async (): Promise<Sample | undefined> =>
@@ -105,7 +157,7 @@ export async function planCut(
     return {
       method: 'reencode',
       reason,
-      ...wholeEstimate(source, picture, container, frames, seconds, speeds, sample),
+      ...wholeEstimate({ source, container }, picture, frames, seconds, speeds, sample),
     };
   }
   const deadline = performance.now() + limit;
@@ -118,18 +170,19 @@ export async function planCut(
   try {
     const reading = movableMovie(request.input, request.output);
     const clock = await readClock(source, limited);
-    using job = await prepare({ request, source, clock, container }, reading, [], hooks);
+    using job = await prepare({ request, source, clock, container, fileSize }, reading, [], hooks);
     const { picture } = job;
-    if (!picture) return soundPlan(source, seconds);
+    if (!picture) return soundPlan(source, container, seconds);
     try {
-      return smartPlan(job, picture, planSmartCut(job, picture));
+      return smartPlan(job, picture, planSmartCut(job, picture), speeds);
     } catch (error) {
       if (!(error instanceof SmartCutRefused)) throw error;
       return wholePlan(job, error.message, speeds, await lookAt());
     }
   } catch (error) {
     if (!(error instanceof TimeIsUp)) throw error;
-    const bytes = seconds * bytesPerSecond(source);
+    const { pictures, sound } = statedBytes(source, seconds);
+    const bytes = pictures + soundBytes(source, container, seconds, sound);
     return { method: 'smart', seconds: bytes / 100e6, bytes: Math.round(bytes) };
   }
 }
@@ -143,39 +196,31 @@ function wholeWork({ stream, traits, size }: WholePicture, container: OutputCont
   return { encoder, frames, pixels: pixels(size ?? traits), sourcePixels: pixels(traits), bytes: 0 };
 }
 
+/** @param known of the source's packets; without, what its header states */
 function wholeEstimate(
-  source: Source,
+  { source, container }: Pick<Job, 'source' | 'container'>,
   picture: WholePicture,
-  container: OutputContainer,
   frames: number,
   seconds: number,
   speeds: Speeds = {},
   sample?: Sample,
+  known: SourceBytes = statedBytes(source, seconds, sample?.sound),
 ): { seconds: number; bytes: number } {
-  const sound = seconds * soundBytesPerSecond(source);
-  const work = { ...wholeWork(picture, container, frames), bytes: seconds * bytesPerSecond(source) };
+  const sound = soundBytes(source, container, seconds, known.sound);
+  const work = { ...wholeWork(picture, container, frames), bytes: known.pictures + sound };
   if (sample) {
     const bytes = Math.round(sampledBytes(frames, sample) + sound);
     return { seconds: sampledSeconds({ ...work, bytes }, sample, speeds), bytes };
   }
-  const bytes = Math.round(scaledBytes(Math.max(0, work.bytes - sound), work) + sound);
+  const bytes = Math.round(scaledBytes(known.pictures, work) + sound);
   return { seconds: estimateSeconds(work, undefined, speeds), bytes };
 }
 
 // Sound is decoded and encoded at some hundred times its own speed.
-function soundPlan(source: Source, seconds: number): PlannedCut {
+function soundPlan(source: Source, container: OutputContainer, seconds: number): PlannedCut {
   const estimate = 0.1 + (seconds * source.audio.length) / 150;
-  const bytes = Math.round(seconds * soundBytesPerSecond(source));
+  const bytes = Math.round(soundBytes(source, container, seconds, []));
   return { method: 'reencode', frames: 0, reencodedFrames: 0, seconds: estimate, bytes };
-}
-
-function bytesPerSecond({ format }: Source): number {
-  const bits = Number(format.bitRate);
-  return (bits > 0 ? bits : USUAL_BIT_RATE) / 8;
-}
-
-function soundBytesPerSecond({ audio }: Source): number {
-  return audio.reduce((sum, { codecpar }) => sum + Math.min(Number(codecpar.bitRate) || USUAL_SOUND, 2e6) / 8, 0);
 }
 
 function pixels({ width, height }: PictureSize): number {

@@ -4,7 +4,7 @@ import type { PlannedCut } from '../timeline/planned-cut.js';
 import { shownName } from '../timeline/shown-name.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import { movableMovie, prepare, type CutHooks, type Job, type PictureJob } from './cut-job.js';
-import { measureWhole, smartPlan, wholePlan } from './cut-plan.js';
+import { measureSmart, measureWhole, smartPlan, wholePlan } from './cut-plan.js';
 import { readClock } from './file/clip-clock.js';
 import { outputContainer } from './file/containers.js';
 import { assertRoom, noRoom, roomFor } from './file/room.js';
@@ -30,6 +30,7 @@ const BEGUN = 0.001;
  */
 export async function cut(request: CutRequest, hooks: CutHooks): Promise<CutReport> {
   const container = outputContainer(request.output);
+  const begun = performance.now();
   hooks.onProgress(BEGUN);
   const identity = await identify(request.input);
   const reading = movableMovie(request.input, request.output);
@@ -43,8 +44,9 @@ export async function cut(request: CutRequest, hooks: CutHooks): Promise<CutRepo
     hooks.onPlan(plan);
   };
   try {
-    using job = await prepare({ request, source, clock, container }, reading, [], { ...hooks, onPlan });
-    return await attempt(job, unchanged);
+    const clip = { request, source, clock, container, fileSize: identity.size };
+    using job = await prepare(clip, reading, [], { ...hooks, onPlan });
+    return await attempt(job, unchanged, begun);
   } catch (error) {
     // A source that changed underneath explains whatever else went wrong, such as a file that is not there any more.
     await unchanged();
@@ -82,12 +84,13 @@ function assertPlausible(file: string, size: number, duration: Microseconds): vo
 // Sizes are foreseen within a factor of three: so much of them will be needed.
 const CERTAIN = 1 / 3;
 
-async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutReport> {
+/** @param begun the moment, in milliseconds of the process's clock */
+async function attempt(job: Job, unchanged: () => Promise<void>, begun: number): Promise<CutReport> {
   const { picture, hooks } = job;
   let reason: string | undefined;
   if (picture) {
     try {
-      return await writeSmartly(job, picture, unchanged);
+      return await writeSmartly(job, picture, unchanged, begun);
     } catch (error) {
       if (!(error instanceof SmartCutRefused || error instanceof PicturesOutOfOrder)) throw error;
       // The first failed check may come from a source that changed underneath.
@@ -113,13 +116,22 @@ async function attempt(job: Job, unchanged: () => Promise<void>): Promise<CutRep
 }
 
 /** A smart cut; where an open group of pictures does not let itself be rejoined, one that rejoins at closed ones alone. */
-async function writeSmartly(job: Job, picture: PictureJob, unchanged: () => Promise<void>): Promise<CutReport> {
+async function writeSmartly(
+  job: Job,
+  picture: PictureJob,
+  unchanged: () => Promise<void>,
+  begun: number,
+): Promise<CutReport> {
   const smart = planSmartCut(job, picture);
-  const plan = smartPlan(job, picture, smart);
+  const plan = smartPlan(job, picture, smart, job.hooks.speeds);
   job.hooks.onPlan(plan);
   await assertRoom(job.request.output, (plan.bytes ?? 0) * CERTAIN);
   try {
-    return await writeJoined(job, picture, smart, unchanged);
+    let moving: number | undefined;
+    const report = await writeJoined(job, picture, smart, unchanged, (seconds) => (moving = seconds));
+    // As the person saw it: what else runs on this machine most likely does so again, and disks wait with it.
+    measureSmart(job, picture, smart, { seconds: (performance.now() - begun) / 1000, moving });
+    return report;
   } catch (error) {
     const opens = smart.spans.some((span) => span.kind === 'copy' && span.join === 'open');
     if (!(error instanceof SmartCutRefused) || !opens) throw error;
@@ -136,10 +148,11 @@ async function writeJoined(
   picture: PictureJob,
   smart: SmartCut,
   unchanged: () => Promise<void>,
+  onMoved?: (seconds: number) => void,
 ): Promise<CutReport> {
   if (picture.movie) {
     try {
-      return await writeMoved(job, picture, picture.movie, smart, unchanged);
+      return await writeMoved(job, picture, picture.movie, smart, unchanged, onMoved);
     } catch (error) {
       if (!(error instanceof MovingRefused)) throw error;
       job.hooks.log(`Written by the muxer: ${error.message}.`);

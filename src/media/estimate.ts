@@ -60,12 +60,59 @@ export function estimateSeconds(
 }
 
 /** The same by a sample of the very pictures. */
-export function sampledSeconds(work: CutWork, sample: Sample, speeds: Speeds = {}): number {
+export function sampledSeconds(work: CutWork, sample: Pick<Sample, 'seconds'>, speeds: Speeds = {}): number {
   return (work.frames * sample.seconds + work.bytes / COPYING) * (speeds[SAMPLED + speedKey(work)] ?? 1);
 }
 
+/** Work of a cut that joins: few frames are encoded, everything else is copied. */
+export interface SmartWork extends Pick<CutWork, 'encoder' | 'pixels' | 'bytes'> {
+  /** Frames that are encoded, and all of them. */
+  readonly anew: number;
+  readonly frames: number;
+  /** Bytes that are read to find out where cuts may lie: keyframes, or the whole file. */
+  readonly searched: number;
+  /** Byte ranges are moved as they are; else a muxer writes every packet, and what it wrote is read again. */
+  readonly moves: boolean;
+}
+
+export const MOVING = 'moving';
+export const MUXING = 'muxing';
+
+// Seconds: opening files, headers, the self-check. For a frame: its place in tables that are read and written.
+const BEGINNING = 0.15;
+const LISTING = 4e-6;
+// Groups of pictures at the joins are decoded to encode a few of their frames, and checked again.
+const DECODED_AROUND = 8;
+
+/** What a cut that joins does in turns, in seconds that are estimated without any measurement: to be compared with one. */
+export function smartParts(
+  { encoder, pixels, bytes, anew, frames, searched, moves }: SmartWork,
+  processors: number = os.availableParallelism(),
+): { readonly joining: number; readonly copying: number } {
+  const around = { encoder, frames: anew, pixels, sourcePixels: pixels * DECODED_AROUND, bytes: 0 };
+  const joining = BEGINNING + estimateSeconds(around, processors) + frames * LISTING;
+  const copied = moves ? bytes : 2 * bytes;
+  return moves
+    ? { joining: joining + searched / COPYING, copying: copied / COPYING }
+    : { joining, copying: (searched + copied) / COPYING };
+}
+
+/** Seconds that a cut takes which joins. */
+export function smartSeconds(work: SmartWork, processors?: number, speeds: Speeds = {}): number {
+  const { joining, copying } = smartParts(work, processors);
+  return joining * (speeds[joiningKey(work)] ?? 1) + copying * (speeds[work.moves ? MOVING : MUXING] ?? 1);
+}
+
+/** Cuts that join pictures of about the same size. */
+export function joiningKey(work: Pick<CutWork, 'encoder' | 'pixels'>): string {
+  return `joining ${speedKey(work)}`;
+}
+
 /** Bytes of pictures by a sample of them: full ones at the encoder's distance, and the others between. */
-export function sampledBytes(frames: number, { bytes, keyBytes, gop }: Sample): number {
+export function sampledBytes(
+  frames: number,
+  { bytes, keyBytes, gop }: Pick<Sample, 'bytes' | 'keyBytes' | 'gop'>,
+): number {
   const keys = Math.ceil(frames / gop);
   return keys * keyBytes + Math.max(0, frames - keys) * bytes;
 }

@@ -42,6 +42,7 @@ export class MovingRefused extends Error {
 /**
  * Writes a smart cut by moving byte ranges of the source.
  *
+ * @param onMoved told how long the moving itself took
  * @throws MovingRefused where FFmpeg's muxer has to do it; nothing is written then
  * @throws SmartCutRefused when the self-check fails
  */
@@ -51,6 +52,7 @@ export async function writeMoved(
   movie: Movie,
   smart: SmartCut,
   unchanged: () => Promise<void>,
+  onMoved?: (seconds: number) => void,
 ): Promise<CutReport> {
   const { pace, onProgress } = job.hooks;
   await using input = await open(job.request.input, 'r');
@@ -60,6 +62,7 @@ export async function writeMoved(
   const onFrame = (): void => onProgress((++encoded.done / encoded.all) * ENCODED);
   const edits = [await pictureEdit(smart, picture, movie, input, pace, onFrame), ...sound];
   await using output = await OutputFile.create(job.request.output, job.hooks.onCreated);
+  const begun = performance.now();
   try {
     await writeMovie({
       movie,
@@ -74,6 +77,7 @@ export async function writeMoved(
     job.hooks.signal.throwIfAborted();
     throw writeError(error, job.request.output);
   }
+  onMoved?.((performance.now() - begun) / 1000);
   await unchanged();
   const { id } = placeOf(movie, picture.stream, 'video').track;
   // FFmpeg reads the header in a thread of its own, while we read it here.

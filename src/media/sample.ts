@@ -21,6 +21,8 @@ export interface Sample {
   readonly gop: number;
   /** Seconds that one picture took to decode, scale and encode. */
   readonly seconds: number;
+  /** Bytes of a second of each sound track, as its packets are; undefined where none came. */
+  readonly sound: readonly (number | undefined)[];
 }
 
 /** Places of a clip that are looked at, and pictures of each. */
@@ -71,23 +73,51 @@ export async function takeSample(
   return sample;
 }
 
+/** What passes of a sound track. */
+class Heard {
+  readonly #tick: number;
+  #bytes = 0;
+  #ticks = 0;
+
+  constructor({ timeBase }: Stream) {
+    this.#tick = timeBase.num / timeBase.den;
+  }
+
+  take(bytes: number, duration: number): void {
+    // One that does not say how long it is tells nothing.
+    if (duration <= 0) return;
+    this.#bytes += bytes;
+    this.#ticks += duration;
+  }
+
+  /** Bytes of a second. */
+  get rate(): number | undefined {
+    return this.#ticks > 0 ? this.#bytes / (this.#ticks * this.#tick) : undefined;
+  }
+}
+
 class Sampler {
   readonly #source: Source;
   readonly #stream: Stream;
   readonly #clock: ClipClock;
   readonly #pace: Pace;
+  /** By the number of the stream. */
+  readonly #heard: ReadonlyMap<number, Heard>;
 
   constructor(source: Source, stream: Stream, clock: ClipClock, pace: Pace) {
     this.#source = source;
+    this.#heard = new Map(source.audio.map((sound) => [sound.index, new Heard(sound)]));
     this.#stream = stream;
     this.#clock = clock;
     this.#pace = pace;
   }
 
   async encode(request: CutRequest, container: OutputContainer, limit: number): Promise<Sample | undefined> {
-    const { av } = native();
+    const { av, c } = native();
     const stream = this.#stream;
     readOnly(this.#source, stream);
+    // What the header states of sound can be far off: it is weighed in passing.
+    for (const sound of this.#source.audio) sound.discard = c.AVDISCARD_DEFAULT;
     const decoder = openPictureDecoder(this.#stream);
     const frame = new av.Frame();
     frame.alloc();
@@ -131,6 +161,7 @@ class Sampler {
         keyBytes: keyBytes / keys,
         gop: encoder.coding.gopSize ?? 250,
         seconds,
+        sound: this.#source.audio.map(({ index }) => this.#heard.get(index)?.rate),
       };
     } finally {
       encoder?.[Symbol.dispose]();
@@ -175,6 +206,7 @@ class Sampler {
         await this.#pace();
         const ended = format.readFrameSync(packet) < 0;
         if (!ended && packet.streamIndex !== stream.index) {
+          this.#heard.get(packet.streamIndex)?.take(packet.size, Number(packet.duration));
           packet.unref();
           continue;
         }

@@ -13,6 +13,8 @@ export interface FrameIndex extends FrameTimes {
   readonly timed: boolean;
   /** The entries were read from the packets themselves; else they are the container's keyframes, which may be untrue. */
   readonly verified: boolean;
+  /** Bytes of each packet. */
+  readonly sizes: ArrayLike<number>;
   /** Why the packets must not be joined with others, as half a sentence; undefined when they may. */
   readonly obstacle: string | undefined;
 }
@@ -36,6 +38,7 @@ export async function indexFrames(source: Source, codec: JoinCodec | undefined, 
   const entries: number[] = [];
   const hidden: number[] = [];
   const invisible: number[] = [];
+  const sizes: number[] = [];
   let changes = false;
   const packet = new av.Packet();
   packet.alloc();
@@ -47,6 +50,7 @@ export async function indexFrames(source: Source, codec: JoinCodec | undefined, 
         shown.push(ticks(packet.pts));
         decoded.push(ticks(packet.dts));
         durations.push(Number(packet.duration));
+        sizes.push(packet.size);
         hidden.push((flags & c.AV_PKT_FLAG_DISCARD) !== 0 ? 1 : 0);
         const data = codec && (key || codec.invisible) ? packet.data : null;
         invisible.push(data && codec?.invisible?.(data) ? 1 : 0);
@@ -74,6 +78,7 @@ export async function indexFrames(source: Source, codec: JoinCodec | undefined, 
     lastDuration: lastDuration(pts, durations, (place) => !hidden[place] && !invisible[place]),
     timed,
     verified: codec !== undefined,
+    sizes: Uint32Array.from(sizes),
     obstacle: codec?.obstacle() ?? (changes ? 'its coding parameters change midway' : undefined),
   };
 }

@@ -56,6 +56,7 @@ function tableIndex({ samples, timescale }: Track, entries: Uint8Array, obstacle
     lastDuration: lastDuration(pts, duration, (place) => !hidden[place]),
     timed: true,
     verified: true,
+    sizes: samples.size,
     obstacle,
   };
 }

@@ -11,6 +11,21 @@ const LEAST_BITS_PER_CHANNEL = 64_000;
 const LOSSY = new Set(['aac', 'ac3', 'eac3', 'mp3', 'opus', 'vorbis']);
 const ENCODERS: Readonly<Record<string, string>> = { opus: 'libopus', vorbis: 'libvorbis', mp3: 'libmp3lame' };
 
+/**
+ * What sound becomes that is encoded anew: FFmpeg's name of the codec, and bits a second; undefined for one that keeps
+ * every sample.
+ */
+export function encodedSound(
+  { codecpar }: Stream,
+  container: OutputContainer,
+  channels: number = codecpar.channelLayout.nbChannels,
+): { readonly codec: string; readonly bitRate: number | undefined } {
+  const name = native().av.avGetCodecName(codecpar.codecId) ?? '';
+  const codec = container.sound.includes(name) && findEncoder(name) ? name : (container.sound[0] ?? 'aac');
+  if (!LOSSY.has(codec)) return { codec, bitRate: undefined };
+  return { codec, bitRate: Math.max(Number(codecpar.bitRate), LEAST_BITS_PER_CHANNEL * channels) };
+}
+
 /** Encodes joined sound; one per track of the result. */
 export class SoundEncoder implements Disposable {
   /** FFmpeg's codec name. */
@@ -25,7 +40,8 @@ export class SoundEncoder implements Disposable {
   constructor(stream: Stream, source: SoundFormat, layout: Frame['channelLayout'], container: OutputContainer) {
     const { av, c } = native();
     const name = av.avGetCodecName(stream.codecpar.codecId) ?? '';
-    this.codec = container.sound.includes(name) && findEncoder(name) ? name : (container.sound[0] ?? 'aac');
+    const wanted = encodedSound(stream, container, source.channels);
+    this.codec = wanted.codec;
     const codec = findEncoder(this.codec);
     if (!codec) throw new Error(`no encoder for ${this.codec}`);
     this.#source = source;
@@ -41,10 +57,7 @@ export class SoundEncoder implements Disposable {
     context.sampleRate = sampleRate;
     context.channelLayout = layout;
     context.timeBase = new av.Rational(1, sampleRate);
-    if (LOSSY.has(this.codec)) {
-      const least = LEAST_BITS_PER_CHANNEL * source.channels;
-      context.bitRate = BigInt(Math.max(Number(stream.codecpar.bitRate), least));
-    }
+    if (wanted.bitRate !== undefined) context.bitRate = BigInt(wanted.bitRate);
     if (stream.codecpar.bitsPerRawSample > 0) context.bitsPerRawSample = stream.codecpar.bitsPerRawSample;
     context.setFlags(c.AV_CODEC_FLAG_GLOBAL_HEADER);
     check(context.open2Sync(codec, null), `open ${this.codec} encoder`);
