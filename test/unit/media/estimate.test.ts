@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import {
+  crowding,
   estimateSeconds,
+  joiningKey,
+  MOVING,
+  MUXING,
   SAMPLED,
   sampledBytes,
   sampledSeconds,
   scaledBytes,
+  smartParts,
+  smartSeconds,
   speedKey,
+  type SmartWork,
 } from '../../../src/media/estimate.js';
 import { SpeedMemory } from '../../../src/media/speed-memory.js';
 
@@ -48,6 +55,45 @@ describe('the estimate of a cut', () => {
     const quarter = scaledBytes(1e6, { ...minute, pixels: minute.pixels / 4 });
     assert.ok(quarter > 0.25e6 && quarter < 0.5e6, String(quarter));
     assert.equal(scaledBytes(1e6, minute), 1e6);
+  });
+});
+
+describe('the estimate of a cut that joins', () => {
+  const work: SmartWork = {
+    encoder: 'libx264',
+    pixels: 1920 * 1080,
+    anew: 30,
+    frames: 100_000,
+    bytes: 1e9,
+    searched: 50e6,
+    moves: true,
+  };
+  const idle = (of: SmartWork, speeds = {}): number => smartSeconds(of, 4, speeds, 0);
+  const near = (a: number, b: number): void => assert.ok(Math.abs(a - b) < 1e-9, `${a} ${b}`);
+
+  it('grows with what is joined, found and moved, and more with what a muxer writes', () => {
+    const seconds = idle(work);
+    assert.ok(seconds > 1 && seconds < 20, String(seconds));
+    for (const more of [{ anew: 300 }, { searched: 5e9 }, { bytes: 2e9 }, { moves: false }]) {
+      assert.ok(idle({ ...work, ...more }) > seconds, JSON.stringify(more));
+    }
+  });
+
+  it('learns joining and moving apart: many cuts of a small clip tell nothing of the disk', () => {
+    const { joining, copying } = smartParts(work, 4);
+    near(idle(work), joining + copying);
+    near(idle(work, { [joiningKey(work)]: 3 }), 3 * joining + copying);
+    near(idle(work, { [MOVING]: 0.5, [MUXING]: 9 }), joining + copying / 2);
+    const muxed = { ...work, moves: false };
+    near(idle(muxed, { [MOVING]: 0.5, [MUXING]: 2 }), idle(muxed) + smartParts(muxed, 4).copying);
+  });
+
+  it('is longer while other programs want the processors, as far as it is their work and not the disk’s', () => {
+    const { joining, copying } = smartParts(work, 4);
+    near(smartSeconds(work, 4, {}, 3), joining + copying);
+    near(smartSeconds(work, 4, {}, 12), 3 * joining + copying);
+    assert.equal(crowding(0, 4), 1, 'a system that does not count');
+    assert.ok(crowding(1000, 4) <= 10);
   });
 });
 
