@@ -120,4 +120,37 @@ describe('Exporting from the panel', function () {
     assert.deepEqual(await written(), ['Wörk, first cut-2.mp4', 'Wörk, first cut.mp4', 'small.mp4']);
     await waiting.waitFor({ state: 'detached' });
   });
+
+  it('removes what is marked with the export, as the figures beside the button said', async () => {
+    await options().getByRole('combobox', { name: 'Quality' }).selectOption('source');
+    await options().getByRole('textbox', { name: 'Name' }).fill('marked');
+    await panel.getByRole('textbox', { name: 'In point', exact: true }).fill('0:40');
+    await panel.getByRole('textbox', { name: 'Out point', exact: true }).fill('0:50');
+    await options().getByText('It will be marked.mp4.').waitFor();
+    // 30 frames a second, without what was removed before and what is marked.
+    await panel.getByText(/of 2,700 frames encoded anew/).waitFor({ timeout: LONG });
+    await panel.getByText(/Result\s+1:30/).waitFor();
+    await workbench.screenshot('export-marked');
+    await panel.getByRole('button', { name: 'Remove and export', exact: true }).first().click();
+    await workbench.notification('marked.mp4').waitFor({ timeout: LONG });
+    const { format } = await probe(join(folder, 'marked.mp4'));
+    assert.ok(Math.abs(Number(format.duration) - (LENGTH - 30)) < 0.2, format.duration);
+    assert.equal(await panel.getByRole('textbox', { name: 'In point', exact: true }).inputValue(), '');
+  });
+
+  it('has format, size and name as they were chosen after a reload', async () => {
+    await options().getByRole('combobox', { name: 'Quality' }).selectOption('480p');
+    await options().getByRole('textbox', { name: 'Name' }).fill('kept');
+    await options().getByText('It will be kept.mp4.').waitFor();
+    // Not the browser's own reload, at which VS Code has no time to save.
+    const reloaded = workbench.page.waitForEvent('load');
+    await workbench.runCommand('Developer: Reload Window');
+    await reloaded;
+    await panel.getByRole('button', { name: 'Export options' }).click({ timeout: LONG });
+    await options().getByText('It will be kept.mp4.').waitFor();
+    const chosen = (name: string) => options().getByRole('combobox', { name });
+    assert.equal(await chosen('Format').inputValue(), 'mp4');
+    assert.equal(await chosen('Quality').inputValue(), '480p');
+    assert.equal(await options().getByRole('textbox', { name: 'Name' }).inputValue(), 'kept');
+  });
 });
