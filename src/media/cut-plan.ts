@@ -5,6 +5,7 @@ import { totalDuration } from '../timeline/sections.js';
 import { movableMovie, prepare, type Job, type PictureJob } from './cut-job.js';
 import {
   crowding,
+  crowdingOfAll,
   estimateSeconds,
   joiningKey,
   MOVING,
@@ -84,7 +85,7 @@ export function wholePlan(job: Job, reason: string | undefined, speeds?: Speeds,
   const { frames } = picture.layout;
   const { seconds, bytes } = wholeEstimate(job, picture, frames, job.seconds, speeds, sample, known(job, picture));
   const why = reason === undefined ? {} : { reason };
-  return { method: 'reencode', ...why, frames, reencodedFrames: frames, seconds, bytes };
+  return { method: 'reencode', ...why, frames, reencodedFrames: frames, seconds: seconds * crowdingOfAll(), bytes };
 }
 
 function known(job: Job, picture: PictureJob): SourceBytes {
@@ -163,11 +164,8 @@ export async function planCut(
     const frames = Math.round(seconds * frameRate(stream).toDouble());
     const sample = await lookAt();
     const picture = { stream, traits, size };
-    return {
-      method: 'reencode',
-      reason,
-      ...wholeEstimate({ source, container }, picture, frames, seconds, speeds, sample),
-    };
+    const estimate = wholeEstimate({ source, container }, picture, frames, seconds, speeds, sample);
+    return { method: 'reencode', reason, ...estimate, seconds: estimate.seconds * crowdingOfAll() };
   }
   const deadline = performance.now() + limit;
   const limited: Pace = async () => {

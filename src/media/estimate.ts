@@ -120,6 +120,17 @@ export function joiningKey(work: Pick<CutWork, 'encoder' | 'pixels'>): string {
   return `joining ${speedKey(work)}`;
 }
 
+/**
+ * The same for work that keeps all processors busy by itself, with half as many threads again. What may be the trace of
+ * such work of our own, a minute ago, does not count.
+ */
+export function crowdingOfAll(
+  load: number = os.loadavg()[0] ?? 0,
+  processors: number = os.availableParallelism(),
+): number {
+  return Math.min(MOST_CROWDED, 1 + Math.max(0, load - 2 * processors) / (1.5 * processors));
+}
+
 /** Bytes of pictures by a sample of them: full ones at the encoder's distance, and the others between. */
 export function sampledBytes(
   frames: number,

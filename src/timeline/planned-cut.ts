@@ -7,7 +7,7 @@ export interface PlannedCut {
   /** Video frames of the result and, of these, to be encoded anew; undefined where they were not counted. */
   readonly frames?: number;
   readonly reencodedFrames?: number;
-  /** How long it will take on this machine when nothing else runs, roughly. */
+  /** How long it will take on this machine with what else runs there now, roughly. */
   readonly seconds: number;
   /** About how large the result will be. */
   readonly bytes?: number;

@@ -122,6 +122,8 @@ describe('Exporting from the panel', function () {
   });
 
   it('removes what is marked with the export, as the figures beside the button said', async () => {
+    if ((await options().count()) === 0) await panel.getByRole('button', { name: 'Export options' }).click();
+    await options().getByRole('combobox', { name: 'Format' }).selectOption('mp4');
     await options().getByRole('combobox', { name: 'Quality' }).selectOption('source');
     await options().getByRole('textbox', { name: 'Name' }).fill('marked');
     await panel.getByRole('textbox', { name: 'In point', exact: true }).fill('0:40');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   crowding,
+  crowdingOfAll,
   estimateSeconds,
   joiningKey,
   MOVING,
@@ -94,6 +95,9 @@ describe('the estimate of a cut that joins', () => {
     near(smartSeconds(work, 4, {}, 12), 3 * joining + copying);
     assert.equal(crowding(0, 4), 1, 'a system that does not count');
     assert.ok(crowding(1000, 4) <= 10);
+    assert.equal(crowdingOfAll(8, 4), 1, 'what an encoder of ours leaves behind');
+    assert.equal(crowdingOfAll(20, 4), 3);
+    assert.ok(crowdingOfAll(1000, 4) <= 10);
   });
 });
 
