@@ -277,7 +277,9 @@ export class TrimmerExportBar extends LitElement {
   #renderDetails(isNext: boolean, removes: boolean): TemplateResult | typeof nothing {
     const joins = isNext ? nothing : this.#joins();
     const planned = this.#planned(removes);
-    return joins === nothing && planned === nothing ? nothing : html`<div class="line details">${joins}${planned}</div>`;
+    return joins === nothing && planned === nothing
+      ? nothing
+      : html`<div class="line details">${joins}${planned}</div>`;
   }
 
   #planned(removes: boolean): TemplateResult | typeof nothing {

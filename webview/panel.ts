@@ -185,10 +185,7 @@ export class TrimmerPanel extends LitElement {
     const { state } = this;
     if (!state) return nothing;
     return html`
-      <div class="page">
-        ${this.#renderNotice(state)}
-        ${this.#renderPlace(state)}
-      </div>
+      <div class="page">${this.#renderNotice(state)} ${this.#renderPlace(state)}</div>
       <div class="spoken" role="status">${this.spoken}</div>
       ${this.#dropZone.render()}
     `;

@@ -17,7 +17,7 @@ import type { ExportChoice, PanelExports } from '../views/panel-exports.js';
 import { exportChoices, exportOptions, type ExportChoices } from './export-choices.js';
 import { ExportForesight } from './export-foresight.js';
 import { anyPlace, exportShown, showTakenUp } from './export.js';
-import { engineSetting } from './engine-setting.js';
+import { engineSetting } from './account.js';
 import { markedSections } from './marked-sections.js';
 
 export interface ExportDeskParts {

@@ -7,7 +7,6 @@ import { summarizeDraft } from '../timeline/summary.js';
 import { engineSetting } from './account.js';
 import { browseMedia, localMedia, localVideos, NOT_A_VIDEO, pickVideo } from './clip-choice.js';
 import type { CommandDeps } from './deps.js';
-import { engineSetting } from './engine-setting.js';
 import { showingExports } from './export.js';
 import { removeMarked } from './marked-sections.js';
 import type { TrimCommands } from './trim.js';

@@ -35,13 +35,16 @@ describe('the buttons of the chat’s cards', function () {
     const trim = {} as TrimCommands;
     const session = new SessionCommands({ book: s.book } as unknown as CommandDeps, trim);
     const account = { setToken: () => Promise.resolve(void (tokens += 1)) } as Partial<AccountCommands>;
-    actions = panelActions(() => ({
-      trim,
-      session,
-      list: {} as SessionListCommands,
-      account: account as AccountCommands,
-      export: () => Promise.resolve(void (exports += 1)),
-    }));
+    actions = panelActions(
+      () => ({
+        trim,
+        session,
+        list: {} as SessionListCommands,
+        account: account as AccountCommands,
+        export: () => Promise.resolve(void (exports += 1)),
+      }),
+      () => undefined,
+    );
   });
   afterEach(async () => {
     s.book.dispose();
