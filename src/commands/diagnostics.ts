@@ -33,7 +33,6 @@ export async function diagnostics({ extension, journal, book, media, engines }: 
   const { env } = vscode;
   const cloud = await engines.cloudFacts().catch(() => undefined);
   const { running, done, failed, crashed } = media.counts;
-  const activities = book.sessions.map(({ snapshot }) => snapshot.activity.kind).filter((kind) => kind !== 'idle');
   const proxy = vscode.workspace.getConfiguration('http').get<string>('proxy') ? 'set' : 'not set';
   const troubles = journal.troubles.map((line) => `  ${line}`);
   return redact(
@@ -45,7 +44,7 @@ export async function diagnostics({ extension, journal, book, media, engines }: 
       `Engine: ${engineSetting() ?? 'ask'}; on this machine: ${engines.localRunning ? 'running' : 'not started'}; ` +
         `cloud: ${cloud?.ownAddress === true ? 'an address of your own' : 'NemoVideo'}, signed in by ${cloud?.token ?? 'nobody knows'}; proxy: ${proxy}`,
       `Media jobs: ${running} running, ${done} done, ${failed} failed; the worker stopped ${crashed} times`,
-      `Sessions: ${book.sessions.length}${activities.length > 0 ? `, ${activities.join(', ')}` : ''}`,
+      `Sessions: ${book.sessions.length}`,
       ...(troubles.length > 0 ? ['Last warnings and errors:', ...troubles] : ['No warnings or errors.']),
       '',
     ].join('\n'),

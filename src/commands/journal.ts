@@ -34,7 +34,7 @@ export class Journal {
 
   /** An error that nobody foresaw: with where it came from, which is ours to mend. */
   failed(what: string, error: unknown): void {
-    const told = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : typeof error;
+    const told = error instanceof Error ? error.stack : typeof error;
     this.log(`${what}: ${told}`, 'error');
   }
 
@@ -49,9 +49,8 @@ export class Journal {
  * host, and where files are. Our own code is named by the file and line in its bundle.
  */
 export function redact(text: string, longest: number = LONGEST, home: string = homedir()): string {
-  const homes = [home, home.replaceAll('\\', '/'), home.replaceAll('/', '\\')].filter((path) => path.length > 1);
-  const atHome = homes.reduce((line, path) => line.replaceAll(path, '~'), text.slice(0, longest));
-  return atHome
+  const shown = text.slice(0, longest);
+  return (home.length > 1 ? shown.replaceAll(home, '~') : shown)
     .replace(/\b(Bearer|Basic)\s+[^\s"',;]+/giu, '$1 …')
     .replace(/\b(nmv|clm)_[^\s"'<>()[\]{},;]+/gu, '$1_…')
     .replace(/((?:\b|_)(?:token|secret|password|authorization|api[_-]?key)["']?\s*[:=]\s*["']?)[^\s"',;}]+/giu, '$1…')

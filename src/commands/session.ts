@@ -85,9 +85,7 @@ export class SessionCommands {
     const named = uris.flatMap((text) => parseUri(text) ?? []);
     const dropped = named.filter(isShown);
     if (named.length > 0 && dropped.length === 0) {
-      const hidden = vscode.l10n.t(
-        'Only files that this window shows can be dropped here. Choose others with the clip button.',
-      );
+      const hidden = vscode.l10n.t('Only files that this window shows can be dropped here.');
       throw new SessionError('refused', hidden);
     }
     const media = takesMore(session) ? localMedia(dropped) : [];

@@ -34,5 +34,5 @@ export async function showRestricted(error: RestrictedMode): Promise<void> {
 export function onceTrusted(run: () => void): vscode.Disposable {
   if (!vscode.workspace.isTrusted) return vscode.workspace.onDidGrantWorkspaceTrust(run);
   run();
-  return new vscode.Disposable(() => undefined);
+  return vscode.Disposable.from();
 }

@@ -10,6 +10,8 @@ export interface MediaCounts {
   readonly crashed: number;
 }
 
+type Kind = Exclude<keyof MediaEngine, 'pauseSettings' | 'close'>;
+
 /** What the clip is to blame for, or the disk: told to the person, and nothing to look into. */
 const EXPECTED = new Set(['not-found', 'not-media', 'unreadable', 'unsupported', 'nothing-left', 'exists']);
 
@@ -18,6 +20,14 @@ const EXPECTED = new Set(['not-found', 'not-media', 'unreadable', 'unsupported',
  * `admit` throws. That is the last door for files of a folder in Restricted Mode; commands refuse before it.
  */
 export class WatchedMedia implements MediaEngine {
+  readonly probe = this.#watched('probe');
+  readonly cut = this.#watched('cut');
+  readonly plan = this.#watched('plan');
+  readonly pauses = this.#watched('pauses');
+  readonly sound = this.#watched('sound');
+  readonly thumbnails = this.#watched('thumbnails');
+  readonly playable = this.#watched('playable');
+  readonly keyframes = this.#watched('keyframes');
   readonly #media: MediaEngine;
   readonly #admit: () => void;
   readonly #log: Log;
@@ -34,18 +44,14 @@ export class WatchedMedia implements MediaEngine {
     return { ...this.#counts };
   }
 
-  readonly probe: MediaEngine['probe'] = (...args) => this.#run('probe', () => this.#media.probe(...args));
-  readonly cut: MediaEngine['cut'] = (...args) => this.#run('cut', () => this.#media.cut(...args));
-  readonly plan: MediaEngine['plan'] = (...args) => this.#run('plan', () => this.#media.plan(...args));
   readonly pauseSettings: MediaEngine['pauseSettings'] = () => this.#media.pauseSettings();
-  readonly pauses: MediaEngine['pauses'] = (...args) => this.#run('pauses', () => this.#media.pauses(...args));
-  readonly sound: MediaEngine['sound'] = (...args) => this.#run('sound', () => this.#media.sound(...args));
-  readonly thumbnails: MediaEngine['thumbnails'] = (...args) =>
-    this.#run('thumbnails', () => this.#media.thumbnails(...args));
-  readonly playable: MediaEngine['playable'] = (...args) => this.#run('playable', () => this.#media.playable(...args));
-  readonly keyframes: MediaEngine['keyframes'] = (...args) =>
-    this.#run('keyframes', () => this.#media.keyframes(...args));
   readonly close: MediaEngine['close'] = () => this.#media.close();
+
+  #watched<K extends Kind>(kind: K): MediaEngine[K] {
+    const work = (...args: unknown[]): Promise<unknown> =>
+      this.#run(kind, () => (this.#media[kind] as (...given: unknown[]) => Promise<unknown>)(...args));
+    return work as MediaEngine[K];
+  }
 
   async #run<T>(kind: string, work: () => Promise<T>): Promise<T> {
     this.#admit();

@@ -47,7 +47,7 @@ export function limitBody(request: IncomingMessage, response: ServerResponse, { 
   const hasBody = request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
   if (!hasBody) return;
   if (request.method === 'GET' || request.method === 'HEAD') {
-    throw new Refusal(413, 4130, 'A question to the local engine has no body.');
+    throw new Refusal(413, 4130, 'This request has no body.');
   }
   request.setTimeout(bodySilence);
   request.once('end', () => {

@@ -106,7 +106,7 @@ class Callers {
     }
     if (this.#inside >= limits.requests) {
       response.setHeader('Retry-After', '1');
-      throw new Refusal(429, 4290, 'The local engine has too much to do at once. Try again in a moment.');
+      throw new Refusal(429, 4290, 'Too many requests at once. Try again in a moment.');
     }
     this.#inside += 1;
     response.once('close', () => (this.#inside -= 1));
