@@ -37,7 +37,7 @@ export async function diagnostics({ extension, journal, book, media, engines }: 
   const troubles = journal.troubles.map((line) => `  ${line}`);
   return redact(
     [
-      `Video Trimmer In Between ${version} (${hasFfmpeg ? 'with' : 'without'} its own FFmpeg)`,
+      `Video Trimmer In Between ${version} (${hasFfmpeg ? 'with' : 'without'} FFmpeg)`,
       `VS Code ${vscode.version}, ${env.appHost}, ${remoteKind(env.remoteName)}, ${env.language}`,
       `Node ${process.versions.node}, ${process.platform} ${process.arch}, system ${release()}`,
       `Workspace: ${vscode.workspace.isTrusted ? 'trusted' : 'Restricted Mode'}, folders: ${vscode.workspace.workspaceFolders?.length ?? 0}`,
@@ -45,7 +45,7 @@ export async function diagnostics({ extension, journal, book, media, engines }: 
         `cloud: ${cloud?.ownAddress === true ? 'an address of your own' : 'NemoVideo'}, signed in by ${cloud?.token ?? 'nobody knows'}; proxy: ${proxy}`,
       `Media jobs: ${running} running, ${done} done, ${failed} failed; the worker stopped ${crashed} times`,
       `Sessions: ${book.sessions.length}`,
-      ...(troubles.length > 0 ? ['Last warnings and errors:', ...troubles] : ['No warnings or errors.']),
+      ...(troubles.length > 0 ? ['Last warnings and errors:', ...troubles] : ['No faults.']),
       '',
     ].join('\n'),
     Number.MAX_SAFE_INTEGER,
@@ -55,7 +55,7 @@ export async function diagnostics({ extension, journal, book, media, engines }: 
 /** Without the name of a machine, which some kinds of remote window carry. */
 function remoteKind(name: string | undefined): string {
   if (name === undefined) return 'no remote';
-  return /^(?:wsl|ssh-remote|dev-container|attached-container|codespaces|tunnel)$/.test(name) ? name : 'a remote';
+  return /^[a-z-]+$/.test(name) ? name : 'a remote';
 }
 
 /** Copy Diagnostics. */
