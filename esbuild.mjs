@@ -43,6 +43,20 @@ const oneHttpParser = {
 };
 
 /**
+ * Of undici, the ways that our client never goes: HTTP/2, which it does not offer (`allowH2`), and forms as bodies (ours
+ * are streams of our own), which bring half of `fetch` with them. Together they are 50 kB.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutUnusedHttp = {
+  name: 'without-unused-http',
+  setup(build) {
+    build.onLoad({ filter: /undici[\\/]lib[\\/](dispatcher[\\/]client-h2|web[\\/]fetch[\\/]body)\.js$/ }, () => ({
+      contents: 'module.exports = undefined;',
+    }));
+  },
+};
+
+/**
  * Lit's templates and styles are strings, which keep the indentation of their source: a tenth of our part of the panel.
  * No text of the panel depends on it. Styles without values in them go through esbuild's own CSS minifier.
  * @type {import('esbuild').Plugin}
@@ -62,11 +76,24 @@ const smallTemplates = {
   },
 };
 
+/**
+ * The toolkit's base library lists all old key codes in an object that no bundler can leave out; nothing reads it.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutKeyCodes = {
+  name: 'without-key-codes',
+  setup(build) {
+    build.onLoad({ filter: /fast-web-utilities[\\/]dist[\\/]key-codes\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/export var KeyCodes;[^]*?\(KeyCodes = \{\}\)\);/, ''),
+    }));
+  },
+};
+
 // node-av is a native part, installed or packed beside the bundle and loaded by the worker alone.
 // The banner gives bundled CommonJS packages (undici) the `require` that ES modules lack.
 const node = {
   ...shared,
-  plugins: [oneHttpParser],
+  plugins: [oneHttpParser, withoutUnusedHttp],
   platform: 'node',
   target: 'node20',
   // Words in Chinese as they are, not as escapes of twice their length.
@@ -97,7 +124,7 @@ const programs = {
   },
   panel: {
     ...shared,
-    plugins: production ? [smallTemplates] : [],
+    plugins: production ? [withoutKeyCodes, smallTemplates] : [],
     entryPoints: { panel: 'webview/main.ts' },
     platform: 'browser',
     format: 'iife',
