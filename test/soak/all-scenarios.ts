@@ -1,11 +1,13 @@
+import { closeDisks, diskScenarios } from './disk.js';
 import { closeKills, killScenarios } from './kill-scenarios.js';
 import { networkScenarios } from './network.js';
 import type { Scenario } from './scenario.js';
 
 /** The faults of all parts, in the turns in which they are injected. */
-export const soakScenarios: readonly Scenario[] = [...killScenarios, ...networkScenarios];
+export const soakScenarios: readonly Scenario[] = [...killScenarios, ...networkScenarios, ...diskScenarios];
 
 /** Ends what the scenarios have left open between their runs. */
 export async function closeScenarios(): Promise<void> {
   await closeKills();
+  await closeDisks();
 }

@@ -49,8 +49,13 @@ diagnostics.subscribe('http.server.request.start', (message) => {
   if (request.url === '/run_sse') appendFileSync(join(order.storage, MESSAGES_LOG), 'message\n');
 });
 
-// The cloud's waits are minutes; here they are long enough when they are 20 ms.
-const clock: Clock = { now: Date.now, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 20), signal) };
+// The cloud's waits are minutes, and here fractions of a second. A render is given up after sixty of the longest, which
+// has to be long enough for a machine that does other things too.
+const LONGEST_WAITS = 30_000;
+const clock: Clock = {
+  now: Date.now,
+  sleep: (ms, signal) => systemClock.sleep(ms < LONGEST_WAITS ? Math.min(ms, 20) : 400, signal),
+};
 const log = (): void => undefined;
 const media = createMediaEngine({ workerPath: order.workerPath, log });
 const late = new LateStore(join(order.storage, STATE_FILE), order.lag);

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { NemoErrorKind } from '../../../src/nemo/errors.js';
+import type { StoredSession } from '../../../src/session/session-store.js';
 import { SessionBook } from '../../../src/session/session-book.js';
 import { SessionError } from '../../../src/session/session-error.js';
 import type { TrimSession } from '../../../src/session/trim-session.js';
@@ -177,9 +178,16 @@ describe('several videos with one instruction', () => {
     work.catch(() => undefined);
     while (s.cloud.renders.length < 2) await s.clock.run(s.clock.sleep(1000));
     const kept = new Map([...s.values].map(([key, value]) => [key, JSON.stringify(value)]));
+    const madeAndLeft: string[] = [];
     const store = {
       get: (key: string): unknown => JSON.parse(kept.get(key) ?? 'null'),
-      update: (key: string, value: unknown) => Promise.resolve(void kept.set(key, JSON.stringify(value))),
+      update: (key: string, value: unknown) => {
+        // What has arrived is noted with the end of its render: no second crash makes it one that is left to be done.
+        const { batch, chat: told = [] } = (value ?? {}) as Pick<StoredSession, 'batch'> & Partial<StoredSession>;
+        const made = told.flatMap(({ outputPath }) => outputPath?.replace('.trimmed', '') ?? []);
+        madeAndLeft.push(...(batch?.left ?? []).filter((path) => made.includes(path)));
+        return Promise.resolve(void kept.set(key, JSON.stringify(value)));
+      },
     };
     session.dispose();
     await s.clock.run(work.catch(() => undefined));
@@ -191,6 +199,7 @@ describe('several videos with one instruction', () => {
     await s.clock.run(again.takeUp());
     assert.deepEqual(await results(), ['a.trimmed.mp4', 'b.trimmed.mp4']);
     assert.equal(s.cloud.renders.length, 2);
+    assert.deepEqual(madeAndLeft, []);
     assert.equal(chat(again).at(-1), 'status: 2 of 3 videos are done. Not done when the window closed: c.mp4. [retry]');
     cuts(s.cloud, 1);
     await s.clock.run(again.retry());
