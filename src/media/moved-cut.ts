@@ -84,8 +84,10 @@ export async function writeMoved(
   const reading = readMovie(job.request.output, id);
   // Until it is awaited, its failure is not an unhandled one.
   reading.catch(() => undefined);
-  const result = await openTrack(job.request.output, ({ video }) => video);
+  const result = await openTrack(job.request.output, ({ video }) => video, true);
   using source = result.source;
+  // What FFmpeg would find by decoding the first frames.
+  result.stream.codecpar.videoDelay = Math.max(smart.stream.codecpar.videoDelay, smart.coding.reorder ?? 0);
   const written = await reading;
   if ('reason' in written) throw new SmartCutRefused(`the result cannot be read back (${written.reason})`);
   const [track] = written.tracks;
