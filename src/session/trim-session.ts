@@ -4,8 +4,9 @@ import { stringifyExactJson } from '../nemo/exact-json.js';
 import { isExportable, type Draft } from '../timeline/draft.js';
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
-import { runBatch, storedOrder, tellBatchLeft, type BatchOrder, type BatchOutcome } from './batch.js';
 import { saying, uploadAny } from './asked.js';
+import type { BatchOrder, BatchOutcome } from './batch.js';
+import { BatchRuns } from './batch-runs.js';
 import { isClosing } from './export.js';
 import { removalInstruction } from './instruction.js';
 import { Operations, type Work } from './operations.js';
@@ -34,6 +35,7 @@ export class TrimSession {
   readonly #state: SessionState;
   readonly #work: SessionWork;
   readonly #operations: Operations;
+  readonly #batches: BatchRuns;
   readonly #save: (session: StoredSession) => Promise<void>;
   /** Ends the looking for what NemoVideo adds to a new clip. */
   #watch: AbortController | undefined;
@@ -48,6 +50,8 @@ export class TrimSession {
     const persist = (): Promise<void> => this.#persist();
     this.#work = new SessionWork(ports, this.#state, persist);
     this.#operations = new Operations(ports, this.#state, persist);
+    const { state, work, operations } = { state: this.#state, work: this.#work, operations: this.#operations };
+    this.#batches = new BatchRuns({ ports, state, work, operations, persist });
   }
 
   get snapshot(): SessionSnapshot {
@@ -216,7 +220,7 @@ export class TrimSession {
       );
       return outcome;
     } finally {
-      await this.#tellBatchLeft(outcome !== undefined);
+      await this.#batches.tellLeft(outcome !== undefined);
     }
   }
 
@@ -230,7 +234,7 @@ export class TrimSession {
     if (paths.length === 0) throw new SessionError('nothing-to-do', 'Choose the videos first.');
     const words = 'sections' in order ? removalInstruction(order.sections) : order.text.trim();
     this.#state.chat.add({ kind: 'user', text: `In each of ${paths.length} videos: ${words}` });
-    return await this.#alone(this.#batchWork(paths, order), this.#batchAgain(paths, order));
+    return await this.#alone(this.#batches.work(paths, order), this.#batches.again(paths, order));
   }
 
   async credits(): Promise<Credits> {
@@ -362,48 +366,6 @@ export class TrimSession {
     }
     await this.#alone((signal) => (urls.length > 0 ? this.#work.uploadUrls(urls, signal) : this.#work.prepare(signal)));
     return { action: 'upload', answer: chat.entries.at(-1)?.text ?? '' };
-  }
-
-  /** The files that failed are what can be tried again, here or with the other engine. */
-  #batchWork(paths: readonly string[], order: BatchOrder): Work<BatchOutcome> {
-    return async (signal) => {
-      const { files, summary } = await runBatch(
-        paths,
-        order,
-        {
-          ports: this.#ports,
-          state: this.#state,
-          work: this.#work,
-          persist: () => this.#persist(),
-          explain: (error) => this.#operations.explain(error),
-        },
-        signal,
-      );
-      const failed = files.filter(({ exported }) => !exported);
-      if (failed.length > 0) {
-        const left = failed.map(({ path }) => path);
-        const elsewhere = failed.some(({ problem }) => problem?.actions.includes('use-local'));
-        this.#operations.failed = { work: this.#batchAgain(left, order), elsewhere, anew: true };
-      }
-      return { files, summary };
-    };
-  }
-
-  #batchAgain(paths: readonly string[], order: BatchOrder): Work<Repeated> {
-    const work = this.#batchWork(paths, order);
-    return async (signal) => ({ batch: await work(signal) });
-  }
-
-  async #tellBatchLeft(currentArrived: boolean): Promise<void> {
-    const { batch, render, inFlight } = this.#state;
-    // Still to be taken up: the next time tells.
-    if (!batch || render || inFlight || this.#operations.closed) return;
-    const left = tellBatchLeft(batch, currentArrived, this.#state);
-    const order = storedOrder(batch);
-    if (left.length > 0 && order) {
-      this.#operations.failed = { work: this.#batchAgain(left, order), elsewhere: false, anew: true };
-    }
-    await this.#persist();
   }
 
   async #persist(): Promise<void> {
