@@ -299,7 +299,7 @@ export const toHostSchema = v.variant('type', [
     uris: v.pipe(v.array(v.pipe(v.string(), v.maxLength(8000))), v.maxLength(100)),
   }),
   /** Leave out one of the files on their way; the last one ends the work. */
-  v.object({ type: v.literal('cancel-upload'), id: requestId, file: id }),
+  v.object({ type: v.literal('cancel-upload'), id: requestId, upload: id }),
   v.object({ type: v.literal('choose-engine'), id: requestId }),
   /** Carry out an action that a chat entry offers. */
   v.object({ type: v.literal('act'), id: requestId, entry: id, action: v.picklist(CHAT_ACTIONS) }),

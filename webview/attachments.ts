@@ -104,7 +104,7 @@ export class TrimmerAttachments extends LitElement {
         class="quiet"
         aria-label="Cancel the upload of ${name}"
         title="Cancel"
-        @click=${() => askHost(this, this.link, { type: 'cancel-upload', file: id })}
+        @click=${() => askHost(this, this.link, { type: 'cancel-upload', upload: id })}
       >
         ${icon('close')}
       </button>

@@ -282,7 +282,7 @@ export class PanelHost implements vscode.Disposable {
       case 'attach':
         return await actions.attach(session);
       case 'cancel-upload':
-        return await session?.cancelUpload(request.file);
+        return await session?.cancelUpload(request.upload);
       case 'drop':
         return await actions.drop(session, request.uris);
       case 'choose-engine':

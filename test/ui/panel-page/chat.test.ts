@@ -110,7 +110,7 @@ describe('the chat on a page', function () {
       await button('Cancel the upload of music.m4a').click();
       await expectSoon(async () => (await posted('cancel-upload')).length === 1);
       // The other one goes on.
-      assert.equal((await posted('cancel-upload'))[0]?.file, 'u2');
+      assert.equal((await posted('cancel-upload'))[0]?.upload, 'u2');
       assert.deepEqual(await posted('stop'), []);
       await show('cut-in-cloud', {});
       await expectSoon(async () => (await files.count()) === 3);

@@ -155,10 +155,12 @@ describe('several files on their way', () => {
     await s.clock.run(work.catch(() => undefined));
     assert.ok(again);
     assert.equal(again.snapshot.clip?.uploaded, true);
-    await s.clock.run(again.takeUp());
+    await s.clock.run(
+      assert.rejects(again.takeUp(), /^SessionError: The upload of music\.m4a, logo\.png was interrupted/),
+    );
     assert.equal(
       chat(again).at(-1),
-      'status: The upload of music.m4a and logo.png was interrupted. Add what is missing again.',
+      'error: The upload of music.m4a, logo.png was interrupted. Try again when you like. [retry]',
     );
   });
 });
