@@ -53,9 +53,12 @@ export async function receiveMultipart(request: IncomingMessage, folder: string)
   });
   try {
     // Not a pipeline: that would destroy the connection on a full disk, and with it the answer that says so.
-    request.once('close', () => {
-      if (!request.complete) parser.destroy(new Error('The client went away.'));
-    });
+    const onClose = (): void => {
+      // Also where all of it has come: what was not read by then is lost.
+      if (!request.readableEnded) parser.destroy(new Error('The client went away.'));
+    };
+    if (request.destroyed) onClose();
+    else request.once('close', onClose);
     await finished(request.pipe(parser));
     await Promise.all(writes);
   } catch (error) {

@@ -112,7 +112,8 @@ export class KillCloud {
     // Whoever awaits it sees the error.
     answered.catch(() => undefined);
     incoming.once('close', () => {
-      if (!incoming.complete) outgoing.destroy();
+      // It may have come whole and not be read to its end.
+      if (!incoming.readableEnded) outgoing.destroy();
     });
     const heard: Buffer[] = [];
     const isMessage = incoming.url === '/run_sse';

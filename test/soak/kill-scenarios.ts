@@ -245,13 +245,11 @@ async function judge(evidence: Evidence): Promise<void> {
   assert.ok(sent <= meant, `${sent} messages were sent instead of ${meant}: ${messages.join(' | ')}`);
 
   for (const { interrupted } of sessions) assert.equal(interrupted, false, `something is still under way; ${told}`);
-  if (kept) {
+  // What has an effect must be remembered, also where the kill came before anybody was told that it is.
+  if (kept || results.length > 0 || (sent > 0 && job.kind !== 'render')) {
     assert.ok(session, 'the session is gone');
     const done = isDone(job, session, results.length);
     assert.ok(done || endOfJob(session) !== undefined, `neither done nor reported; ${told}`);
-  } else {
-    assert.equal(results.length, 0, 'a file came of what nobody remembers');
-    assert.equal(job.kind === 'render' ? 0 : sent, 0, 'a message was sent that nobody remembers');
   }
   for (const entry of session?.chat ?? []) {
     if (entry.kind !== 'export' || entry.outputPath === undefined) continue;

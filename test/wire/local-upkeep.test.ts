@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { access, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { clearAfterCrash, keptFolders } from '../../src/local/upkeep.js';
@@ -13,6 +13,8 @@ import { LocalBench } from './local-setup.js';
 import { setUp } from './setup.js';
 
 const MINUTE = 60_000;
+/** Bytes; more than the buffers on the way hold. */
+const SENT = 3_000_000;
 const DAY = 24 * 60 * MINUTE;
 
 describe('what the engine on this machine keeps on the disk', function () {
@@ -205,6 +207,35 @@ describe('what the engine on this machine keeps on the disk', function () {
     ]);
     assert.deepEqual(await Promise.all(locks.map(isThere)), [false, false, true]);
     for (const path of [...kept.slice(1), locks[2] ?? '']) await rm(path);
+  });
+
+  it('is no file of a sender that goes away, whenever that is', async () => {
+    const sessionId = await bench.newSession();
+    const { baseUrl, token } = bench.engine;
+    const part = '--b\r\nContent-Disposition: form-data; name="files"; filename="a.mp4"\r\n\r\n';
+    const end = '\r\n--b--\r\n';
+    for (let pause = 0; pause < 90; pause += 1) {
+      const sending = request(`${baseUrl}/api/upload-video/nemo_agent/me/${sessionId}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'multipart/form-data; boundary=b',
+          'content-length': String(part.length + SENT + end.length),
+        },
+      });
+      sending.on('error', () => undefined);
+      // A part, or all of it: what has come need not have been read.
+      sending.write(part + 'x'.repeat(pause % 3 === 0 ? 1000 : SENT) + (pause % 3 === 1 ? end : ''));
+      // So long as the engine needs for its first steps; after that it waits for the rest.
+      for (let turn = 0; turn < pause; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      sending.destroy();
+    }
+    // A request of its own, which the engine has answered after those.
+    await bench.client.state(sessionId);
+    const left = async (): Promise<string[]> => readdir(received(sessionId)).catch(() => []);
+    for (let look = 0; look < 100 && (await left()).length > 0; look += 1)
+      await new Promise((done) => setTimeout(done, 20));
+    assert.deepEqual(await left(), []);
   });
 
   it('is not the cloud’s: there, deleting a session sends nothing', async () => {
