@@ -1,4 +1,4 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isOrphan, markedName } from '../nemo/process-mark.js';
 
@@ -29,7 +29,7 @@ export async function holding<Result>(lock: string, work: () => Promise<Result>)
 async function take(lock: string): Promise<void> {
   for (let look = 1; ; look += 1) {
     try {
-      return await writeFile(lock, markedName(), { flag: 'wx' });
+      return await create(lock);
     } catch (error) {
       if (!TAKEN.includes((error as NodeJS.ErrnoException).code ?? '') || look === MOST_LOOKS) throw error;
     }
@@ -41,5 +41,18 @@ async function take(lock: string): Promise<void> {
     );
     if (isLeft || age > STALE) await rm(lock, { force: true });
     else await delay(LOOK * (0.5 + Math.random()));
+  }
+}
+
+async function create(lock: string): Promise<void> {
+  const file = await open(lock, 'wx');
+  try {
+    await file.writeFile(markedName());
+  } catch (error) {
+    // A full disk still takes an empty file, for which all others would wait.
+    await rm(lock, { force: true });
+    throw error;
+  } finally {
+    await file.close();
   }
 }

@@ -107,7 +107,7 @@ describe('a clip whose name has', function () {
       assert.equal(response.status, 200, `${name}: ${await response.clone().text()}`);
       const received = await readdir(join(bench.dataFolder, 'uploads', sessionId));
       assert.equal(received.length, 1);
-      assert.match(received[0] ?? '', /^[0-9a-f-]+\.mp4$/);
+      assert.match(received[0] ?? '', /^\d+-t\d+-[0-9a-f-]+\.mp4$/);
       await bench.client.forgetSession(sessionId);
     }
   });
