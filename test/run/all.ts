@@ -42,7 +42,7 @@ const mochaStage = (
   ],
   needs,
   tests: true,
-  minutes: 8,
+  minutes: 12,
 });
 
 const stages: readonly Stage[] = [
@@ -70,9 +70,9 @@ const stages: readonly Stage[] = [
   },
   { name: 'size', commands: [[tsx, 'test/run/size.ts']], needs: ['build'], minutes: 1 },
   mochaStage('unit', []),
-  mochaStage('wire', ['build']),
+  // Much of wire and media is waiting for one program after the other, so two files at a time fill two cores.
+  mochaStage('wire', ['build'], ['--parallel', '--jobs=2']),
   mochaStage('soak', ['programs', 'build']),
-  // Much of it is waiting for one program after the other, so two files at a time fill two cores.
   mochaStage('media', ['programs', 'build'], ['--parallel', '--jobs=2']),
   ...vscodeVersions.map((version): Stage => ({
     name: `host ${version}`,
