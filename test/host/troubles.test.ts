@@ -55,7 +55,10 @@ describe('Copy Diagnostics', () => {
 
   it('tells the last faults without who, where and what', async () => {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
-    await answering({}, () => Promise.resolve(vscode.commands.executeCommand('videoTrimmer.checkCredits')));
+    // Asked only where this machine is chosen for the work.
+    await answering({ showInformationMessage: () => 'Check Cloud Credits' }, () =>
+      Promise.resolve(vscode.commands.executeCommand('videoTrimmer.checkCredits')),
+    );
     const hostile = vscode.Uri.file(`${folder}/private ${token}.mp4`);
     // VS Code itself fails here, in a way that the extension does not foresee.
     const window = vscode.window as unknown as { showInputBox: unknown };
