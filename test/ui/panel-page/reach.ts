@@ -65,7 +65,9 @@ export function unreachable(page: Page): Promise<string[]> {
       },
     };
     const lines: string[] = [];
-    for (const control of elements.filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.lane'))) {
+    for (const control of elements.filter(
+      (element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.lane'),
+    )) {
       if (flat.cover(control) === undefined) continue;
       // What floats over the talk goes when its end is reached, a frame later.
       await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));

@@ -15,7 +15,9 @@ function keysOf(value: unknown, at = ''): string[] {
 
 const KNOWN = new Set(
   `.type .id .revision .sections .sections[].in .sections[].out .start .end .width .tiles .track .index .section .section.in
-   .section.out .text .dissolve .format .quality .name .place .waiting .uris .entry .upload .action .item .url`.split(/\s+/),
+   .section.out .text .dissolve .format .quality .name .place .waiting .uris .entry .upload .action .item .url`.split(
+    /\s+/,
+  ),
 );
 
 describe('what a page sends to the host', () => {
