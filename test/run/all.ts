@@ -76,11 +76,13 @@ const stages: readonly Stage[] = [
   mochaStage('wire', ['build'], ['--parallel', '--jobs=2']),
   mochaStage('soak', ['programs', 'build']),
   mochaStage('media', ['programs', 'build'], ['--parallel', '--jobs=2']),
+  // Each version keeps one core busy, so they go on beside the last.
   ...vscodeVersions.map((version): Stage => ({
     name: `host ${version}`,
     commands: [[tsx, 'test/run/host.ts', version]],
     needs: ['vscode', 'build'],
     tests: true,
+    ...(version === vscodeVersions.at(-1) ? {} : { beside: true as const }),
     minutes: 5,
   })),
   mochaStage('panel', ['programs', 'build'], ['--parallel', '--jobs=2'], 'test/ui/panel-page/*.test.ts'),
