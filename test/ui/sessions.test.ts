@@ -85,6 +85,8 @@ describe('Sessions in a VS Code window', function () {
 
   it('finds a session by what was said in it, and opens it with its whole talk', async () => {
     await workbench.page.getByRole('tab', { name: 'holiday.mp4' }).click();
+    // A panel that opens takes the keyboard, and VS Code's list of sessions closes when it loses it.
+    await tab.getByText('Try saying:').waitFor();
     await workbench.runCommand('Video Trimmer: Search Sessions…');
     const pick = workbench.page.locator('.quick-input-widget:visible');
     const rows = pick.locator('.quick-input-list .monaco-list-row');
