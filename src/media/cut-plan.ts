@@ -38,16 +38,16 @@ import { packetBytes, soundBytes, statedBytes, type SourceBytes } from './sizes.
 import { planSmartCut, unjoinable } from './smart-cut.js';
 
 /** What a smart cut is about to do. */
-export function smartPlan(job: Job, picture: PictureJob, smart: SmartCut, speeds?: Speeds): PlannedCut {
-  const work = smartWork(job, picture, smart);
+export function smartPlan(work: SmartWork, speeds?: Speeds): PlannedCut {
   const seconds = smartSeconds(work, undefined, speeds);
   return { method: 'smart', frames: work.frames, reencodedFrames: work.anew, seconds, bytes: Math.round(work.bytes) };
 }
 
-function smartWork(job: Job, picture: PictureJob, smart: SmartCut): SmartWork {
+/** Goes through all packets: once for a cut is enough. */
+export function smartWork(job: Job, picture: PictureJob, smart: SmartCut): SmartWork {
   const { source, container, seconds, fileSize } = job;
   const { movie, index, layout, traits } = picture;
-  const { pictures, sound } = packetBytes(job, picture, fileSize);
+  const { pictures, sound } = packetBytes(job, picture);
   const keys = keyPictures(index);
   // Each run of frames that is encoded begins with a full one.
   const added = smart.spans.filter(({ kind }) => kind === 'encode').length * (keys.bytes / Math.max(1, keys.count));
@@ -83,24 +83,25 @@ export function wholePlan(job: Job, reason: string | undefined, speeds?: Speeds,
   const { picture } = job;
   if (!picture) return soundPlan(job.source, job.container, job.seconds);
   const { frames } = picture.layout;
-  const { seconds, bytes } = wholeEstimate(job, picture, frames, job.seconds, speeds, sample, known(job, picture));
+  const { seconds, bytes } = wholeEstimate(
+    job,
+    picture,
+    frames,
+    job.seconds,
+    speeds,
+    sample,
+    packetBytes(job, picture),
+  );
   const why = reason === undefined ? {} : { reason };
   return { method: 'reencode', ...why, frames, reencodedFrames: frames, seconds: seconds * crowdingOfAll(), bytes };
 }
 
-function known(job: Job, picture: PictureJob): SourceBytes {
-  return packetBytes(job, picture, job.fileSize);
-}
-
 /** How long a cut that joins took, compared with what would have been estimated without any measurement. */
 export function measureSmart(
-  job: Job,
-  picture: PictureJob,
-  smart: SmartCut,
+  work: SmartWork,
   took: { readonly seconds: number; readonly moving: number | undefined },
+  onMeasured: Job['hooks']['onMeasured'],
 ): void {
-  const { onMeasured } = job.hooks;
-  const work = smartWork(job, picture, smart);
   const moves = took.moving !== undefined;
   const parts = smartParts({ ...work, moves });
   if (!moves) {
@@ -127,7 +128,7 @@ export async function measureWhole(
   if (!picture || seconds < 1) return;
   const { frames } = picture.layout;
   const kind = speedKey(wholeWork(picture, container, frames));
-  const bytes = known(job, picture);
+  const bytes = packetBytes(job, picture);
   const unmeasured = wholeEstimate(job, picture, frames, job.seconds, {}, undefined, bytes);
   onMeasured(kind, seconds / unmeasured.seconds);
   const sample = await knownSample(request, container);
@@ -181,7 +182,7 @@ export async function planCut(
     const { picture } = job;
     if (!picture) return soundPlan(source, container, seconds);
     try {
-      return smartPlan(job, picture, planSmartCut(job, picture), speeds);
+      return smartPlan(smartWork(job, picture, planSmartCut(job, picture)), speeds);
     } catch (error) {
       if (!(error instanceof SmartCutRefused)) throw error;
       return wholePlan(job, error.message, speeds, await lookAt());

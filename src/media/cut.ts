@@ -4,7 +4,7 @@ import type { PlannedCut } from '../timeline/planned-cut.js';
 import { shownName } from '../timeline/shown-name.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import { movableMovie, prepare, type CutHooks, type Job, type PictureJob } from './cut-job.js';
-import { measureSmart, measureWhole, smartPlan, wholePlan } from './cut-plan.js';
+import { measureSmart, measureWhole, smartPlan, smartWork, wholePlan } from './cut-plan.js';
 import { readClock } from './file/clip-clock.js';
 import { outputContainer } from './file/containers.js';
 import { assertRoom, noRoom, roomFor } from './file/room.js';
@@ -123,14 +123,15 @@ async function writeSmartly(
   begun: number,
 ): Promise<CutReport> {
   const smart = planSmartCut(job, picture);
-  const plan = smartPlan(job, picture, smart, job.hooks.speeds);
+  const work = smartWork(job, picture, smart);
+  const plan = smartPlan(work, job.hooks.speeds);
   job.hooks.onPlan(plan);
   await assertRoom(job.request.output, (plan.bytes ?? 0) * CERTAIN);
   try {
     let moving: number | undefined;
     const report = await writeJoined(job, picture, smart, unchanged, (seconds) => (moving = seconds));
     // As the person saw it: what else runs on this machine most likely does so again, and disks wait with it.
-    measureSmart(job, picture, smart, { seconds: (performance.now() - begun) / 1000, moving });
+    measureSmart(work, { seconds: (performance.now() - begun) / 1000, moving }, job.hooks.onMeasured);
     return report;
   } catch (error) {
     const opens = smart.spans.some((span) => span.kind === 'copy' && span.join === 'open');

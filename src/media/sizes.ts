@@ -30,13 +30,13 @@ export function statedBytes(source: Source, seconds: number, sound: SourceBytes[
   return { pictures: Math.max(0, all - heard * seconds), sound };
 }
 
-/** What the packets themselves come to. @param fileSize bytes */
-export function packetBytes(job: Job, { index, layout, movie }: PictureJob, fileSize: number): SourceBytes {
+/** What the packets themselves come to. */
+export function packetBytes(job: Job, { index, layout, movie }: PictureJob): SourceBytes {
   const pictures = shownPlaces(layout).reduce((sum, place) => sum + (index.sizes[place] ?? 0), 0);
   const tracks = movie && job.source.audio.map(({ id }) => movie.tracks.find((track) => track.id === id));
   if (tracks) return { pictures, sound: tracks.map((track) => track && meanRate(track)) };
   // Elsewhere, what is no picture is sound: each track has its share of it, by what it states.
-  let others = fileSize;
+  let others = job.fileSize;
   for (let place = 0; place < index.sizes.length; place++) others -= index.sizes[place] ?? 0;
   const stated = job.source.audio.map(statedSound);
   const all = stated.reduce((sum, rate) => sum + rate, 0);
