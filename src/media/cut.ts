@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import type { PlannedCut } from '../timeline/planned-cut.js';
+import { leastBytes, type PlannedCut } from '../timeline/planned-cut.js';
 import { shownName } from '../timeline/shown-name.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import { movableMovie, prepare, type CutHooks, type Job, type PictureJob } from './cut-job.js';
@@ -81,9 +81,6 @@ function assertPlausible(file: string, size: number, duration: Microseconds): vo
   throw new MediaError('unreadable', message);
 }
 
-// Sizes are foreseen within a factor of three: so much of them will be needed.
-const CERTAIN = 1 / 3;
-
 /** @param begun the moment, in milliseconds of the process's clock */
 async function attempt(job: Job, unchanged: () => Promise<void>, begun: number): Promise<CutReport> {
   const { picture, hooks } = job;
@@ -101,7 +98,7 @@ async function attempt(job: Job, unchanged: () => Promise<void>, begun: number):
   }
   const plan = wholePlan(job, reason, hooks.speeds, await knownSample(job.request, job.container));
   hooks.onPlan(plan);
-  await assertRoom(job.request.output, (plan.bytes ?? 0) * CERTAIN);
+  await assertRoom(job.request.output, leastBytes(plan));
   const watch = new Stopwatch();
   try {
     const report = await writeWhole(job, reason, unchanged);
@@ -126,7 +123,7 @@ async function writeSmartly(
   const work = smartWork(job, picture, smart);
   const plan = smartPlan(work, job.hooks.speeds);
   job.hooks.onPlan(plan);
-  await assertRoom(job.request.output, (plan.bytes ?? 0) * CERTAIN);
+  await assertRoom(job.request.output, leastBytes(plan));
   try {
     let moving: number | undefined;
     const report = await writeJoined(job, picture, smart, unchanged, (seconds) => (moving = seconds));

@@ -1,8 +1,8 @@
-import { isLink } from './carry.js';
 import type { Work } from './operations.js';
 import type { SayOutcome } from './outcomes.js';
 import { route, type Route } from './router.js';
 import type { SessionWork } from './session-work.js';
+import { isLink } from './upload-source.js';
 
 /** What is said to the agent, as work that can be done again. */
 export function saying(

@@ -19,11 +19,6 @@ export function inWords({ sections, said }: Carry): string {
     : `The cuts made before (${listSections(sections)}) are`;
 }
 
-/** Uploads of a session are absolute paths, and addresses on the web. */
-export function isLink(upload: string): boolean {
-  return /^https?:\/\//iu.test(upload);
-}
-
 /**
  * Makes the edit again on the timeline as it is now.
  *

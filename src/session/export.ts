@@ -4,7 +4,7 @@ import { basename, extname } from 'node:path';
 import { NemoError } from '../nemo/errors.js';
 import type { NemoClient, RenderStatus } from '../nemo/protocol.js';
 import { isExportable, readDraft, type Draft } from '../timeline/draft.js';
-import type { PlannedCut } from '../timeline/planned-cut.js';
+import { leastBytes, type PlannedCut } from '../timeline/planned-cut.js';
 import { formatLength, MICROSECONDS_PER_SECOND, type Microseconds } from '../timeline/timecode.js';
 import { finishedFile, giveName, type FinishedFile } from './finished-file.js';
 import { checkOutputName, formatOfName, outputCandidates, temporaryName } from './output-name.js';
@@ -110,7 +110,7 @@ export async function exportDraft(
   const format = chosenFormat(request);
   const intended = request.outputPath ?? first(namesFor(request, ports, 'mp4'));
   await checkFolder(intended, request.outputPath !== undefined);
-  await checkRoom(intended, (request.plan?.bytes ?? 0) * CERTAIN);
+  await checkRoom(intended, leastBytes(request.plan));
   const { renderId, status } = await render(request, format, ports, signal);
   await checkRoom(intended, status.size ?? 0);
   const temporary = temporaryName(intended, randomBytes(6).toString('hex'));
@@ -152,9 +152,6 @@ export async function exportDraft(
       : error;
   }
 }
-
-// Sizes are foreseen within a factor of three: so much of them will be needed.
-const CERTAIN = 1 / 3;
 
 function isDiskFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOSPC';

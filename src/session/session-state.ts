@@ -5,14 +5,14 @@ import { readDraft, type Draft } from '../timeline/draft.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
-import { isLink, type Carry } from './carry.js';
+import type { Carry } from './carry.js';
 import { ChatLog } from './chat-log.js';
 import { EngineLink } from './engine-link.js';
 import type { SessionPorts, StateOfFile } from './ports.js';
-import { nameOfLink } from './router.js';
 import { isOpenElsewhere, thisWindow } from './other-window.js';
 import { stateOnDisk } from './seen-clip.js';
 import type { StoredSession } from './session-store.js';
+import { nameOfUpload } from './upload-source.js';
 import type { Activity, ChatEntry, ClipOfSession, ExportChoice, SessionSnapshot } from './snapshot.js';
 import { removedFromSource } from './source-ranges.js';
 
@@ -235,8 +235,4 @@ export class SessionState {
     this.#snapshot = undefined;
     for (const listener of [...this.#listeners]) listener();
   }
-}
-
-function nameOfUpload(upload: string): string {
-  return isLink(upload) ? nameOfLink(new URL(upload).pathname) : basename(upload);
 }

@@ -3,7 +3,7 @@ import { dissolvedLength, type Draft } from '../timeline/draft.js';
 import { mergeSections, totalDuration, type Section } from '../timeline/sections.js';
 import { summarizeDraft } from '../timeline/summary.js';
 import { formatLength } from '../timeline/timecode.js';
-import { inWords, isLink, makeAgain, type Carry } from './carry.js';
+import { inWords, makeAgain, type Carry } from './carry.js';
 import { CreditLines, creditsLine } from './credits.js';
 import { sendToAgent, type EditResult } from './edit.js';
 import { exportSession, type PendingRender } from './export-step.js';
@@ -17,6 +17,7 @@ import { SessionError } from './session-error.js';
 import type { SessionState } from './session-state.js';
 import type { ExportOutcome } from './snapshot.js';
 import { keptOfDraft, removedFromSource, toTimelineTime } from './source-ranges.js';
+import { isLink } from './upload-source.js';
 import { Uploads } from './uploads.js';
 import { betterSentence, tellHint } from './vague-wish.js';
 

@@ -1,19 +1,17 @@
-import { basename } from 'node:path';
 import { compareDrafts, lengths } from '../timeline/difference.js';
 import { readDraft } from '../timeline/draft.js';
 import type { Section } from '../timeline/sections.js';
 import { sayingAgain, uploadAny } from './asked.js';
-import { isLink } from './carry.js';
 import { lookForInterrupted } from './edit.js';
 import { isClosing } from './export.js';
 import type { PendingRender } from './export-step.js';
 import type { Work } from './operations.js';
 import type { ExportOptions, Repeated, SayOutcome } from './outcomes.js';
 import type { SessionPorts } from './ports.js';
-import { nameOfLink } from './router.js';
 import { SessionError } from './session-error.js';
 import type { SessionState } from './session-state.js';
 import type { SessionWork } from './session-work.js';
+import { nameOfUpload } from './upload-source.js';
 import type { ExportOutcome } from './snapshot.js';
 
 type InFlight = NonNullable<SessionState['inFlight']>;
@@ -102,7 +100,7 @@ export class TakeUp {
       state.uploads = [...new Set([...state.uploads, first])];
       const { clip } = state;
       if (clip?.path === first) state.takeClip(clip.path, clip.duration, true);
-      state.chat.add({ kind: 'status', text: `${basename(first)} arrived while this window was closed.` });
+      state.chat.add({ kind: 'status', text: `${nameOfUpload(first)} arrived while this window was closed.` });
     }
     const missing = arrived ? files.slice(1) : files;
     // A message that waits for it is told of by itself.
@@ -173,7 +171,7 @@ function quoted(what: string, text: string): string {
 }
 
 function namesOf(files: readonly string[]): string {
-  return files.map((file) => (isLink(file) ? nameOfLink(new URL(file).pathname) : basename(file))).join(', ');
+  return files.map(nameOfUpload).join(', ');
 }
 
 function exportOf({ outputPath, folder, name, format, resolution, pinned, order }: PendingRender): ExportOptions {

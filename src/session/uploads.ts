@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { steadyNow } from '../nemo/clock.js';
 import { NemoError } from '../nemo/errors.js';
 import type { UploadedFile, UploadProgress } from '../nemo/protocol.js';
 import { joinWords } from '../timeline/difference.js';
 import { summarizeDraft } from '../timeline/summary.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
-import { isLink } from './carry.js';
 import { inFlight } from './in-flight.js';
 import type { SessionPorts } from './ports.js';
-import { nameOfLink } from './router.js';
 import { SessionError } from './session-error.js';
 import type { SessionState } from './session-state.js';
+import { isLink, nameOfUpload } from './upload-source.js';
 
 export interface UploadParts {
   readonly ports: SessionPorts;
@@ -41,9 +39,9 @@ class Upload {
   /** Aborted where the person leaves this one out. */
   readonly leftOut = new AbortController();
 
-  constructor(source: string, name: string, size: number) {
+  constructor(source: string, size: number) {
     this.source = source;
-    this.name = name;
+    this.name = nameOfUpload(source);
     this.size = Math.max(1, size);
   }
 
@@ -83,7 +81,7 @@ export class Uploads {
     const unique = [...new Set(paths)];
     // One alone tells its share itself.
     const sizes = unique.length > 1 ? await Promise.all(unique.map(sizeOf)) : [];
-    const all = unique.map((path, index) => new Upload(path, basename(path), sizes[index] ?? 0));
+    const all = unique.map((path, index) => new Upload(path, sizes[index] ?? 0));
     const sending = new Sending(all, this.#parts);
     await this.#run(all, signal, async () => {
       const { chat, link } = this.#parts.state;
@@ -101,7 +99,7 @@ export class Uploads {
   /** Has the engine fetch files of the web, and says so. @throws NemoError */
   async addresses(urls: readonly string[], signal: AbortSignal): Promise<void> {
     const { state } = this.#parts;
-    const all = [...new Set(urls)].map((url) => new Upload(url, nameOfLink(new URL(url).pathname), 0));
+    const all = [...new Set(urls)].map((url) => new Upload(url, 0));
     await this.#run(all, signal, () =>
       this.#sendAll(signal, async ({ source }, ours) => {
         const { client, remote } = await state.link.connect(signal);

@@ -13,6 +13,11 @@ export interface PlannedCut {
   readonly bytes?: number;
 }
 
+/** So many bytes the result will take for certain: sizes are foreseen within a factor of three. */
+export function leastBytes(plan: Pick<PlannedCut, 'bytes'> | undefined): number {
+  return (plan?.bytes ?? 0) / 3;
+}
+
 /** A time that is only known roughly: `a few seconds`, `about 40 s`, `about 2 minutes`, `about 1 h 20 min`. */
 export function aboutTime(seconds: number): string {
   if (seconds < 7.5) return 'a few seconds';
