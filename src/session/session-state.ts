@@ -11,7 +11,7 @@ import { EngineLink } from './engine-link.js';
 import type { SessionPorts, StateOfFile } from './ports.js';
 import { isOpenElsewhere, thisWindow } from './other-window.js';
 import { stateOnDisk } from './seen-clip.js';
-import type { StoredSession } from './session-store.js';
+import { underWay, type StoredSession } from './session-store.js';
 import { nameOfUpload } from './upload-source.js';
 import type { Activity, ChatEntry, ClipOfSession, ExportChoice, SessionSnapshot } from './snapshot.js';
 import { removedFromSource } from './source-ranges.js';
@@ -202,7 +202,8 @@ export class SessionState {
     const { engine, remote } = this.link;
     const { path, duration, uploaded = false } = this.#clip ?? {};
     const clip = path === undefined ? undefined : { path, duration, uploaded, seen: this.seen };
-    const underWay = this.render ?? this.inFlight ?? this.batch ?? this.asked;
+    const { render, inFlight, batch, asked } = this;
+    const isUnderWay = underWay({ render, inFlight, batch, asked }) !== undefined;
     return {
       version: 1,
       id: this.id,
@@ -220,12 +221,12 @@ export class SessionState {
       removed: [...this.removed],
       said: [...this.said],
       chat: this.chat.lasting.map(({ streaming: _, ...entry }) => ({ ...entry, actions: [...(entry.actions ?? [])] })),
-      holder: underWay && (this.isElsewhere ? this.#holder : thisWindow),
-      render: this.render,
-      inFlight: this.inFlight,
-      asked: this.asked,
+      holder: isUnderWay ? (this.isElsewhere ? this.#holder : thisWindow) : undefined,
+      render,
+      inFlight,
+      asked,
       lastExport: this.lastExport,
-      batch: this.batch,
+      batch,
       pricesTold: this.pricesTold,
       additions: this.additions,
     };

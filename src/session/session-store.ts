@@ -136,7 +136,13 @@ const atWork = z.looseObject({
   render: z.optional(z.unknown()),
   inFlight: z.optional(z.unknown()),
   batch: z.optional(z.unknown()),
+  asked: z.optional(z.unknown()),
 });
+
+/** What a window that opens the session next takes up: a render, a message or upload, a batch, or what was not sent yet. */
+export function underWay({ render, inFlight, batch, asked }: z.infer<typeof atWork>): unknown {
+  return render ?? inFlight ?? batch ?? asked ?? undefined;
+}
 
 export type StoredSession = z.infer<typeof storedSession>;
 
@@ -190,10 +196,10 @@ export class SessionStore {
     });
   }
 
-  /** A render, a message or a batch is to be taken up: the session is kept beyond the others. */
+  /** Something is to be taken up: the session is kept beyond the others. */
   #isAtWork(id: string): boolean {
     const { data } = atWork.safeParse(this.#store.get(keyOf(id)));
-    return data !== undefined && (data.render ?? data.inFlight ?? data.batch ?? undefined) !== undefined;
+    return data !== undefined && underWay(data) !== undefined;
   }
 
   #ids(): string[] {

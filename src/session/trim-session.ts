@@ -17,7 +17,7 @@ import { SECOND_STAGE_LOOKS, stripInstruction } from './second-stage.js';
 import { seeClip } from './seen-clip.js';
 import { SessionError } from './session-error.js';
 import { SessionState } from './session-state.js';
-import type { StoredSession } from './session-store.js';
+import { underWay, type StoredSession } from './session-store.js';
 import { SessionWork } from './session-work.js';
 import type { ExportChoice, ExportOutcome, SessionSnapshot } from './snapshot.js';
 import { TakeUp } from './take-up.js';
@@ -48,9 +48,10 @@ export class TrimSession {
     this.#state = new SessionState(ports, stored);
     void seeClip(this.#state);
     const persist = (): Promise<void> => this.#persist();
-    this.#work = new SessionWork(ports, this.#state, persist);
-    this.#operations = new Operations(ports, this.#state, persist);
-    const { state, work, operations } = { state: this.#state, work: this.#work, operations: this.#operations };
+    const state = this.#state;
+    const work = new SessionWork(ports, state, persist);
+    const operations = new Operations(ports, state, persist);
+    [this.#work, this.#operations] = [work, operations];
     this.#batches = new BatchRuns({ ports, state, work, operations, persist });
   }
 
@@ -66,7 +67,7 @@ export class TrimSession {
   get interrupted(): boolean {
     if (this.#state.isElsewhere) return false;
     const { inFlight, render, batch, asked } = this.#state;
-    return !this.busy && [inFlight, render, batch, asked].some((left) => left !== undefined);
+    return !this.busy && underWay({ inFlight, render, batch, asked }) !== undefined;
   }
 
   /** A render that was under way when the window closed; `takeUp` follows it. */
