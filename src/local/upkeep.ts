@@ -19,8 +19,11 @@ export interface KeptFolders {
 
 /** @param dataFolder of the engine */
 export function keptFolders(dataFolder: string): KeptFolders {
-  const [sessions, uploads, renders] = ['sessions', 'uploads', 'renders'].map((name) => join(dataFolder, name));
-  return { sessions: sessions ?? '', uploads: uploads ?? '', renders: renders ?? '' };
+  return {
+    sessions: join(dataFolder, 'sessions'),
+    uploads: join(dataFolder, 'uploads'),
+    renders: join(dataFolder, 'renders'),
+  };
 }
 
 /**

@@ -51,20 +51,15 @@ export class FrameRun implements Disposable {
       opened[Symbol.dispose]();
       throw new MediaError('unsupported', 'This clip has no picture.');
     });
-    let run: FrameRun;
+    let run: FrameRun | undefined;
     try {
       run = new FrameRun(source, stream, openPictureDecoder(stream), origin);
-    } catch (error) {
-      source[Symbol.dispose]();
-      throw error;
-    }
-    try {
       await run.#measureDelay(pace);
+      return run;
     } catch (error) {
-      run[Symbol.dispose]();
+      (run ?? source)[Symbol.dispose]();
       throw error;
     }
-    return run;
   }
 
   /** The frame that is shown; undefined before the first one. Valid until the next step. */

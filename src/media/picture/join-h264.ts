@@ -114,8 +114,9 @@ class H264Join implements JoinCodec {
     const offered = av.Codec.findEncoderByName('libx264' as Parameters<typeof av.Codec.findEncoderByName>[0]);
     if (!offered?.pixelFormats?.includes(traits.pixelFormat)) return undefined;
     // A fixed quantiser, since a rate factor gives moving noise 10 dB less than a still. The fastest way of x264 that keeps
-    // the profile: a join should not be waited for, and at this quantiser the slower ways gain little but bytes. As many references as the source, though unused, keep the decoder's buffer the same:
-    // with another size it may drop pictures that it has not shown yet (C.4.4).
+    // the profile: a join should not be waited for, and at this quantiser the slower ways gain little but bytes. As many
+    // references as the source, though unused, keep the decoder's buffer the same: with another size it may drop pictures
+    // that it has not shown yet (C.4.4).
     const tools = profile === 'baseline' ? 'cabac=0' : profile === 'main' ? 'cabac=1' : 'cabac=0:8x8dct=1';
     const references = Math.max(1, Math.min(16, source.referenceFrames));
     const parameters = [
