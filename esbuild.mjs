@@ -7,7 +7,7 @@
 // `--run` exists so that `npm run trim` is one process: a Ctrl-C reaches the trim itself, and its exit code is npm's.
 import { build, context, transform } from 'esbuild';
 import { pathToFileURL } from 'node:url';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 
 const separator = process.argv.indexOf('--');
 const own = separator < 0 ? process.argv.slice(2) : process.argv.slice(2, separator);
@@ -106,13 +106,18 @@ const esmRequire = {
 
 /** @type {Record<string, import('esbuild').BuildOptions>} */
 const programs = {
-  // zod looks at `navigator`, which Node 24 has and VS Code warns extensions of; in the host there is none to look at.
+  // What only some windows ever need (the cloud's client, the engine on this machine) is in files of its own, loaded by
+  // `import()`: VS Code waits for this one when it activates us. zod looks at `navigator`, which Node 24 has and VS Code warns extensions of; in the host there is none to look at.
   extension: {
     ...node,
     define: { ...shared.define, navigator: 'undefined' },
     entryPoints: ['src/extension.ts'],
-    format: 'cjs',
-    outfile: 'dist/extension.cjs',
+    format: 'esm',
+    splitting: true,
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'host/[name]-[hash]',
+    banner: esmRequire,
   },
   cli: { ...node, entryPoints: ['src/cli.ts'], format: 'esm', outfile: 'dist/cli.mjs', banner: esmRequire },
   worker: {
@@ -134,14 +139,16 @@ const programs = {
     loader: { '.ttf': 'file' },
     assetNames: '[name]',
   },
-  // One file per test file, so that mocha loads them inside the extension host as it does everywhere else.
+  // One file per test file, so that mocha loads them inside the extension host as it does everywhere else. Modules, as
+  // the extension is: to VS Code 1.103 `require` and `import` of `vscode` are two objects.
   hostTests: {
     ...node,
     entryPoints: ['test/host/index.ts', 'test/host/*.test.ts'],
     external: [...node.external, 'mocha'],
-    format: 'cjs',
+    format: 'esm',
     outdir: 'dist/test/host',
-    outExtension: { '.js': '.cjs' },
+    outExtension: { '.js': '.mjs' },
+    banner: esmRequire,
     tsconfig: 'test/tsconfig.json',
   },
 };
@@ -167,7 +174,10 @@ for (const name of wanted) {
     }
   } else {
     try {
-      await build(options);
+      // Its parts have hashes in their names: those of the last build would stay.
+      if (name === 'extension') await rm('dist/host', { recursive: true, force: true });
+      const { metafile } = await build({ ...options, metafile: name === 'extension' });
+      if (metafile) await writeFile('dist/extension.meta.json', JSON.stringify(metafile));
     } catch {
       // esbuild has printed what is wrong and where.
       process.exit(1);

@@ -60,8 +60,8 @@ export function redact(text: string, longest: number = LONGEST, home: string = h
     .replace(/(?<![\w:/\\.…])(?:file:\/\/)?(?:~|[a-z]:)?(?:[\\/][^\s\\/:"'`()]+){2,}/giu, shortPath);
 }
 
-/** `…/extension.cjs` for a bundle, `….mp4` for anything else: a name of a file says what the work is about. */
+/** `…/extension.mjs` for a bundle, `….mp4` for anything else: a name of a file says what the work is about. */
 function shortPath(path: string): string {
-  const bundle = /[\\/]((?:extension|media-worker|cli)\.[cm]?js)$/u.exec(path)?.[1];
+  const bundle = /[\\/]((?:extension|media-worker|cli|host[\\/][\w-]+)\.mjs)$/u.exec(path)?.[1];
   return bundle === undefined ? `…${/\.[a-z0-9]{1,5}$/iu.exec(path)?.[0] ?? ''}` : `…/${bundle}`;
 }

@@ -20,7 +20,7 @@ import { noExports } from './no-exports.js';
 
 describe('a page that somebody has taken over', function () {
   this.timeout(60_000);
-  const root = join(__dirname, '../../..');
+  const root = join(import.meta.dirname, '../../..');
   const folder = join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '', 'taken over');
   const media = createMediaEngine({ workerPath: join(root, 'dist/media-worker.mjs') });
   const unused = (): Promise<never> => Promise.reject(new Error('this test does not go that far'));

@@ -1,4 +1,4 @@
-// Runs inside the extension host: VS Code loads the bundle of this file (dist/test/host/index.cjs) and calls run().
+// Runs inside the extension host: VS Code loads the bundle of this file (dist/test/host/index.mjs) and calls run().
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Mocha from 'mocha';
@@ -13,9 +13,10 @@ export async function run(): Promise<void> {
     color: false,
     ...(process.env['VIDEO_TRIMMER_REPORTER'] ? { reporter: process.env['VIDEO_TRIMMER_REPORTER'] } : {}),
   });
-  const files = readdirSync(__dirname).filter((name) => name.endsWith('.test.cjs'));
-  if (files.length === 0) throw new Error(`There are no host tests in ${__dirname}.`);
-  for (const name of files.sort()) mocha.addFile(join(__dirname, name));
+  const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.mjs'));
+  if (files.length === 0) throw new Error(`There are no host tests in ${import.meta.dirname}.`);
+  for (const name of files.sort()) mocha.addFile(join(import.meta.dirname, name));
+  await mocha.loadFilesAsync();
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) throw new Error(`${failures} host test${failures === 1 ? '' : 's'} failed.`);
 }

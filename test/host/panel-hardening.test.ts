@@ -48,7 +48,7 @@ class Page {
 }
 
 describe('a panel among others, closed panels and moving clips', () => {
-  const root = join(__dirname, '../../..');
+  const root = join(import.meta.dirname, '../../..');
   const folder = join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '', 'moving clips');
   const media = createMediaEngine({ workerPath: join(root, 'dist/media-worker.mjs'), pauses: readPauseSettings });
   const unused = (): Promise<never> => Promise.reject(new Error('this test does not go that far'));

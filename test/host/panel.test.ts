@@ -99,7 +99,7 @@ describe('the panel’s host', () => {
       log: () => undefined,
     });
     page = new Page();
-    const extension = vscode.Uri.file(join(__dirname, '../../..'));
+    const extension = vscode.Uri.file(join(import.meta.dirname, '../../..'));
     // No clip of these tests is there, so the media engine is never reached.
     const media = { probe: unused } as Partial<MediaEngine> as MediaEngine;
     const clips = new ClipMedia(media, () => undefined);

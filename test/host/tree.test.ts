@@ -12,7 +12,7 @@ import { SessionTree } from '../../src/views/session-tree.js';
 
 describe('the tree of sessions', function () {
   this.timeout(30_000);
-  const root = join(__dirname, '../../..');
+  const root = join(import.meta.dirname, '../../..');
   const folder = join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '', 'tree');
   const media = createMediaEngine({ workerPath: join(root, 'dist/media-worker.mjs') });
   let engine: LocalEngine;

@@ -7,7 +7,7 @@ import * as vscode from 'vscode';
 import { answering } from './answers.js';
 import { eventually } from './eventually.js';
 
-const sample = join(__dirname, '../../../media/sample.mp4');
+const sample = join(import.meta.dirname, '../../../media/sample.mp4');
 
 async function frames(path: string): Promise<number> {
   const args = ['-v', 'error', '-select_streams', 'v:0', '-count_packets', '-show_entries', 'stream=nb_read_packets'];
@@ -32,8 +32,8 @@ describe('the commands', function () {
     assert.ok(folder, 'the tests run without a workspace folder');
     await mkdir(clips, { recursive: true });
     for (const name of ['talk.mp4', 'Demo.MP4']) await copyFile(sample, join(clips, name));
-    await copyFile(join(__dirname, '../../../LICENSE'), join(clips, 'notes.txt'));
-    await copyFile(join(__dirname, '../../../LICENSE'), join(clips, 'text.mp4'));
+    await copyFile(join(import.meta.dirname, '../../../LICENSE'), join(clips, 'notes.txt'));
+    await copyFile(join(import.meta.dirname, '../../../LICENSE'), join(clips, 'text.mp4'));
     await vscode.workspace
       .getConfiguration('videoTrimmer')
       .update('engine', 'local', vscode.ConfigurationTarget.Global);

@@ -9,7 +9,7 @@ import { readPauseSettings } from '../../src/views/pause-settings.js';
 import { answering, type Asked } from './answers.js';
 import { eventually } from './eventually.js';
 
-const sample = join(__dirname, '../../../media/sample.mp4');
+const sample = join(import.meta.dirname, '../../../media/sample.mp4');
 
 /** Answers like NemoVideo and keeps what it was asked; also as a proxy. */
 async function listen(seen: string[]): Promise<Server> {

@@ -17,7 +17,7 @@ const { values, positionals } = parseArgs({
   options: {
     /** Another extension and its tests, to try the runner itself. */
     extension: { type: 'string', default: repository },
-    tests: { type: 'string', default: join(repository, 'dist/test/host/index.cjs') },
+    tests: { type: 'string', default: join(repository, 'dist/test/host/index.mjs') },
   },
 });
 const version = positionals[0] ?? '1.139';
