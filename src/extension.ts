@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { chooseEngineOnce } from './commands/account.js';
 import { EngineRoom } from './commands/engine-room.js';
@@ -26,6 +27,8 @@ import { TrimEditors } from './views/trim-editor.js';
 
 /** Builds the parts and joins them. What they do is theirs. */
 export function activate(context: vscode.ExtensionContext): void {
+  // The layers without VS Code word their sentences with the library; both read the one bundle. Without one it is English.
+  if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
   const output = vscode.window.createOutputChannel('Video Trimmer', { log: true });
   const journal = new Journal({
     debug: (line) => output.debug(line),
@@ -36,6 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const { log } = journal;
   const worker = createMediaEngine({
     workerPath: context.asAbsolutePath('dist/media-worker.mjs'),
+    words: vscode.l10n.uri?.fsPath,
     cacheFolder: join(context.globalStorageUri.fsPath, 'looks'),
     pauses: readPauseSettings,
     speeds: {

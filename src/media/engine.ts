@@ -32,6 +32,8 @@ import { usualLimits, WorkerWatch, type WatchedWork, type WorkLimits } from './w
 export interface MediaEngineOptions {
   /** Absolute path of the bundled worker, `dist/media-worker.mjs`. */
   readonly workerPath: string;
+  /** Absolute path of the bundle with the sentences in the person's language; default: English. */
+  readonly words?: string | undefined;
   /** Node or a runtime that can act as Node; default is the running one. */
   readonly execPath?: string;
   /** Receives what the worker writes to its error output, line by line; for the log, not for the person. */
@@ -230,11 +232,11 @@ class Worker {
   }
 
   #start(): ChildProcess {
-    const { workerPath, execPath = process.execPath, log } = this.#options;
+    const { workerPath, words, execPath = process.execPath, log } = this.#options;
     const child = fork(workerPath, [], {
       execPath,
       execArgv: SMALL_HEAP,
-      env: workerEnvironment(),
+      env: workerEnvironment(words),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

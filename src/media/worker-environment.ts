@@ -6,12 +6,20 @@ export const SMALL_HEAP = ['--max-semi-space-size=2', '--optimize-for-size'];
 const NEEDED =
   /^(PATH|HOME|USERPROFILE|TMPDIR|TEMP|TMP|SYSTEMROOT|WINDIR|COMSPEC|LANG|LC_\w+|LD_LIBRARY_PATH|DYLD_\w+)$/i;
 
-/** Of what this process was given, what the worker needs, and how it is to use memory. */
-export function workerEnvironment(): NodeJS.ProcessEnv {
+/** Names the bundle with the sentences in the person's language. */
+export const WORDS = 'VIDEO_TRIMMER_WORDS';
+
+/**
+ * Of what this process was given, what the worker needs, and how it is to use memory.
+ *
+ * @param words absolute path of the bundle with the sentences in the person's language; English without one
+ */
+export function workerEnvironment(words?: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => NEEDED.test(name));
   // Inside VS Code the running program is Electron, which acts as Node with this; Node itself ignores it.
   // The AV1 encoder writes a page about itself to the log otherwise. The C library of Linux would keep a pool of memory
   // for every thread of a codec, and what was freed.
   const frugal = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: String(2 ** 20) };
-  return { ...Object.fromEntries(kept), ...frugal, ELECTRON_RUN_AS_NODE: '1', SVT_LOG: '1' };
+  const named = words === undefined ? {} : { [WORDS]: words };
+  return { ...Object.fromEntries(kept), ...frugal, ...named, ELECTRON_RUN_AS_NODE: '1', SVT_LOG: '1' };
 }

@@ -1,6 +1,7 @@
 // The media worker's entry: a process of its own, because a crash in native code must not take the host along.
 
 import { isMainThread } from 'node:worker_threads';
+import * as l10n from '@vscode/l10n';
 
 import { cut } from './cut.js';
 import { planCut } from './cut-plan.js';
@@ -17,6 +18,7 @@ import { SoundLooks } from './looking/sound-looks.js';
 import { createPartSender } from './looking/sound-parts.js';
 import { probe } from './probe.js';
 import { makeThumbnails } from './looking/thumbnails.js';
+import { WORDS } from './worker-environment.js';
 import { workerRequestSchema, type WorkerReply, type WorkRequest } from './worker-messages.js';
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -154,6 +156,7 @@ function describe(error: unknown): string {
 }
 
 function serve(): void {
+  learnWords();
   process.on('message', (message) => {
     const parsed = workerRequestSchema.safeParse(message);
     // One request that makes no sense must not end the others.
@@ -188,6 +191,17 @@ function serve(): void {
   process.on('SIGINT', () => undefined);
 
   copyInThreads(new URL(import.meta.url));
+}
+
+/** What the worker says to a person is said in their language. */
+function learnWords(): void {
+  const bundle = process.env[WORDS];
+  if (bundle === undefined) return;
+  try {
+    l10n.config({ fsPath: bundle });
+  } catch {
+    process.stderr.write('The words of the language cannot be read; the media worker speaks English.\n');
+  }
 }
 
 if (isMainThread) serve();

@@ -38,6 +38,7 @@ const base = [
   'extension/dist/media-worker.mjs',
   'extension/dist/panel.css',
   'extension/dist/panel.js',
+  'extension/l10n/bundle.l10n.zh-cn.json',
   'extension/media/activity.svg',
   'extension/media/icon.png',
   'extension/media/icon.svg',
@@ -45,6 +46,7 @@ const base = [
   'extension/media/trim-light.svg',
   'extension/package.json',
   'extension/package.nls.json',
+  'extension/package.nls.zh-cn.json',
   'extension/readme.md',
 ];
 
