@@ -16,6 +16,7 @@ import { createMediaEngine } from './media/engine.js';
 import { systemClock } from './nemo/clock.js';
 import { SessionBook } from './session/session-book.js';
 import { StateJournal } from './session/state-journal.js';
+import { ClipEditor } from './views/clip-editor.js';
 import { ClipMedia } from './views/clip-media.js';
 import { CurrentSession } from './views/current-session.js';
 import { MarkStore } from './views/marks.js';
@@ -23,6 +24,7 @@ import type { PanelDeps } from './views/panel-host.js';
 import { onPauseSettings, readPauseSettings } from './views/pause-settings.js';
 import { SessionTree } from './views/session-tree.js';
 import { SidebarView } from './views/sidebar-view.js';
+import { StateKeys } from './views/state-keys.js';
 import { TrimEditors } from './views/trim-editor.js';
 
 /** Builds the parts and joins them. What they do is theirs. */
@@ -96,6 +98,10 @@ export function activate(context: vscode.ExtensionContext): void {
     exports,
     editors,
     sidebar,
+    sample: {
+      shipped: context.asAbsolutePath('media/sample/interview.mp4'),
+      folder: join(context.globalStorageUri.fsPath, 'sample'),
+    },
     diagnostics: { extension: context.extension, journal, book, media, engines },
   };
   families ??= makeCommands(deps);
@@ -118,6 +124,8 @@ export function activate(context: vscode.ExtensionContext): void {
     output,
     registerCommands(deps, families),
     editors,
+    new ClipEditor(book, editors, marks),
+    new StateKeys(book, current, marks),
     sidebar,
     tree,
     treeView,

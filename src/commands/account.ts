@@ -3,6 +3,7 @@ import type { Credits } from '../nemo/protocol.js';
 import type { EngineName } from '../session/ports.js';
 import { ownSetting } from '../views/own-setting.js';
 import type { CommandDeps } from './deps.js';
+import { reaching } from './reachable.js';
 import { repeat } from './repeat.js';
 
 const SECTION = 'videoTrimmer';
@@ -81,7 +82,9 @@ export class AccountCommands {
       const free = vscode.l10n.t('Cutting on this machine is free and needs no credits.');
       if ((await vscode.window.showInformationMessage(free, ask)) !== ask) return;
     }
-    const credits = inCloud ? await session.credits() : await (await connectEngine('cloud')).credits();
+    const credits = await reaching('cloud', async () =>
+      inCloud ? await session.credits() : await (await connectEngine('cloud')).credits(),
+    );
     void vscode.window.showInformationMessage(creditsSentence(credits));
   }
 
@@ -121,11 +124,12 @@ export class AccountCommands {
     void vscode.window.showInformationMessage(vscode.l10n.t('Signed out.'));
   }
 
-  /** The key that hides Sign Out while there is no token that could be removed. */
+  /** The keys that hide Sign Out while there is no token that could be removed, and tell who has none. */
   async updateContext(): Promise<void> {
     const origin = await (await this.#deps.accountTokens()).origin();
     const signedOut = origin === 'none' || origin === 'environment';
     await vscode.commands.executeCommand('setContext', 'videoTrimmer.signedOut', signedOut);
+    await vscode.commands.executeCommand('setContext', 'videoTrimmer.hasNoToken', origin === 'none');
   }
 }
 

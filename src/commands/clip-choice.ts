@@ -6,13 +6,17 @@ import { checkSections, type TypedSection } from '../timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import { readSections } from './typed-sections.js';
 
-/** Without the dot. */
+/** Without the dot: what both engines take. */
 export const VIDEO_EXTENSIONS = ['mp4', 'mov', 'avi', 'webm', 'mkv'];
+/** What only our own engine takes. Not `ts`: for an editor of code that is a program, and package.json says the same. */
+const MORE_EXTENSIONS = ['m4v', 'mts', 'm2ts', 'flv', 'wmv', 'asf', 'mpg', 'mpeg', 'vob', '3gp', '3g2'];
 const MEDIA_EXTENSIONS = [...SUPPORTED_EXTENSIONS];
 const MOST_OFFERED = 200;
 
 export function isVideo(uri: vscode.Uri): boolean {
-  return VIDEO_EXTENSIONS.some((extension) => uri.path.toLowerCase().endsWith(`.${extension}`));
+  return [...VIDEO_EXTENSIONS, ...MORE_EXTENSIONS].some((extension) =>
+    uri.path.toLowerCase().endsWith(`.${extension}`),
+  );
 }
 
 /** Files on the machine that the extension runs on; others are refused in words. */

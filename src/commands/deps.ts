@@ -9,6 +9,7 @@ import type { SidebarView } from '../views/sidebar-view.js';
 import type { TrimEditors } from '../views/trim-editor.js';
 import type { DiagnosticsSources } from './diagnostics.js';
 import type { ExportDesk } from './export-desk.js';
+import type { SamplePlaces } from './sample.js';
 
 /** What the commands work with; made once, in extension.ts. */
 export interface CommandDeps {
@@ -23,5 +24,6 @@ export interface CommandDeps {
   readonly exports: ExportDesk;
   readonly editors: TrimEditors;
   readonly sidebar: SidebarView;
+  readonly sample: SamplePlaces;
   readonly diagnostics: DiagnosticsSources;
 }

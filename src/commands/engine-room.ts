@@ -8,6 +8,7 @@ import type { EngineName } from '../session/ports.js';
 import { SessionError } from '../session/session-error.js';
 import { ownSetting } from '../views/own-setting.js';
 import type { Log } from './journal.js';
+import { reaching } from './reachable.js';
 
 /** An engine of our own that was started; the local layer's has this shape. */
 interface StartedEngine {
@@ -43,6 +44,10 @@ export class EngineRoom implements vscode.Disposable {
 
   async connect(engine: EngineName): Promise<NemoClient> {
     if (engine === 'cloud') return (await this.#cloudNow()).client;
+    return await reaching('local', () => this.#connectLocal());
+  }
+
+  async #connectLocal(): Promise<NemoClient> {
     this.#local ??= this.#openLocal();
     try {
       return (await this.#local).client;

@@ -10,6 +10,7 @@ import { copyDiagnostics } from './diagnostics.js';
 import { removeMarked } from './marked-sections.js';
 import { isOurs, showFailure } from './outcome.js';
 import { repeat } from './repeat.js';
+import { openSample } from './sample.js';
 import { SessionListCommands } from './session-list.js';
 import { openLink, SessionCommands } from './session.js';
 import { TrimCommands } from './trim.js';
@@ -42,14 +43,20 @@ export function makeCommands(deps: CommandDeps): CommandFamilies {
 /** Registers every command of package.json under its id. A failure is told with its next steps, never thrown away. */
 export function registerCommands(deps: CommandDeps, families: CommandFamilies): vscode.Disposable {
   const { trim, session, list, account } = families;
-  /** The session of what the tree gave. Anybody may call a command, with anything. */
+  /** The session of what the tree gave, or of a file. Anybody may call a command, with anything. */
   const named = (node: unknown): TrimSession | undefined => {
     try {
+      if (node instanceof vscode.Uri) return sessionOfFile(node);
       const { session: given } = node as { session?: unknown };
       return deps.book.sessions.find((session) => session === given);
     } catch {
       return undefined;
     }
+  };
+  const sessionOfFile = ({ scheme, fsPath }: vscode.Uri): TrimSession | undefined => {
+    // A tab of ours has an address that names no file; its session is the current one, which goes before others anyway.
+    const { session } = deps.current;
+    return scheme !== 'file' || session?.snapshot.clip?.path === fsPath ? session : deps.book.findByClip(fsPath);
   };
   const required = (node: unknown): TrimSession => {
     const session = named(node);
@@ -90,7 +97,9 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies): 
     registerOnFiles('trimMiddleSection', (clicked, selected) => trim.trim(addressIn(clicked), addressesIn(selected))),
     registerOnFiles('trimSeveral', (clicked, selected) => trimSeveral(deps, addressIn(clicked), addressesIn(selected))),
     register('newSession', () => session.newSession()),
-    registerOnFiles('uploadVideo', () => session.uploadVideo()),
+    registerOnFiles('openInTrimmer', (clicked) => trim.openAsFile(addressIn(clicked))),
+    registerOnFiles('openSample', () => openSample(trim, deps.sample)),
+    registerOnFiles('uploadVideo', (clicked) => session.uploadVideo(addressIn(clicked))),
     register('showTracks', () => session.showTracks()),
     register('openInBrowser', () => session.openInBrowser()),
     register('checkCredits', () => account.checkCredits()),

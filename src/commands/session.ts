@@ -29,11 +29,14 @@ export class SessionCommands {
     await sidebar.reveal();
   }
 
-  async uploadVideo(): Promise<void> {
+  /** @param clicked as the Explorer gives it; from the palette there is none, and it is asked for */
+  async uploadVideo(clicked?: vscode.Uri): Promise<void> {
     const { book, current, editors } = this.#deps;
-    const path = await pickVideo(engineFor(current.session));
+    const path = clicked ? localVideos([clicked])[0] : await pickVideo(engineFor(current.session));
+    if (path === undefined && clicked) throw new SessionError('unsupported-file', NOT_A_VIDEO());
     if (path === undefined) return;
-    const session = takesClip(current.session) ? current.session : (book.findByClip(path) ?? book.create(path));
+    const session =
+      takesClip(current.session) && !clicked ? current.session : (book.findByClip(path) ?? book.create(path));
     editors.open(session, { focus: 'in' });
     const { clip } = session.snapshot;
     if (clip?.path !== path || !clip.uploaded) await session.upload([path]);

@@ -1,7 +1,8 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { SessionError } from '../session/session-error.js';
 import type { TrimSession } from '../session/trim-session.js';
 import { checkSections, type TypedSection } from '../timeline/sections.js';
+import { EDITOR_ID } from '../views/trim-editor.js';
 import { askSections, localVideos, NOT_A_VIDEO, pickVideo } from './clip-choice.js';
 import type { CommandDeps } from './deps.js';
 
@@ -20,6 +21,12 @@ export class TrimCommands {
     const paths = localVideos(chosen);
     if (paths.length === 0) throw new SessionError('unsupported-file', NOT_A_VIDEO());
     for (const path of paths) this.openClip(path, { preserveFocus: path !== paths.at(-1) });
+  }
+
+  /** The clip in the editor that VS Code keeps for the file itself: a tab that can be split, with the file's own name. */
+  async openAsFile(clicked: vscode.Uri | undefined): Promise<void> {
+    if (!clicked || localVideos([clicked]).length === 0) throw new SessionError('unsupported-file', NOT_A_VIDEO());
+    await vscode.commands.executeCommand('vscode.openWith', clicked, EDITOR_ID);
   }
 
   /** One session and one tab for a clip: opening it again shows what was done to it. */

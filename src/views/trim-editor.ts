@@ -5,47 +5,87 @@ import type { TrimSession } from '../session/trim-session.js';
 import type { CurrentSession } from './current-session.js';
 import { PanelHost, type PanelDeps } from './panel-host.js';
 
-const VIEW_TYPE = 'videoTrimmer.editor';
+/** Of our tabs and of our custom editor: menus and keys of package.json go by it. */
+export const EDITOR_ID = 'videoTrimmer.editor';
 /** What the page keeps for the view (webview/vscode-api.ts); the name of the session is all that is needed here. */
 const keptState = z.looseObject({ session: z.optional(z.string()) });
 
-/** The editor tabs: one for each session, made again after a reload. */
+type Focus = 'in' | 'chat';
+
+interface Tab {
+  readonly session: TrimSession;
+  readonly panel: vscode.WebviewPanel;
+  readonly host: PanelHost;
+}
+
+/**
+ * The editor tabs on sessions, made again after a reload: our own, one for each session, and those in which VS Code
+ * shows a file ("Open With…"), as many as it was split into.
+ */
 export class TrimEditors implements vscode.WebviewPanelSerializer, vscode.Disposable {
   readonly #deps: PanelDeps;
   readonly #book: SessionBook;
   readonly #current: CurrentSession;
-  readonly #tabs = new Map<string, { panel: vscode.WebviewPanel; host: PanelHost }>();
   readonly #registration: vscode.Disposable;
+  /** The one that was in front last comes first. */
+  #tabs: readonly Tab[] = [];
+  /** Where the keyboard goes once a tab that VS Code is about to open is there. */
+  readonly #wanted = new Map<string, Focus>();
 
   constructor(deps: PanelDeps, book: SessionBook, current: CurrentSession) {
     this.#deps = deps;
     this.#book = book;
     this.#current = current;
-    this.#registration = vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this);
+    this.#registration = vscode.window.registerWebviewPanelSerializer(EDITOR_ID, this);
   }
 
-  /** Opens the tab of a session, or brings it to the front. */
-  open(session: TrimSession, options: { focus?: 'in' | 'chat'; preserveFocus?: boolean } = {}): void {
-    const open = this.#tabs.get(session.id);
-    if (open) open.panel.reveal(undefined, options.preserveFocus);
-    else {
-      this.#closeSleeping(session);
-      const place = { viewColumn: vscode.ViewColumn.Active, preserveFocus: options.preserveFocus ?? false };
-      this.#fill(vscode.window.createWebviewPanel(VIEW_TYPE, '', place), session);
-    }
+  /** Brings the tab of a session to the front, whichever shows it, or opens one. */
+  open(session: TrimSession, options: { focus?: Focus; preserveFocus?: boolean } = {}): void {
+    const { focus, preserveFocus = false } = options;
     this.#current.set(session);
-    if (options.focus) this.#tabs.get(session.id)?.host.focus(options.focus);
+    const open = this.#find(session);
+    if (open) {
+      open.panel.reveal(undefined, preserveFocus);
+      if (focus) open.host.focus(focus);
+      return;
+    }
+    const sleeping = sleepingFile(session);
+    if (sleeping) {
+      if (focus) this.#wanted.set(session.id, focus);
+      const place = { viewColumn: sleeping.viewColumn, preserveFocus };
+      return void vscode.commands.executeCommand('vscode.openWith', sleeping.uri, EDITOR_ID, place);
+    }
+    this.#closeSleeping(session);
+    const panel = vscode.window.createWebviewPanel(EDITOR_ID, '', {
+      viewColumn: vscode.ViewColumn.Active,
+      preserveFocus,
+    });
+    const { host } = this.#fillOwn(panel, session);
+    if (focus) host.focus(focus);
+  }
+
+  /** Shows a session in a tab that is VS Code's, with the file's name and icon. */
+  fill(panel: vscode.WebviewPanel, session: TrimSession): void {
+    const { host } = this.#fill(panel, session);
+    const focus = this.#wanted.get(session.id);
+    this.#wanted.delete(session.id);
+    if (focus) host.focus(focus);
+  }
+
+  /** Whether any tab shows it. */
+  shows(session: TrimSession): boolean {
+    return this.#find(session) !== undefined;
   }
 
   close(session: string): void {
-    this.#tabs.get(session)?.panel.dispose();
+    for (const tab of this.#tabs) if (tab.session.id === session) tab.panel.dispose();
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const id = keptState.safeParse(state).data?.session;
     const session = id === undefined ? undefined : this.#book.get(id);
     // One tab for each session: this one slept through the opening of another.
-    if (session && !this.#tabs.has(session.id)) this.#fill(panel, session);
+    if (session && !this.shows(session)) this.#fillOwn(panel, session);
     else panel.dispose();
     return Promise.resolve();
   }
@@ -53,7 +93,11 @@ export class TrimEditors implements vscode.WebviewPanelSerializer, vscode.Dispos
   dispose(): void {
     this.#registration.dispose();
     // The tabs themselves stay: VS Code brings them back after a reload, unless they are closed here before it.
-    for (const { host } of [...this.#tabs.values()]) host.dispose();
+    for (const { host } of this.#tabs) host.dispose();
+  }
+
+  #find(session: TrimSession): Tab | undefined {
+    return this.#tabs.find((tab) => tab.session === session);
   }
 
   /**
@@ -65,31 +109,55 @@ export class TrimEditors implements vscode.WebviewPanelSerializer, vscode.Dispos
     const sleeping = vscode.window.tabGroups.all
       .flatMap(({ tabs }) => tabs)
       .filter(({ input, label, isActive }) => {
-        const ours = input instanceof vscode.TabInputWebview && input.viewType.endsWith(VIEW_TYPE);
+        const ours = input instanceof vscode.TabInputWebview && input.viewType.endsWith(EDITOR_ID);
         return ours && label === title && !isActive;
       });
     if (sleeping.length > 0) void vscode.window.tabGroups.close(sleeping, true);
   }
 
-  #fill(panel: vscode.WebviewPanel, session: TrimSession): void {
+  #fillOwn(panel: vscode.WebviewPanel, session: TrimSession): Tab {
+    const tab = this.#fill(panel, session);
     panel.title = session.snapshot.title;
     panel.iconPath = {
       light: vscode.Uri.joinPath(this.#deps.extension, 'media/trim-light.svg'),
       dark: vscode.Uri.joinPath(this.#deps.extension, 'media/trim-dark.svg'),
     };
-    const host = new PanelHost(panel.webview, 'editor', this.#deps);
-    this.#tabs.set(session.id, { panel, host });
     const unlisten = session.onDidChange(() => {
       if (panel.title !== session.snapshot.title) panel.title = session.snapshot.title;
     });
-    panel.onDidChangeViewState(() => {
-      if (panel.active) this.#current.set(session);
-    });
-    panel.onDidDispose(() => {
-      unlisten();
-      host.dispose();
-      this.#tabs.delete(session.id);
-    });
-    host.show(session);
+    panel.onDidDispose(unlisten);
+    return tab;
   }
+
+  #fill(panel: vscode.WebviewPanel, session: TrimSession): Tab {
+    const tab = { session, panel, host: new PanelHost(panel.webview, 'editor', this.#deps) };
+    const others = (): Tab[] => this.#tabs.filter((other) => other !== tab);
+    const toFront = (): void => {
+      if (!panel.active) return;
+      this.#tabs = [tab, ...others()];
+      this.#current.set(session);
+    };
+    this.#tabs = [...this.#tabs, tab];
+    toFront();
+    panel.onDidChangeViewState(toFront);
+    panel.onDidDispose(() => {
+      tab.host.dispose();
+      this.#tabs = others();
+    });
+    tab.host.show(session);
+    return tab;
+  }
+}
+
+/** The tab of the session's file that VS Code has kept over a reload and not shown yet. */
+function sleepingFile({
+  snapshot: { clip },
+}: TrimSession): { uri: vscode.Uri; viewColumn: vscode.ViewColumn } | undefined {
+  for (const { tabs, viewColumn } of vscode.window.tabGroups.all) {
+    for (const { input } of tabs) {
+      if (!(input instanceof vscode.TabInputCustom) || input.viewType !== EDITOR_ID) continue;
+      if (input.uri.scheme === 'file' && input.uri.fsPath === clip?.path) return { uri: input.uri, viewColumn };
+    }
+  }
+  return undefined;
 }

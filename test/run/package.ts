@@ -37,7 +37,7 @@ const shipped = [
   'media',
   'l10n',
 ];
-const notShipped = /\.(map|mp4|meta\.json)$|^media[/\\]readme|^dist[/\\](cli\.mjs|test)/;
+const notShipped = /\.(map|meta\.json)$|^media[/\\](readme|sample\.mp4)|^dist[/\\](cli\.mjs|test)/;
 
 /** The manifest fields that are for working on the extension, not for running it. */
 const developmentFields = ['scripts', 'devDependencies', 'dependencies', 'optionalDependencies', 'private'];

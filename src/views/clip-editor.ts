@@ -1,0 +1,64 @@
+import { sep } from 'node:path';
+import * as vscode from 'vscode';
+import type { SessionBook } from '../session/session-book.js';
+import type { TrimSession } from '../session/trim-session.js';
+import type { MarkStore } from './marks.js';
+import { EDITOR_ID, type TrimEditors } from './trim-editor.js';
+
+/**
+ * "Open With… Video Trimmer": a video as an editor of its own, which shows the session of that file. It reads only: what
+ * is cut is written beside the file, never into it.
+ */
+export class ClipEditor implements vscode.CustomReadonlyEditorProvider, vscode.Disposable {
+  readonly #book: SessionBook;
+  readonly #editors: TrimEditors;
+  readonly #marks: MarkStore;
+  readonly #disposables: vscode.Disposable[];
+
+  constructor(book: SessionBook, editors: TrimEditors, marks: MarkStore) {
+    this.#book = book;
+    this.#editors = editors;
+    this.#marks = marks;
+    this.#disposables = [
+      vscode.window.registerCustomEditorProvider(EDITOR_ID, this, { supportsMultipleEditorsPerDocument: true }),
+      vscode.workspace.onDidRenameFiles(({ files }) => files.forEach((file) => this.#follow(file))),
+    ];
+  }
+
+  /** @throws Error with a sentence, which VS Code shows in place of the editor */
+  openCustomDocument(uri: vscode.Uri): vscode.CustomDocument {
+    if (uri.scheme !== 'file') {
+      throw new Error(vscode.l10n.t('Only a video on this machine can be opened here. Save it to disk first.'));
+    }
+    return { uri, dispose: () => undefined };
+  }
+
+  resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): void {
+    const session = this.#book.findByClip(uri.fsPath) ?? this.#book.create(uri.fsPath);
+    this.#editors.fill(panel, session);
+    panel.onDidDispose(() => this.#leave(session));
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  /** Whoever only looked at a video has begun no session. */
+  #leave(session: TrimSession): void {
+    const { chat, clip, engine } = session.snapshot;
+    const untouched = chat.length === 0 && engine === undefined && clip?.uploaded !== true && !session.busy;
+    const marked = this.#marks.get(session.id).sections.length > 0;
+    if (untouched && !marked && !this.#editors.shows(session)) void this.#book.remove(session.id);
+  }
+
+  /** What was marked and not yet sent goes along when VS Code renames the file. Later the engine has the old name. */
+  #follow({ oldUri, newUri }: { oldUri: vscode.Uri; newUri: vscode.Uri }): void {
+    for (const session of this.#book.sessions) {
+      const { clip } = session.snapshot;
+      if (!clip || clip.uploaded || session.busy) continue;
+      const isInFolder = clip.path.startsWith(oldUri.fsPath + sep);
+      if (clip.path !== oldUri.fsPath && !isInFolder) continue;
+      session.setClip(newUri.fsPath + clip.path.slice(oldUri.fsPath.length));
+    }
+  }
+}

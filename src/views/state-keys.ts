@@ -1,0 +1,55 @@
+import * as vscode from 'vscode';
+import type { SessionBook } from '../session/session-book.js';
+import { isExportable } from '../timeline/draft.js';
+import type { CurrentSession } from './current-session.js';
+import type { MarkStore } from './marks.js';
+
+/** What the whole window's state makes of package.json's menus and of the steps of its walkthrough. */
+export class StateKeys implements vscode.Disposable {
+  readonly #book: SessionBook;
+  readonly #current: CurrentSession;
+  readonly #marks: MarkStore;
+  readonly #disposables: vscode.Disposable[];
+  readonly #told = new Map<string, string>();
+
+  constructor(book: SessionBook, current: CurrentSession, marks: MarkStore) {
+    this.#book = book;
+    this.#current = current;
+    this.#marks = marks;
+    const update = (): void => this.#update();
+    this.#disposables = [
+      new vscode.Disposable(book.onDidChange(update)),
+      new vscode.Disposable(marks.onDidChange(update)),
+      current.onDidChange(update),
+    ];
+    update();
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #update(): void {
+    const { session } = this.#current;
+    const snapshots = this.#book.sessions.map(({ snapshot }) => snapshot);
+    const exportable = snapshots.filter(({ draft, activity }) => isExportable(draft) && activity.kind === 'idle');
+    // Menus ask with `resourcePath in …`.
+    this.#tell(
+      'videoTrimmer.exportableClips',
+      exportable.flatMap(({ clip }) => (clip ? [vscode.Uri.file(clip.path).fsPath] : [])),
+    );
+    this.#tell('videoTrimmer.hasMarks', session !== undefined && this.#marks.get(session.id).sections.length > 0);
+    this.#tell(
+      'videoTrimmer.hasExported',
+      snapshots.some(({ chat }) => chat.some(({ outputPath }) => outputPath !== undefined)),
+    );
+  }
+
+  /** Sessions change many times a second while text streams; VS Code is told what is new. */
+  #tell(key: string, value: boolean | readonly string[]): void {
+    const text = JSON.stringify(value);
+    if (this.#told.get(key) === text) return;
+    this.#told.set(key, text);
+    void vscode.commands.executeCommand('setContext', key, value);
+  }
+}
