@@ -4,28 +4,28 @@ import { join } from 'node:path';
 import type { NemoClient } from '../../src/nemo/protocol.js';
 import type { Scenario } from './fault-scenarios.js';
 import { FaultServer } from './fault-server.js';
-import { ofKind, setUp, temporaryFolder, type Setup } from './setup.js';
+import { withFaultServer } from './fault-setup.js';
+import { ofKind, type Setup } from './setup.js';
 
 describe('Downloading the finished video', () => {
   let server: FaultServer;
   let elsewhere: FaultServer;
   let setup: Setup;
   let client: NemoClient;
-  let folder: { path: string; remove: () => Promise<void> };
+  let folder: string;
   let toFile: string;
 
-  beforeEach(async () => {
-    [server, elsewhere, folder] = await Promise.all([FaultServer.start(), FaultServer.start(), temporaryFolder()]);
-    elsewhere.isForeign = true;
-    setup = setUp(server.url);
-    client = setup.client;
-    toFile = join(folder.path, 'out.mp4');
-    server.redirectTarget = `${elsewhere.url}/cdn/out.mp4?signature=1`;
-  });
-  afterEach(async () => {
-    await client.close();
-    await Promise.all([server.close(), elsewhere.close(), folder.remove()]);
-  });
+  withFaultServer(
+    async (fresh) => {
+      setup = fresh;
+      ({ server, client, folder } = fresh);
+      elsewhere = await FaultServer.start();
+      elsewhere.isForeign = true;
+      toFile = join(folder, 'out.mp4');
+      server.redirectTarget = `${elsewhere.url}/cdn/out.mp4?signature=1`;
+    },
+    () => elsewhere.close(),
+  );
 
   const fromCdn = (): { renderId: string; url: string; toFile: string } => ({
     renderId: 'render_1',
@@ -37,7 +37,7 @@ describe('Downloading the finished video', () => {
     assert.ok((await readFile(toFile)).equals(server.file), 'the file differs');
   }
   async function assertNothingLeft(): Promise<void> {
-    assert.deepEqual(await readdir(folder.path), []);
+    assert.deepEqual(await readdir(folder), []);
   }
 
   it('writes the file and says how far it is', async () => {
@@ -61,7 +61,7 @@ describe('Downloading the finished video', () => {
   });
 
   it('names the file that the person waits for, not the temporary one, when it cannot be written', async () => {
-    const request = { ...fromCdn(), toFile: join(folder.path, 'gone', '.out.part'), shownName: 'out.mp4' };
+    const request = { ...fromCdn(), toFile: join(folder, 'gone', '.out.part'), shownName: 'out.mp4' };
     await assert.rejects(client.download(request), { name: 'NemoError', message: 'out.mp4 was not found.' });
   });
 
@@ -225,6 +225,6 @@ describe('Downloading the finished video', () => {
   });
 
   it('says so when the folder is gone', async () => {
-    await assert.rejects(client.download({ ...fromCdn(), toFile: join(folder.path, 'no', 'out.mp4') }), ofKind('file'));
+    await assert.rejects(client.download({ ...fromCdn(), toFile: join(folder, 'no', 'out.mp4') }), ofKind('file'));
   });
 });

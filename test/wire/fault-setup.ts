@@ -1,20 +1,42 @@
 import { FaultServer } from './fault-server.js';
-import { setUp, type Setup } from './setup.js';
+import { setUp, temporaryFolder, type Setup } from './setup.js';
+
+export interface FaultPlace {
+  readonly server: FaultServer;
+  /** Path of an empty folder. */
+  readonly folder: string;
+}
 
 /**
- * For each test of the suite a server that fails on demand, and a client of it. Both are closed after the test, and with
- * that the server's log is proven (log-proof.ts).
+ * For each test of the suite a server that fails on demand, and a folder. Both go after the test, and with that the
+ * server's log is proven (log-proof.ts).
+ *
+ * @param close ends before them what the test opened
  */
-export function withFaultServer(take: (fresh: Setup & { readonly server: FaultServer }) => void): void {
+export function withFaultPlace(take: (fresh: FaultPlace) => unknown, close?: () => Promise<unknown>): void {
   let server: FaultServer;
-  let setup: Setup;
+  let folder: { path: string; remove: () => Promise<void> };
   beforeEach(async () => {
-    server = await FaultServer.start();
-    setup = setUp(server.url);
-    take({ ...setup, server });
+    [server, folder] = await Promise.all([FaultServer.start(), temporaryFolder()]);
+    await take({ server, folder: folder.path });
   });
   afterEach(async () => {
-    await setup.client.close();
-    await server.close();
+    await close?.();
+    await Promise.all([server.close(), folder.remove()]);
   });
+}
+
+/** The same, with a client of the server. */
+export function withFaultServer(take: (fresh: FaultPlace & Setup) => unknown, close?: () => Promise<unknown>): void {
+  let setup: Setup;
+  withFaultPlace(
+    (place) => {
+      setup = setUp(place.server.url);
+      return take({ ...setup, ...place });
+    },
+    async () => {
+      await setup.client.close();
+      await close?.();
+    },
+  );
 }

@@ -9,7 +9,8 @@ import type { AgentEvent, NemoClient } from '../../src/nemo/protocol.js';
 import { CloudScene } from './cloud-scene.js';
 import { json } from './fault-scenarios.js';
 import { FaultServer, type Route } from './fault-server.js';
-import { collect, ofKind, setUp, temporaryFolder, type Setup } from './setup.js';
+import { withFaultServer } from './fault-setup.js';
+import { collect, ofKind, setUp, type Setup } from './setup.js';
 
 const MB = 1024 * 1024;
 // What moves a terminal's cursor, or shows a line otherwise than it is written.
@@ -55,18 +56,13 @@ describe('A hostile server', function () {
   let server: FaultServer;
   let setup: Setup;
   let client: NemoClient;
-  let folder: { path: string; remove: () => Promise<void> };
+  let folder: string;
   /** Bytes that left for the client on the last connection. */
   let sent: () => number;
 
-  beforeEach(async () => {
-    [server, folder] = await Promise.all([FaultServer.start(), temporaryFolder()]);
-    setup = setUp(server.url);
-    client = setup.client;
-  });
-  afterEach(async () => {
-    await client.close();
-    await Promise.all([server.close(), folder.remove()]);
+  withFaultServer((fresh) => {
+    setup = fresh;
+    ({ server, client, folder } = fresh);
   });
 
   const run = (): Promise<AgentEvent[]> => collect(client.run({ sessionId: '1', text: 'hi' }));
@@ -182,7 +178,7 @@ describe('A hostile server', function () {
       });
       syncBuiltinESMExports();
       outside = setUp(server.url.replace('127.0.0.1', 'nemo.invalid'));
-      toFile = join(folder.path, 'out.mp4');
+      toFile = join(folder, 'out.mp4');
     });
     afterEach(async () => {
       Object.assign(dns, { lookup: realLookup });
@@ -216,7 +212,7 @@ describe('A hostile server', function () {
 
     it('is not followed to this machine, to what only it reaches, or to a file, by the address of a render', async () => {
       for (const url of inner(new URL(victim.url).port)) {
-        await outside.client.download({ renderId: 'render_1', url, toFile: join(folder.path, 'out.mp4') });
+        await outside.client.download({ renderId: 'render_1', url, toFile: join(folder, 'out.mp4') });
         // The API's own route has it.
         assert.ok((await readFile(toFile)).equals(server.file), url);
         await import('node:fs/promises').then(({ rm }) => rm(toFile));
@@ -242,7 +238,7 @@ describe('A hostile server', function () {
         server.answers.delete('render-file');
       }
       assert.deepEqual(victim.requests, []);
-      assert.deepEqual(await readdir(folder.path), []);
+      assert.deepEqual(await readdir(folder), []);
     });
 
     it('gets no redirect of a request followed at all, of a read, a message or an upload', async () => {
@@ -392,7 +388,7 @@ describe('A hostile server', function () {
 
       it(`into a video never fills the disk (${encoding})`, async () => {
         answerBy('cdn', { 'content-type': 'video/mp4', 'content-encoding': encoding }, zeros(make, 200 * MB));
-        const toFile = join(folder.path, 'out.mp4');
+        const toFile = join(folder, 'out.mp4');
         let largest = 0;
         server.fail('render-file', 'export blocked, HTTP 402');
         const asked = client.download(
@@ -405,7 +401,7 @@ describe('A hostile server', function () {
         );
         await assert.rejects(asked, ofKind('export-blocked'));
         assert.ok(largest < 24 * MB, `${largest / MB} MB`);
-        assert.deepEqual(await readdir(folder.path), []);
+        assert.deepEqual(await readdir(folder), []);
       });
 
       it(`into the agent's answer is refused in bounded memory (${encoding})`, async () => {
@@ -506,7 +502,7 @@ describe('A hostile server', function () {
         response.write(server.file.subarray(start, start + 1), () => setImmediate(() => response.destroy()));
       });
       server.fail('render-file', 'export blocked, HTTP 402');
-      const toFile = join(folder.path, 'out.mp4');
+      const toFile = join(folder, 'out.mp4');
       await assert.rejects(
         client.download({ renderId: 'render_1', url: `${server.url}/cdn/x`, toFile }),
         ofKind('export-blocked'),
@@ -530,7 +526,7 @@ describe('A hostile server', function () {
         response.write(server.file.subarray(start, start + 100_000), () => setImmediate(() => response.destroy()));
       });
       server.fail('render-file', 'export blocked, HTTP 402');
-      const toFile = join(folder.path, 'out.mp4');
+      const toFile = join(folder, 'out.mp4');
       await assert.rejects(
         client.download({ renderId: 'render_1', url: `${server.url}/cdn/x`, toFile }),
         ofKind('export-blocked'),

@@ -9,7 +9,8 @@ import { CloudScene, SECTION } from './cloud-scene.js';
 import { FaultProxy, type Break, type Fault } from './fault-proxy.js';
 import type { Answer, Scenario } from './fault-scenarios.js';
 import { FaultServer, type Route } from './fault-server.js';
-import { collect, ofKind, setUp, temporaryFolder, type Setup } from './setup.js';
+import { withFaultPlace } from './fault-setup.js';
+import { collect, ofKind, setUp, type Setup } from './setup.js';
 
 const render = { id: 'render_1', sessionId: '1', draft: {}, output: { format: 'mp4', quality: 'high' } };
 
@@ -28,27 +29,27 @@ describe('On a bad network', function () {
   let proxy: FaultProxy;
   let setup: Setup;
   let client: NemoClient;
-  let folder: { path: string; remove: () => Promise<void> };
+  let folder: string;
   let clip: string;
 
-  beforeEach(async () => {
-    [server, folder] = await Promise.all([FaultServer.start(), temporaryFolder()]);
-    server.file = server.file.subarray(0, 20_000);
-    server.closeAfterEach();
-    proxy = await FaultProxy.start(server.url);
-    setup = setUp(proxy.url, { patience: { connect: 150, answer: 150, work: 300 } });
-    client = setup.client;
-    clip = join(folder.path, 'talk.mp4');
-    await writeFile(clip, server.file);
-  });
-  afterEach(async () => {
-    await client.close();
-    // Nothing of ours stays connected.
-    await until(() => proxy.open === 0);
-    await proxy.close();
-    await server.close();
-    await folder.remove();
-  });
+  withFaultPlace(
+    async (fresh) => {
+      ({ server, folder } = fresh);
+      server.file = server.file.subarray(0, 20_000);
+      server.closeAfterEach();
+      proxy = await FaultProxy.start(server.url);
+      setup = setUp(proxy.url, { patience: { connect: 150, answer: 150, work: 300 } });
+      client = setup.client;
+      clip = join(folder, 'talk.mp4');
+      await writeFile(clip, server.file);
+    },
+    async () => {
+      await client.close();
+      // Nothing of ours stays connected.
+      await until(() => proxy.open === 0);
+      await proxy.close();
+    },
+  );
 
   const until = async (condition: () => boolean): Promise<void> => {
     for (let left = 400; !condition() && left > 0; left -= 1) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -87,8 +88,7 @@ describe('On a bad network', function () {
       route: 'render-file',
       tries: 4,
       patientTries: 4,
-      call: (signal) =>
-        client.download({ renderId: 'render_1', toFile: join(folder.path, 'out.mp4') }, options(signal)),
+      call: (signal) => client.download({ renderId: 'render_1', toFile: join(folder, 'out.mp4') }, options(signal)),
     },
   };
 
@@ -106,7 +106,7 @@ describe('On a bad network', function () {
       assert.deepEqual(await collect(client.run({ sessionId: '1', text: 'again' })), [
         { type: 'text', text: 'Removed 0:45 to 1:20.' },
       ]);
-      assert.ok((await readFile(join(folder.path, 'out.mp4'))).equals(server.file));
+      assert.ok((await readFile(join(folder, 'out.mp4'))).equals(server.file));
       assert.equal(server.of('upload')[0]?.files[0]?.bytes, server.file.length);
       assert.deepEqual(setup.clock.sleeps, []);
       assert.equal(server.requests.length, 7);
@@ -142,7 +142,7 @@ describe('On a bad network', function () {
           const allowed = how === 'silence' ? patientTries : tries;
           assert.ok(proxy.connections <= allowed, `${proxy.connections} connections`);
           assert.ok(server.of(route).length <= allowed);
-          assert.deepEqual(await readdir(folder.path), ['talk.mp4'], 'something is left');
+          assert.deepEqual(await readdir(folder), ['talk.mp4'], 'something is left');
           // Once the line is well again, so are we.
           proxy.faults = [];
           if (name !== 'run' && name !== 'submit') await call();
@@ -183,8 +183,8 @@ describe('On a bad network', function () {
   it('a download that breaks at every 4,000 bytes arrives whole, each byte once', async () => {
     server.file = Buffer.concat(Array.from({ length: 10 }, (_, index) => Buffer.alloc(20_000, index + 1)));
     proxy.faults = Array.from({ length: 3 }, () => ({ phase: 'answer body', after: 60_000, how: 'reset' }) as const);
-    await client.download({ renderId: 'render_1', toFile: join(folder.path, 'out.mp4') });
-    assert.ok((await readFile(join(folder.path, 'out.mp4'))).equals(server.file));
+    await client.download({ renderId: 'render_1', toFile: join(folder, 'out.mp4') });
+    assert.ok((await readFile(join(folder, 'out.mp4'))).equals(server.file));
     assert.ok(
       server
         .of('render-file')
@@ -211,7 +211,7 @@ describe('On a bad network', function () {
           await assert.rejects(asked, /stopped by the person/, name);
           assert.ok(performance.now() - stopped < 100, `${name}: ${performance.now() - stopped} ms`);
         }
-        assert.deepEqual(await readdir(folder.path), ['talk.mp4']);
+        assert.deepEqual(await readdir(folder), ['talk.mp4']);
       });
     }
   });
@@ -327,7 +327,7 @@ describe('On a bad network', function () {
           const most = what === 'upload' ? 1 : tries;
           assert.ok(server.of(route).length <= most, `${what}: ${server.of(route).length}`);
         }
-        assert.deepEqual(await readdir(folder.path), ['talk.mp4']);
+        assert.deepEqual(await readdir(folder), ['talk.mp4']);
       });
     }
   });

@@ -4,27 +4,27 @@ import { join } from 'node:path';
 import { createNemoClient } from '../../src/nemo/client.js';
 import { createTokenSource, type AccountTokens, type TokenSourceOptions } from '../../src/nemo/tokens.js';
 import { FaultServer } from './fault-server.js';
-import { ATTRIBUTION, FakeClock, ofKind, temporaryFolder } from './setup.js';
+import { withFaultPlace } from './fault-setup.js';
+import { ATTRIBUTION, FakeClock, ofKind } from './setup.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const WEEK = 7 * 24 * 3600 * 1000;
 
 describe('The access token', () => {
   let server: FaultServer;
-  let folder: { path: string; remove: () => Promise<void> };
+  let folder: string;
   let clock: FakeClock;
   let secrets: Map<string, string>;
   let values: Map<string, unknown>;
   let log: string[];
 
-  beforeEach(async () => {
-    [server, folder] = await Promise.all([FaultServer.start(), temporaryFolder()]);
+  withFaultPlace((fresh) => {
+    ({ server, folder } = fresh);
     clock = new FakeClock();
     secrets = new Map();
     values = new Map();
     log = [];
   });
-  afterEach(() => Promise.all([server.close(), folder.remove()]));
 
   function source(options: Partial<TokenSourceOptions> = {}): AccountTokens {
     return createTokenSource({
@@ -34,7 +34,7 @@ describe('The access token', () => {
         delete: (key) => Promise.resolve(void secrets.delete(key)),
       },
       store: { get: (key) => values.get(key), update: (key, value) => Promise.resolve(void values.set(key, value)) },
-      clientIdFile: join(folder.path, 'client_id'),
+      clientIdFile: join(folder, 'client_id'),
       baseUrl: server.url,
       attribution: ATTRIBUTION,
       environment: {},
@@ -86,11 +86,11 @@ describe('The access token', () => {
 
     it('is that of the file which other skills share, if it holds a UUID', async () => {
       const id = '0b0e4c1e-9f37-4b3e-8d7c-2a0a3c1d5e6f';
-      await writeFile(join(folder.path, 'client_id'), `${id}\n`);
+      await writeFile(join(folder, 'client_id'), `${id}\n`);
       await source().token();
       assert.deepEqual(asked(), [id]);
       secrets.clear();
-      await writeFile(join(folder.path, 'client_id'), 'not a UUID');
+      await writeFile(join(folder, 'client_id'), 'not a UUID');
       await source().token();
       assert.match(asked()[1] ?? '', UUID);
       assert.notEqual(asked()[1], id);

@@ -5,34 +5,30 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MAX_UPLOAD_BYTES, SUPPORTED_EXTENSIONS } from '../../src/nemo/formats.js';
 import type { NemoClient, UploadProgress } from '../../src/nemo/protocol.js';
-import { FaultServer } from './fault-server.js';
-import { ofKind, setUp, temporaryFolder, type Setup } from './setup.js';
+import type { FaultServer } from './fault-server.js';
+import { withFaultServer } from './fault-setup.js';
+import { ofKind, setUp, type Setup } from './setup.js';
 
 describe('Uploading', () => {
   let server: FaultServer;
   let setup: Setup;
   let client: NemoClient;
-  let folder: { path: string; remove: () => Promise<void> };
+  let folder: string;
 
-  beforeEach(async () => {
-    [server, folder] = await Promise.all([FaultServer.start(), temporaryFolder()]);
-    setup = setUp(server.url);
-    client = setup.client;
-  });
-  afterEach(async () => {
-    await client.close();
-    await Promise.all([server.close(), folder.remove()]);
+  withFaultServer((fresh) => {
+    setup = fresh;
+    ({ server, client, folder } = fresh);
   });
 
   async function file(name: string, bytes: number): Promise<string> {
-    const path = join(folder.path, name);
+    const path = join(folder, name);
     await writeFile(path, server.file.subarray(0, bytes));
     return path;
   }
 
   /** A file of any size that takes no room on the disk. */
   async function sparse(name: string, bytes: number): Promise<string> {
-    const path = join(folder.path, name);
+    const path = join(folder, name);
     const handle = await open(path, 'wx');
     await handle.truncate(bytes);
     await handle.close();
@@ -76,7 +72,7 @@ describe('Uploading', () => {
     const contents = [12_000_001, 5_000_000, 1, 2, 3, 4, 5].map((size) => randomBytes(size));
     const paths = await Promise.all(
       contents.map(async (bytes, index) => {
-        const path = join(folder.path, `${index}.mp4`);
+        const path = join(folder, `${index}.mp4`);
         await writeFile(path, bytes);
         return path;
       }),
@@ -196,14 +192,14 @@ describe('Uploading', () => {
 
     it('a file that is not there', async () => {
       await assert.rejects(
-        client.upload('1', [join(folder.path, 'gone.mp4')]),
+        client.upload('1', [join(folder, 'gone.mp4')]),
         ofKind('file', /^gone\.mp4 was not found\.$/),
       );
     });
 
     it('a folder', async () => {
-      await mkdir(join(folder.path, 'folder.mp4'));
-      await assert.rejects(client.upload('1', [join(folder.path, 'folder.mp4')]), ofKind('file', /not a file/));
+      await mkdir(join(folder, 'folder.mp4'));
+      await assert.rejects(client.upload('1', [join(folder, 'folder.mp4')]), ofKind('file', /not a file/));
     });
 
     it('an empty file', async () => {
