@@ -4,19 +4,15 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { appendFile, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { startLocalEngine, type LocalEngine } from '../../src/local/engine.js';
 import { MediaError } from '../../src/media/media.js';
-import { createNemoClient, DEFAULT_WEB_URL } from '../../src/nemo/client.js';
 import { systemClock } from '../../src/nemo/clock.js';
 import type { NemoClient } from '../../src/nemo/protocol.js';
-import { staticTokenSource } from '../../src/nemo/tokens.js';
 import type { SessionPorts } from '../../src/session/ports.js';
 import { SessionBook } from '../../src/session/session-book.js';
 import { SessionError } from '../../src/session/session-error.js';
 import type { TrimSession } from '../../src/session/trim-session.js';
 import { mountSmallDisk, type SmallDisk } from '../media/small-disk.js';
-import { ATTRIBUTION } from '../wire/setup.js';
-import { LocalBench } from '../wire/local-setup.js';
+import { LocalBench, type EngineWindow } from '../wire/local-setup.js';
 import type { Scenario } from './scenario.js';
 
 const SECOND = 1_000_000;
@@ -25,8 +21,8 @@ const CLIP_SECONDS = 6;
 /** What all runs share: the engines are started once. */
 interface Ground {
   readonly bench: LocalBench;
-  /** The engine of a second window on the same folders. */
-  readonly other: { readonly engine: LocalEngine; readonly client: NemoClient };
+  /** A second window on the same folders. */
+  readonly other: EngineWindow;
   readonly disk: SmallDisk | undefined;
   readonly clip: string;
   readonly size: number;
@@ -36,19 +32,11 @@ let ground: Promise<Ground> | undefined;
 
 async function open(): Promise<Ground> {
   const bench = await LocalBench.open();
-  const engine = await startLocalEngine({ media: bench.media, dataFolder: bench.dataFolder });
-  const client = createNemoClient({
-    baseUrl: engine.baseUrl,
-    webUrl: DEFAULT_WEB_URL,
-    tokens: staticTokenSource(engine.token),
-    attribution: ATTRIBUTION,
-    localFiles: true,
-    environment: {},
-  });
+  const other = await bench.openWindow();
   const clip = await bench.makeClip('ground.mp4', CLIP_SECONDS);
   const { size } = await stat(clip);
   const disk = mayMount ? await mountSmallDisk(16 * size) : undefined;
-  return { bench, other: { engine, client }, disk, clip, size };
+  return { bench, other, disk, clip, size };
 }
 
 /** Ends what the scenarios share. */
@@ -56,8 +44,7 @@ export async function closeDisks(): Promise<void> {
   if (!ground) return;
   const { bench, other, disk } = await ground;
   ground = undefined;
-  await other.client.close();
-  await other.engine.close();
+  await other.close();
   await bench.close();
   await disk?.close();
 }

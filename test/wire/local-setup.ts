@@ -8,6 +8,7 @@ import { createMediaEngine } from '../../src/media/engine.js';
 import type { MediaEngine } from '../../src/media/media.js';
 import { createNemoClient, DEFAULT_WEB_URL } from '../../src/nemo/client.js';
 import type { AgentEvent, NemoClient, RenderStatus } from '../../src/nemo/protocol.js';
+import { staticTokenSource } from '../../src/nemo/tokens.js';
 import { repository } from '../run/paths.js';
 import { ATTRIBUTION } from './setup.js';
 
@@ -15,6 +16,12 @@ const run = promisify(execFile);
 
 /** Milliseconds from asking for a render until it is looked at again; polling is what the API offers. */
 const POLL = 50;
+
+export interface EngineWindow {
+  readonly engine: LocalEngine;
+  readonly client: NemoClient;
+  close(): Promise<void>;
+}
 
 /** The local engine with the real media engine, and the client that the extension uses. */
 export class LocalBench {
@@ -40,20 +47,27 @@ export class LocalBench {
   }
 
   async start(options: Partial<LocalEngineOptions> = {}): Promise<void> {
-    const engine = await startLocalEngine({ media: this.media, dataFolder: this.dataFolder, ...options });
+    const { engine, client } = await this.openWindow(options);
     this.engine = engine;
-    this.client = createNemoClient({
+    this.client = client;
+  }
+
+  /** A further engine on the same folder, as that of another window, and its client. To be closed. */
+  async openWindow(options: Partial<LocalEngineOptions> = {}): Promise<EngineWindow> {
+    const engine = await startLocalEngine({ media: this.media, dataFolder: this.dataFolder, ...options });
+    const client = createNemoClient({
       baseUrl: engine.baseUrl,
       webUrl: DEFAULT_WEB_URL,
-      tokens: {
-        token: () => Promise.resolve(engine.token),
-        renew: () => Promise.resolve(engine.token),
-        userId: () => undefined,
-      },
+      tokens: staticTokenSource(engine.token),
       attribution: ATTRIBUTION,
       localFiles: true,
       environment: {},
     });
+    const close = async (): Promise<void> => {
+      await client.close();
+      await engine.close();
+    };
+    return { engine, client, close };
   }
 
   async stop(): Promise<void> {

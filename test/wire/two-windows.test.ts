@@ -1,40 +1,26 @@
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startLocalEngine, type LocalEngine } from '../../src/local/engine.js';
-import { createNemoClient, DEFAULT_WEB_URL } from '../../src/nemo/client.js';
 import { systemClock } from '../../src/nemo/clock.js';
 import type { NemoClient } from '../../src/nemo/protocol.js';
-import { staticTokenSource } from '../../src/nemo/tokens.js';
 import type { SessionPorts } from '../../src/session/ports.js';
 import { SessionBook } from '../../src/session/session-book.js';
 import type { TrimSession } from '../../src/session/trim-session.js';
-import { LocalBench } from './local-setup.js';
-import { ATTRIBUTION } from './setup.js';
+import { LocalBench, type EngineWindow } from './local-setup.js';
 
 describe('two windows on one workspace', function () {
   this.timeout(120_000);
   let bench: LocalBench;
   let clip: string;
-  let other: { engine: LocalEngine; client: NemoClient };
+  let other: EngineWindow;
 
   before(async () => {
     bench = await LocalBench.open();
     clip = await bench.makeClip('talk.mp4', 10);
-    const engine = await startLocalEngine({ media: bench.media, dataFolder: bench.dataFolder });
-    const client = createNemoClient({
-      baseUrl: engine.baseUrl,
-      webUrl: DEFAULT_WEB_URL,
-      tokens: staticTokenSource(engine.token),
-      attribution: ATTRIBUTION,
-      localFiles: true,
-      environment: {},
-    });
-    other = { engine, client };
+    other = await bench.openWindow();
   });
   after(async () => {
-    await other?.client.close();
-    await other?.engine.close();
+    await other?.close();
     await bench?.close();
   });
 
