@@ -8,7 +8,7 @@ import { openLink, SessionCommands } from '../../src/commands/session.js';
 import { TrimCommands } from '../../src/commands/trim.js';
 import { createMediaEngine } from '../../src/media/engine.js';
 import { parseToHost, parseToPanel, toHostSchema, type ToPanel } from '../../src/messages.js';
-import { SessionBook } from '../../src/session/session-book.js';
+import type { SessionBook } from '../../src/session/session-book.js';
 import type { TrimSession } from '../../src/session/trim-session.js';
 import { ClipMedia } from '../../src/views/clip-media.js';
 import { MarkStore } from '../../src/views/marks.js';
@@ -16,6 +16,7 @@ import type { PanelActions } from '../../src/views/panel-actions.js';
 import { PanelHost } from '../../src/views/panel-host.js';
 import { anything, mangled, takenBy } from '../unit/messages/schema-arbitrary.js';
 import { eventually } from './eventually.js';
+import { idleBook, memoryStore, unused } from './idle-book.js';
 import { noExports } from './no-exports.js';
 
 describe('a page that somebody has taken over', function () {
@@ -23,25 +24,13 @@ describe('a page that somebody has taken over', function () {
   const root = join(import.meta.dirname, '../../..');
   const folder = join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '', 'taken over');
   const media = createMediaEngine({ workerPath: join(root, 'dist/media-worker.mjs') });
-  const unused = (): Promise<never> => Promise.reject(new Error('this test does not go that far'));
-  const values = new Map<string, unknown>();
-  const store = {
-    get: (key: string): unknown => values.get(key),
-    update: (key: string, value: unknown) => Promise.resolve(void values.set(key, value)),
-  };
+  const store = memoryStore();
   let book: SessionBook;
 
   before(async () => {
     await mkdir(folder, { recursive: true });
     await copyFile(join(root, 'media/sample.mp4'), join(folder, 'interview.mp4'));
-    book = new SessionBook({
-      connectEngine: unused,
-      chooseEngine: () => Promise.resolve(undefined),
-      readDuration: unused,
-      clock: { now: () => Date.now(), sleep: unused },
-      store,
-      log: () => undefined,
-    });
+    book = idleBook(store);
   });
 
   after(async () => {

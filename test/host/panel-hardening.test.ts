@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createMediaEngine } from '../../src/media/engine.js';
 import { parseToPanel, type PanelState, type ToHost, type ToPanel } from '../../src/messages.js';
-import { SessionBook } from '../../src/session/session-book.js';
+import type { SessionBook } from '../../src/session/session-book.js';
 import type { TrimSession } from '../../src/session/trim-session.js';
 import { ClipMedia } from '../../src/views/clip-media.js';
 import { MarkStore } from '../../src/views/marks.js';
 import type { PanelActions } from '../../src/views/panel-actions.js';
+import { idleActions, idleBook, memoryStore } from './idle-book.js';
 import { noExports } from './no-exports.js';
 import { PanelHost } from '../../src/views/panel-host.js';
 import { readPauseSettings } from '../../src/views/pause-settings.js';
@@ -51,20 +52,12 @@ describe('a panel among others, closed panels and moving clips', () => {
   const root = join(import.meta.dirname, '../../..');
   const folder = join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '', 'moving clips');
   const media = createMediaEngine({ workerPath: join(root, 'dist/media-worker.mjs'), pauses: readPauseSettings });
-  const unused = (): Promise<never> => Promise.reject(new Error('this test does not go that far'));
   const section = { in: '0:45', out: '1:20' };
   let finish: (changed: boolean) => void = () => undefined;
   const actions: PanelActions = {
+    ...idleActions,
     remove: () => new Promise((resolve) => (finish = resolve)),
-    say: unused,
     export: () => new Promise((resolve) => (finish = () => resolve())),
-    attach: unused,
-    drop: unused,
-    chooseEngine: unused,
-    act: unused,
-    copy: unused,
-    sessionMenu: unused,
-    openLink: unused,
   };
   let book: SessionBook;
   let clips: ClipMedia;
@@ -77,19 +70,8 @@ describe('a panel among others, closed panels and moving clips', () => {
   });
 
   beforeEach(() => {
-    const values = new Map<string, unknown>();
-    const store = {
-      get: (key: string): unknown => values.get(key),
-      update: (key: string, value: unknown) => Promise.resolve(void values.set(key, value)),
-    };
-    book = new SessionBook({
-      connectEngine: unused,
-      chooseEngine: () => Promise.resolve(undefined),
-      readDuration: unused,
-      clock: { now: () => Date.now(), sleep: unused },
-      store,
-      log: () => undefined,
-    });
+    const store = memoryStore();
+    book = idleBook(store);
     clips = new ClipMedia(media, () => undefined);
     marks = new MarkStore(store);
     hosts = [];

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { MediaEngine } from '../../src/media/media.js';
 import { parseToPanel, type ToHost, type ToPanel } from '../../src/messages.js';
-import { SessionBook } from '../../src/session/session-book.js';
+import type { KeyValueStore } from '../../src/session/ports.js';
+import type { SessionBook } from '../../src/session/session-book.js';
 import { SessionError } from '../../src/session/session-error.js';
 import { ClipMedia } from '../../src/views/clip-media.js';
 import { MarkStore } from '../../src/views/marks.js';
 import type { PanelActions } from '../../src/views/panel-actions.js';
+import { idleActions, idleBook, memoryStore, unused } from './idle-book.js';
 import { noExports } from './no-exports.js';
 import { PanelHost } from '../../src/views/panel-host.js';
 import { eventually } from './eventually.js';
@@ -59,45 +61,26 @@ async function eventuallyFound<T>(find: () => T | undefined): Promise<T> {
 
 describe('the panel’s host', () => {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
-  const values = new Map<string, unknown>();
-  const store = {
-    get: (key: string): unknown => values.get(key),
-    update: (key: string, value: unknown) => Promise.resolve(void values.set(key, value)),
-  };
-  const unused = (): Promise<never> => Promise.reject(new Error('this test does not go that far'));
+  let store: KeyValueStore;
   const calls: string[] = [];
   let outcome: () => Promise<boolean> = () => Promise.resolve(true);
   const actions: PanelActions = {
+    ...idleActions,
     remove: (_session, sections) => {
       calls.push(`remove ${JSON.stringify(sections)}`);
       return outcome();
     },
     say: (session, text) => Promise.resolve(void calls.push(`say ${session?.id ?? 'without'} ${text}`)),
-    export: unused,
-    attach: unused,
-    drop: unused,
-    chooseEngine: unused,
-    act: unused,
-    copy: unused,
-    sessionMenu: unused,
-    openLink: unused,
   };
   let book: SessionBook;
   let page: Page;
   let host: PanelHost;
 
   beforeEach(() => {
-    values.clear();
+    store = memoryStore();
     calls.length = 0;
     outcome = () => Promise.resolve(true);
-    book = new SessionBook({
-      connectEngine: unused,
-      chooseEngine: () => Promise.resolve(undefined),
-      readDuration: unused,
-      clock: { now: () => Date.now(), sleep: unused },
-      store,
-      log: () => undefined,
-    });
+    book = idleBook(store);
     page = new Page();
     const extension = vscode.Uri.file(join(import.meta.dirname, '../../..'));
     // No clip of these tests is there, so the media engine is never reached.

@@ -7,6 +7,7 @@ import { createMediaEngine } from '../../src/media/engine.js';
 import { createNemoClient } from '../../src/nemo/client.js';
 import { systemClock } from '../../src/nemo/clock.js';
 import { staticTokenSource } from '../../src/nemo/tokens.js';
+import { memoryStore } from './idle-book.js';
 import { SessionBook } from '../../src/session/session-book.js';
 import { SessionTree } from '../../src/views/session-tree.js';
 
@@ -30,16 +31,12 @@ describe('the tree of sessions', function () {
       attribution: { version: '0.0.0', platform: 'unknown' },
       localFiles: true,
     });
-    const values = new Map<string, unknown>();
     book = new SessionBook({
       connectEngine: () => Promise.resolve(client),
       chooseEngine: () => Promise.resolve('local'),
       readDuration: async (path) => (await media.probe(path)).duration,
       clock: systemClock,
-      store: {
-        get: (key) => values.get(key),
-        update: (key, value) => Promise.resolve(void values.set(key, value)),
-      },
+      store: memoryStore(),
       log: () => undefined,
     });
     tree = new SessionTree(book);
