@@ -1,48 +1,26 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
-import { createNemoClient } from '../../src/nemo/client.js';
 import { systemClock } from '../../src/nemo/clock.js';
 import { MAX_UPLOAD_BYTES } from '../../src/nemo/formats.js';
 import type { NemoClient } from '../../src/nemo/protocol.js';
-import { staticTokenSource } from '../../src/nemo/tokens.js';
 import { SessionBook } from '../../src/session/session-book.js';
 import type { KeyValueStore, SessionPorts } from '../../src/session/ports.js';
 import { print } from './figures.js';
+import { MB, withServer, type Served } from './served.js';
 import { EVENTS } from './wire-server.js';
 
 const UPLOADS = 10;
 const WINDOWS = 20;
 const SESSIONS = 1_000;
-const MB = 1024 * 1024;
 
 /** The host under load, in this process; the server is another one. Prints figures; judges nothing. */
 export async function run(): Promise<void> {
-  const child = fork(fileURLToPath(new URL('wire-server.ts', import.meta.url)), { execArgv: ['--import=tsx'] });
-  const [baseUrl] = (await once(child, 'message')) as [string];
-  const folder = await mkdtemp(join(tmpdir(), 'bench-load-'));
-  const client = createNemoClient({
-    baseUrl,
-    webUrl: baseUrl,
-    tokens: staticTokenSource('bench'),
-    attribution: { version: '0.0.0', platform: 'unknown' },
-    environment: {},
+  await withServer(async (served) => {
+    await uploads(served);
+    await events(served.client);
+    await messages(served.client);
+    await sessions(served.client);
+    await stores(served.client);
   });
-  try {
-    await uploads(client, folder);
-    await events(client);
-    await messages(client);
-    await sessions(client);
-    await stores(client);
-  } finally {
-    await client.close();
-    await rm(folder, { recursive: true, force: true });
-    child.disconnect();
-  }
 }
 
 /** Prints how long the event loop was held up while the work ran, and what the memory did. */
@@ -68,12 +46,8 @@ async function watched<T>(name: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function uploads(client: NemoClient, folder: string): Promise<void> {
-  const path = join(folder, 'large.mp4');
-  const file = await open(path, 'wx');
-  // Takes no room on the disk.
-  await file.truncate(MAX_UPLOAD_BYTES);
-  await file.close();
+async function uploads({ client, largeFile }: Served): Promise<void> {
+  const path = await largeFile();
   print(
     `${UPLOADS} uploads of ${MAX_UPLOAD_BYTES / MB} MB in a row (goals: memory flat, 99 % of the delays under 50 ms)`,
   );

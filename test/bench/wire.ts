@@ -1,51 +1,26 @@
-import { execFile, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { createNemoClient } from '../../src/nemo/client.js';
 import { createEventDecoder } from '../../src/nemo/event-stream.js';
 import { MAX_UPLOAD_BYTES } from '../../src/nemo/formats.js';
 import type { NemoClient } from '../../src/nemo/protocol.js';
-import { staticTokenSource } from '../../src/nemo/tokens.js';
 import { median, print, quantile } from './figures.js';
+import { MB, withServer, type Served } from './served.js';
 import { EVENTS, manyEvents, PACED_EVENTS } from './wire-server.js';
 
 const PAIRS = 7;
-const MB = 1024 * 1024;
 
 /** The client over loopback: upload against curl, memory, decoding, latency. Prints figures; judges nothing. */
 export async function run(): Promise<void> {
-  const child = fork(fileURLToPath(new URL('wire-server.ts', import.meta.url)), { execArgv: ['--import=tsx'] });
-  const [baseUrl] = (await once(child, 'message')) as [string];
-  const folder = await mkdtemp(join(tmpdir(), 'bench-wire-'));
-  const client = createNemoClient({
-    baseUrl,
-    webUrl: baseUrl,
-    tokens: staticTokenSource('bench'),
-    attribution: { version: '0.0.0', platform: 'unknown' },
-    environment: {},
+  await withServer(async (served) => {
+    await upload(served);
+    await decoding(served.client);
+    await latency(served.client, served.baseUrl);
   });
-  try {
-    await upload(client, baseUrl, folder);
-    await decoding(client);
-    await latency(client, baseUrl);
-  } finally {
-    await client.close();
-    await rm(folder, { recursive: true, force: true });
-    child.disconnect();
-  }
 }
 
-async function upload(client: NemoClient, baseUrl: string, folder: string): Promise<void> {
-  const path = join(folder, 'large.mp4');
-  const file = await open(path, 'wx');
-  // Takes no room on the disk, and is read from no disk: what is measured is the client.
-  await file.truncate(MAX_UPLOAD_BYTES);
-  await file.close();
+async function upload({ client, baseUrl, largeFile }: Served): Promise<void> {
+  const path = await largeFile();
   let peak = 0;
   const ours = async (): Promise<number> => {
     const start = performance.now();
