@@ -1,19 +1,15 @@
 // The player in a real browser under the content policy of a webview: what is seen and heard, and when.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import type { PanelClip, PanelState, ToPanel } from '../../../../src/messages.js';
+import type { Page } from 'playwright-core';
+import type { PanelClip, PanelState } from '../../../../src/messages.js';
 import { makeClip } from '../../../media/clips.js';
-import { openChromium } from '../../../run/chromium.js';
 import { repository } from '../../../run/paths.js';
 import { expectSoon } from '../expect-soon.js';
 import { makePieces, servePieces, type PieceServer } from './made-pieces.js';
-import { startPageServer, type PageServer } from '../page-server.js';
 import { pictureNumber } from './picture-number.js';
+import { usePlayerPage } from './player-page.js';
 import { playedLog, seen, soundOffsets, tapSound, watchPictures } from './played-log.js';
-import { scenes } from '../scenes.js';
 
 const SECOND = 1_000_000;
 const FRAME = 1000 / 30;
@@ -26,50 +22,31 @@ describe('the player on a page', function () {
   // What is measured here is real time on a machine that others use too.
   this.retries(2);
   let folder: string;
-  let browser: Browser;
-  let server: PageServer;
   let page: Page;
   let problems: string[];
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'player-'));
-    browser = await openChromium();
-  });
-  after(async () => {
-    await browser.close();
-    await rm(folder, { recursive: true });
-  });
-  beforeEach(async () => {
-    problems = [];
-    page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    page.on('pageerror', (error) => problems.push(error.message));
-    await tapSound(page);
-  });
-  afterEach(async () => {
-    await page.close();
-    await server.close();
-    assert.deepEqual(problems, []);
-  });
+  const player = usePlayerPage(
+    { width: 1200, height: 800 },
+    {
+      folder: (path) => (folder = path),
+      page: async (fresh) => {
+        page = fresh;
+        problems = [];
+        page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+        page.on('pageerror', (error) => problems.push(error.message));
+        await tapSound(page);
+      },
+    },
+  );
+  afterEach(() => assert.deepEqual(problems, []));
 
   interface Opening {
     readonly clip?: string;
     readonly about?: Partial<PanelClip>;
     readonly state?: Partial<PanelState>;
   }
-  const news = (message: ToPanel): Promise<void> =>
-    page.evaluate((data) => {
-      window.postMessage(data, '*');
-    }, message);
   const open = async ({ clip = SAMPLE, about = {}, state = {} }: Opening = {}): Promise<void> => {
-    server = await startPageServer({ clip, media: [] });
-    const [first] = scenes['fresh'] ?? [];
-    assert.ok(first?.type === 'state' && first.state.clip);
-    await page.goto(`${server.url}?scene=empty-sidebar`);
-    await news({
-      type: 'state',
-      state: { ...first.state, ...state, clip: { ...first.state.clip, ...about } },
-    });
+    await player.open(clip);
+    await player.tell(about, state);
     await video().waitFor();
     await watchPictures(page);
   };

@@ -1,14 +1,10 @@
 // A page that has no time at a join: what stands on the screen meanwhile, told by the browser's compositor.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { makeClip } from '../../../media/clips.js';
-import { openChromium } from '../../../run/chromium.js';
 import { expectSoon } from '../expect-soon.js';
-import { startPageServer, type PageServer } from '../page-server.js';
-import { scenes } from '../scenes.js';
+import { usePlayerPage } from './player-page.js';
 import { filmPicture, type SeenFrame } from './seen-frames.js';
 
 const SECOND = 1_000_000;
@@ -27,28 +23,19 @@ describe('joins of a page that stands still', function () {
   this.timeout(60_000);
   // Other work on the machine may keep the browser itself from its joins.
   this.retries(2);
-  let folder: string;
-  let browser: Browser;
-  let server: PageServer;
+  let clip: string;
   let page: Page;
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stalls-'));
-    const clip = join(folder, 'numbers.mp4');
-    await makeClip(clip, { frames: LENGTH * RATE });
-    browser = await openChromium();
-    server = await startPageServer({ clip, media: [] });
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-    await rm(folder, { recursive: true });
-  });
-  beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 720, height: 600 } });
-    await page.addInitScript({ content: 'globalThis.__name = (thing) => thing;' });
-  });
-  afterEach(() => page.close());
+  const { open, tell } = usePlayerPage(
+    { width: 720, height: 600 },
+    {
+      folder: (path) => (clip = join(path, 'numbers.mp4')),
+      page: async (fresh) => {
+        page = fresh;
+        await page.addInitScript({ content: 'globalThis.__name = (thing) => thing;' });
+      },
+    },
+  );
+  before(() => makeClip(clip, { frames: LENGTH * RATE }));
 
   const joins = [1, 3, 5, 7, 9, 11, 13, 15].map((start) => ({ in: start * SECOND, out: (start + 1) * SECOND }));
   const removed = [...joins, { in: 17 * SECOND, out: LENGTH * SECOND }];
@@ -59,12 +46,9 @@ describe('joins of a page that stands still', function () {
   });
 
   it('show no frame that is left out, and go on where the next section begins', async () => {
-    const [first] = scenes['fresh'] ?? [];
-    assert.ok(first?.type === 'state' && first.state.clip);
     const about = { duration: LENGTH * SECOND, width: 320, height: 180, frameRate: RATE, pictureCodec: 'h264' };
-    const state = { ...first.state, removed, clip: { ...first.state.clip, ...about } };
-    await page.goto(`${server.url}?scene=empty-sidebar`);
-    await page.evaluate((message) => window.postMessage(message, '*'), { type: 'state', state });
+    await open(clip);
+    await tell(about, { removed });
     const video = page.getByTestId('picture');
     await expectSoon(() => video.evaluate((element) => (element as HTMLVideoElement).readyState >= 3));
     await page.getByRole('slider', { name: 'Playhead' }).focus();
