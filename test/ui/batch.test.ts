@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
 import { sampleFrames } from './sample-frames.js';
-import { diagnosis, startWorkbench, type Workbench } from './workbench.js';
+import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 describe('Trimming several videos in a VS Code window', function () {
   this.timeout(120_000);
@@ -27,11 +27,7 @@ describe('Trimming several videos in a VS Code window', function () {
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    console.error(await diagnosis(workbench));
-    await workbench.screenshot('failed-batch');
-  });
+  reportFailures(() => workbench);
 
   it('asks once, trims one after the other, and one broken file does not stop the rest', async () => {
     await workbench.explorerMenu(['a.mp4', 'b.MP4', 'broken.mp4'], 'Trim Several Videos…');

@@ -14,7 +14,7 @@ import { packedExtension } from './packed-extension.js';
 import { startRecordingProxy, type RecordingProxy } from './recording-proxy.js';
 import { keepMessages, SecretSearch } from './secret-search.js';
 import { sampleFrames } from './sample-frames.js';
-import { startWorkbench, type Workbench } from './workbench.js';
+import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 // NemoVideo's place is taken by our own engine: it has the same endpoints. The extension takes it for the cloud, so it
 // asks first, uploads the files itself, sends a token typed by the person, and looks after a render as rarely as there.
@@ -75,6 +75,7 @@ describe('Trimming in the cloud in a VS Code window', function () {
     await toast.waitFor({ state: 'hidden' });
   };
 
+  reportFailures(() => workbench);
   after(async () => {
     await workbench?.close();
     await proxy?.close();

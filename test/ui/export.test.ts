@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { FrameLocator } from 'playwright-core';
 import { freshFolder } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
-import { diagnosis, startWorkbench, type Workbench } from './workbench.js';
+import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 const LONG = 120_000;
 /** Seconds of the clip: an export at another size has to last until two more have been asked for. */
@@ -61,11 +61,7 @@ describe('Exporting from the panel', function () {
     await workbench?.close();
     if (folder) await rm(folder, { recursive: true, force: true });
   });
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    await workbench.screenshot('failed-export');
-    process.stderr.write(`${await diagnosis(workbench)}\n`);
-  });
+  reportFailures(() => workbench);
 
   const written = async (): Promise<string[]> =>
     (await readdir(folder)).filter((name) => name !== 'interview.mkv').sort();

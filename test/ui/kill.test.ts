@@ -11,7 +11,7 @@ import { ensureVscode } from '../run/vscode-setup.js';
 import { randomFrom } from '../soak/scenario.js';
 import { packedExtension } from './packed-extension.js';
 import { sampleFrames } from './sample-frames.js';
-import { diagnosis, startWorkbench, type Workbench } from './workbench.js';
+import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 /** Kills of each kind; the many are in test/soak, where a window costs less. */
 const KILLS = Number(process.env['VIDEO_TRIMMER_KILLS'] ?? 1);
@@ -42,8 +42,8 @@ describe('A VS Code window whose processes are killed', function () {
     workbench = await startWorkbench({ vsix: await packedExtension(), folder, width: 1400, height: 860, env });
     panel = workbench.webview('editor');
   });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') console.error(await diagnosis(workbench));
+  reportFailures(() => workbench);
+  afterEach(async () => {
     for (const server of servers) await server.close();
     await workbench?.close();
     if (folder) await rm(folder, { recursive: true, force: true });

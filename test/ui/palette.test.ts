@@ -6,7 +6,7 @@ import { eventually } from '../host/eventually.js';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
 import { sampleFrames } from './sample-frames.js';
-import { startWorkbench, type Workbench } from './workbench.js';
+import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 const sample = join(repository, 'media/sample.mp4');
 /** A name as nobody should give and many do: what means something in addresses, patterns, shells and markup. */
@@ -45,10 +45,7 @@ describe('The palette, the sessions and a reload in a VS Code window', function 
     for (const path of [folder, elsewhere]) if (path) await rm(path, { recursive: true, force: true });
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    await workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-  });
+  reportFailures(() => workbench);
 
   /** Which of our conditional commands the palette offers now. */
   async function offered(): Promise<string[]> {

@@ -9,7 +9,7 @@ import { freshFolder } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
 import { pictureNumber } from './panel-page/player/picture-number.js';
 import { playedLog, soundOffsets, tapSound, watchPictures } from './panel-page/player/played-log.js';
-import { diagnosis, startWorkbench, type Workbench } from './workbench.js';
+import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 const FRAMES = 180;
 const HEVC = {
@@ -51,11 +51,7 @@ describe('Playing and marking in a VS Code window', function () {
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    console.error(await diagnosis(workbench));
-    await workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-  });
+  reportFailures(() => workbench);
 
   const picture = (): Locator => panel.getByTestId('picture');
   const playhead = (where = panel): Locator => where.getByRole('slider', { name: 'Playhead' });

@@ -7,7 +7,7 @@ import type { FrameLocator } from 'playwright-core';
 import { eventually } from '../host/eventually.js';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
-import { diagnosis, startWorkbench, type Workbench } from './workbench.js';
+import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 describe('A folder that nobody has trusted yet, in a VS Code window', function () {
   this.timeout(60_000);
@@ -50,11 +50,7 @@ describe('A folder that nobody has trusted yet, in a VS Code window', function (
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    console.error(await diagnosis(workbench));
-    await workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-  });
+  reportFailures(() => workbench);
 
   /** Programs that were started from the extension of this window. */
   async function workers(): Promise<string[]> {

@@ -5,7 +5,7 @@ import type { FrameLocator, Locator } from 'playwright-core';
 import { eventually } from '../host/eventually.js';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
-import { startWorkbench, type Workbench } from './workbench.js';
+import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 describe('Sessions in a VS Code window', function () {
   this.timeout(90_000);
@@ -35,10 +35,7 @@ describe('Sessions in a VS Code window', function () {
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    await workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-  });
+  reportFailures(() => workbench);
 
   const sessions = (): Locator => workbench.page.locator('.pane', { hasText: 'Sessions' }).locator('.monaco-list-row');
   const chat = (): Locator => tab.getByRole('log', { name: 'Chat' });

@@ -8,7 +8,7 @@ import { freshFolder, repository } from '../run/paths.js';
 import { vscodeVersions } from '../run/vscode-setup.js';
 import { packedExtension } from './packed-extension.js';
 import { sampleFrames } from './sample-frames.js';
-import { diagnosis, startWorkbench, type Workbench } from './workbench.js';
+import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 const FRAME_RATE = 30;
 const FRAMES = 3600;
@@ -45,11 +45,8 @@ for (const version of vscodeVersions) {
       if (folder) await rm(folder, { recursive: true, force: true });
     });
 
-    afterEach(async function () {
-      if (this.currentTest?.state === 'failed') {
-        console.error(await diagnosis(workbench));
-        await workbench.screenshot(`failed-story-${version}-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-      }
+    reportFailures(() => workbench);
+    afterEach(async () => {
       await workbench.runCommand('Notifications: Clear All Notifications');
       await workbench.runCommand('View: Close All Editors');
     });

@@ -5,7 +5,7 @@ import type { FrameLocator } from 'playwright-core';
 import { freshFolder, repository } from '../run/paths.js';
 import { sampleFrames } from './sample-frames.js';
 import { packedExtension } from './packed-extension.js';
-import { diagnosis, startWorkbench, type Workbench } from './workbench.js';
+import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 // `VIDEO_TRIMMER_README_SHOTS=1 npm test -- ui` takes the README's pictures anew.
 const readmeShots = process.env['VIDEO_TRIMMER_README_SHOTS'] === '1';
@@ -46,11 +46,7 @@ describe('Trimming in a VS Code window', function () {
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    console.error(await diagnosis(workbench));
-    await workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-  });
+  reportFailures(() => workbench);
 
   it('offers "Trim Middle Section" on videos of any case, and on nothing else', async () => {
     await workbench.explorerFile('interview.mp4').waitFor();

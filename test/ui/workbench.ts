@@ -218,9 +218,19 @@ function isViolation(message: ConsoleMessage): boolean {
 }
 
 /** The server's output and the browser's console, for the message of a failed test. */
-export async function diagnosis(workbench: Workbench): Promise<string> {
+async function diagnosis(workbench: Workbench): Promise<string> {
   const server = await readFile(workbench.log, 'utf8').catch(() => '');
   return [...workbench.console.slice(-40), server.slice(-4000)].join('\n');
+}
+
+/** For each failed test of the suite: what the window shows, as a picture, and what it wrote. */
+export function reportFailures(workbench: () => Workbench | undefined): void {
+  afterEach(async function () {
+    const window = workbench();
+    if (this.currentTest?.state !== 'failed' || !window) return;
+    console.error(await diagnosis(window));
+    await window.screenshot(`failed-${this.currentTest.fullTitle().replaceAll(/\W+/g, '-')}`);
+  });
 }
 
 /** The theme comes from a built-in extension: when it shows, the server, the settings and the extensions are there. */
