@@ -89,6 +89,23 @@ const withoutKeyCodes = {
   },
 };
 
+/**
+ * Of the toolkit's design tokens, those that no control of ours reads: each registers itself, which a bundler must not
+ * leave out unasked. And the indentation of the button's template and styles, as of our own.
+ * @type {import('esbuild').Plugin}
+ */
+const smallToolkit = {
+  name: 'small-toolkit',
+  setup(build) {
+    build.onLoad({ filter: /webview-ui-toolkit[\\/]dist[\\/]design-tokens\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(/ = create\(/g, ' = /* @__PURE__ */ create('),
+    }));
+    build.onLoad({ filter: /[\\/]button\.(template|styles)\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(/\n\s+/g, '\n'),
+    }));
+  },
+};
+
 // node-av is a native part, installed or packed beside the bundle and loaded by the worker alone.
 // The banner gives bundled CommonJS packages (undici) the `require` that ES modules lack.
 const node = {
@@ -129,7 +146,7 @@ const programs = {
   },
   panel: {
     ...shared,
-    plugins: production ? [withoutKeyCodes, smallTemplates] : [],
+    plugins: production ? [withoutKeyCodes, smallToolkit, smallTemplates] : [],
     entryPoints: { panel: 'webview/main.ts' },
     platform: 'browser',
     format: 'iife',
