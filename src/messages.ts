@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
 
 /**
@@ -60,7 +61,7 @@ const shownEntry = v.union([
   v.pipe(
     v.fallback(bareEntry, { id: '', text: '' }),
     v.transform(({ id, text }): v.InferOutput<typeof chatEntry> => {
-      return { id, kind: 'status', text: text || 'This entry cannot be shown.', streaming: false, actions: [] };
+      return { id, kind: 'status', text: text || l10n.t('This entry cannot be shown.'), streaming: false, actions: [] };
     }),
   ),
 ]);

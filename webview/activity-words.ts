@@ -1,4 +1,5 @@
-import type { PanelActivity, PanelState, PanelUpload } from '../src/messages.js';
+import * as l10n from '@vscode/l10n';
+import type { PanelActivity, PanelState } from '../src/messages.js';
 import { aboutTime } from '../src/timeline/planned-cut.js';
 import { formatTimecode } from '../src/timeline/timecode.js';
 
@@ -19,20 +20,20 @@ export function activityWords(
     case 'idle':
       return undefined;
     case 'connecting':
-      return 'Connecting...';
+      return l10n.t('Connecting...');
     case 'uploading':
-      return [
-        `Uploading ${uploadedWords(activity.files, clipName)}… ${percent(activity.fraction)}`,
-        speed(activity.bytesPerSecond),
-      ]
+      return [uploadingWords(activity, clipName), speed(activity.bytesPerSecond)]
         .filter((part) => part !== '')
         .join(' · ');
     case 'editing':
-      return activity.note ?? 'Editing the timeline…';
+      return activity.note ?? l10n.t('Editing the timeline…');
     case 'exporting':
       return [
-        activity.note ?? (activity.fraction === undefined ? 'Exporting…' : `Exporting… ${percent(activity.fraction)}`),
-        activity.secondsLeft === undefined ? '' : `${aboutTime(activity.secondsLeft)} left`,
+        activity.note ??
+          (activity.fraction === undefined
+            ? l10n.t('Exporting…')
+            : l10n.t('Exporting… {0}', percent(activity.fraction))),
+        activity.secondsLeft === undefined ? '' : l10n.t('{0} left', aboutTime(activity.secondsLeft)),
         age(activity.startedAt, now),
       ]
         .filter((part) => part !== '')
@@ -49,14 +50,20 @@ export function activityFraction(activity: PanelActivity): number | undefined {
 /** The engine chip: "Ready · this machine", "Connecting...", "Working… · cloud". */
 export function engineWords(state: Pick<PanelState, 'activity' | 'engine'>): string {
   const { activity, engine } = state;
-  if (activity.kind === 'connecting') return 'Connecting...';
-  const what = activity.kind === 'idle' ? 'Ready' : 'Working…';
+  if (activity.kind === 'connecting') return l10n.t('Connecting...');
+  const what = activity.kind === 'idle' ? l10n.t('Ready') : l10n.t('Working…');
   if (engine === undefined) return what;
-  return `${what} · ${engine === 'local' ? 'this machine' : 'cloud'}`;
+  return `${what} · ${engine === 'local' ? l10n.t('this machine') : l10n.t('cloud')}`;
 }
 
-function uploadedWords(files: readonly PanelUpload[] = [], clipName = 'the clip'): string {
-  return files.length > 1 ? `${files.length} files` : (files[0]?.name ?? clipName);
+function uploadingWords(
+  { files = [], fraction }: Extract<PanelActivity, { kind: 'uploading' }>,
+  clipName: string | undefined,
+): string {
+  const share = percent(fraction);
+  if (files.length > 1) return l10n.t('Uploading {0} files… {1}', files.length, share);
+  const name = files[0]?.name ?? clipName;
+  return name === undefined ? l10n.t('Uploading the clip… {0}', share) : l10n.t('Uploading {0}… {1}', name, share);
 }
 
 function speed(bytesPerSecond: number | undefined): string {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { PanelState } from '../src/messages.js';
 
 /**
@@ -9,15 +10,15 @@ export function announcement(before: PanelState | undefined, after: PanelState):
   const told = new Set(before.chat.filter((entry) => !entry.streaming).map((entry) => entry.id));
   const news = after.chat
     .filter((entry) => entry.kind !== 'user' && !entry.streaming && !told.has(entry.id))
-    .map((entry) => (entry.kind === 'error' ? `Error: ${entry.text}` : entry.text));
+    .map((entry) => (entry.kind === 'error' ? l10n.t('Error: {0}', entry.text) : entry.text));
   if (news.length > 0) return news.join('\n');
   return before.activity.kind === after.activity.kind ? '' : WORK[after.activity.kind];
 }
 
 const WORK: Record<PanelState['activity']['kind'], string> = {
-  idle: 'Ready',
-  connecting: 'Connecting...',
-  uploading: 'Uploading',
-  editing: 'Editing the timeline',
-  exporting: 'Exporting',
+  idle: l10n.t('Ready'),
+  connecting: l10n.t('Connecting...'),
+  uploading: l10n.t('Uploading'),
+  editing: l10n.t('Editing the timeline'),
+  exporting: l10n.t('Exporting'),
 };

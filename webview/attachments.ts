@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -81,7 +82,7 @@ export class TrimmerAttachments extends LitElement {
     const there = [...new Set([...(clip ? [clip.name] : []), ...attached])].filter((name) => !names.includes(name));
     // The clip alone has its name above the timeline already.
     if (coming.length === 0 && attached.length === 0) return nothing;
-    return html`<ul aria-label="Files of this session">
+    return html`<ul aria-label=${l10n.t('Files of this session')}>
       ${there.map(
         (name) =>
           html`<li title=${name}>
@@ -102,8 +103,8 @@ export class TrimmerAttachments extends LitElement {
       ${icon('cloud-upload')}<span class="name">${name}</span> <span class="muted number">${percent}</span>
       <button
         class="quiet"
-        aria-label="Cancel the upload of ${name}"
-        title="Cancel"
+        aria-label=${l10n.t('Cancel the upload of {0}', name)}
+        title=${l10n.t('Cancel')}
         @click=${() => askHost(this, this.link, { type: 'cancel-upload', upload: id })}
       >
         ${icon('close')}

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { ChatActionName, PanelChatEntry } from '../src/messages.js';
@@ -12,17 +13,17 @@ import { linkOf, renderMarkdown } from './safe-markdown.js';
 import { closedSoFar, replaceFromFirstChange } from './streaming-markdown.js';
 
 const ACTION_LABELS: Record<ChatActionName, string> = {
-  export: 'Export',
-  undo: 'Undo',
-  retry: 'Retry',
-  'open-output': 'Open',
-  'reveal-output': 'Reveal in Explorer',
-  'use-local': 'Cut on this machine instead',
-  register: 'Register',
-  'set-token': 'Set API Token',
-  'open-in-browser': 'Open in Browser',
-  'keep-additions': 'Keep',
-  'strip-additions': 'Take out',
+  export: l10n.t('Export'),
+  undo: l10n.t('Undo'),
+  retry: l10n.t('Retry'),
+  'open-output': l10n.t('Open'),
+  'reveal-output': l10n.t('Reveal in Explorer'),
+  'use-local': l10n.t('Cut on this machine instead'),
+  register: l10n.t('Register'),
+  'set-token': l10n.t('Set API Token'),
+  'open-in-browser': l10n.t('Open in Browser'),
+  'keep-additions': l10n.t('Keep'),
+  'strip-additions': l10n.t('Take out'),
 };
 
 const TOPIC_ICONS: Record<NonNullable<PanelChatEntry['topic']>, IconName> = {
@@ -68,7 +69,7 @@ export class TrimmerChatEntry extends LitElement {
     // Set as text content: line breaks are kept here, and those of the template would show.
     if (kind === 'user') {
       return html`<div class="user">
-        <span class="spoken">You: </span><span dir="auto" .textContent=${text}></span>
+        <span class="spoken">${l10n.t('You:')} </span><span dir="auto" .textContent=${text}></span>
       </div>`;
     }
     if (kind !== 'agent') return this.#renderCard();
@@ -95,7 +96,7 @@ export class TrimmerChatEntry extends LitElement {
     return html`<div class="card ${kind} ${change || this.#offers('undo') ? 'edited' : ''} ${topic ?? ''}">
       ${icon(this.#icon())}
       <div>
-        ${kind === 'error' ? html`<span class="spoken">Error: </span>` : nothing}
+        ${kind === 'error' ? html`<span class="spoken">${l10n.t('Error:')} </span>` : nothing}
         <span class="text" dir="auto"
           ><span .textContent=${head}></span
           >${rest === '' ? nothing : html`<span class="detail" .textContent=${rest}></span>`}</span
@@ -116,7 +117,7 @@ export class TrimmerChatEntry extends LitElement {
     // Before the first edit there was nothing to be compared with.
     if (change.before === 0) return html`<div class="lengths"><b>${after}</b></div>`;
     return html`<div class="lengths">
-      ${before} <span aria-hidden="true">→</span><span class="spoken">to</span> <b>${after}</b> ${words}
+      ${before} <span aria-hidden="true">→</span><span class="spoken">${l10n.t('to')}</span> <b>${after}</b> ${words}
     </div>`;
   }
 
@@ -135,7 +136,9 @@ export class TrimmerChatEntry extends LitElement {
   #renderUndo(): TemplateResult | typeof nothing {
     if (!this.current || !this.#offers('undo')) return nothing;
     return html`<div class="aside">
-      <button class="quiet" ?disabled=${this.busy} @click=${() => this.#act('undo')}>${icon('discard')}Undo</button>
+      <button class="quiet" ?disabled=${this.busy} @click=${() => this.#act('undo')}>
+        ${icon('discard')}${l10n.t('Undo')}
+      </button>
     </div>`;
   }
 
@@ -151,10 +154,10 @@ export class TrimmerChatEntry extends LitElement {
           ? nothing
           : html`<button
               class="sentence"
-              title="Put this sentence into the message field"
+              title=${l10n.t('Put this sentence into the message field')}
               @click=${() => this.dispatchEvent(new FillEvent(sentence))}
             >
-              Try “${sentence}”
+              ${l10n.t('Try “{0}”', sentence)}
             </button>`
       }
       ${actions.map((action, index) =>
@@ -176,8 +179,8 @@ export class TrimmerChatEntry extends LitElement {
     return html`<div class="tools">
       <button
         class="quiet ${this.copied ? 'done' : ''}"
-        aria-label=${this.copied ? 'Copied' : 'Copy this answer'}
-        title=${this.copied ? 'Copied' : 'Copy'}
+        aria-label=${this.copied ? l10n.t('Copied') : l10n.t('Copy this answer')}
+        title=${this.copied ? l10n.t('Copied') : l10n.t('Copy')}
         @click=${() => void this.#copy()}
       >
         ${icon(this.copied ? 'check' : 'copy')}

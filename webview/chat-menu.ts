@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { askHost } from './ask-host.js';
@@ -13,11 +14,11 @@ interface Item {
 }
 
 const ITEMS: readonly Item[] = [
-  { label: 'Copy chat as Markdown', request: { type: 'copy' }, needsSession: true },
-  { label: 'Rename session…', request: { type: 'session-menu', item: 'rename' }, needsSession: true },
-  { label: 'Search sessions…', request: { type: 'session-menu', item: 'search' }, needsSession: false },
-  { label: 'New session', request: { type: 'session-menu', item: 'new' }, needsSession: false },
-  { label: 'Delete session…', request: { type: 'session-menu', item: 'delete' }, needsSession: true },
+  { label: l10n.t('Copy chat as Markdown'), request: { type: 'copy' }, needsSession: true },
+  { label: l10n.t('Rename session…'), request: { type: 'session-menu', item: 'rename' }, needsSession: true },
+  { label: l10n.t('Search sessions…'), request: { type: 'session-menu', item: 'search' }, needsSession: false },
+  { label: l10n.t('New session'), request: { type: 'session-menu', item: 'new' }, needsSession: false },
+  { label: l10n.t('Delete session…'), request: { type: 'session-menu', item: 'delete' }, needsSession: true },
 ];
 
 /** The chat's menu: what can be done with the session as a whole. */
@@ -79,8 +80,8 @@ export class TrimmerChatMenu extends LitElement {
     return html`<div @focusout=${this.#left} @keydown=${this.#keys}>
       <button
         class="quiet"
-        aria-label="More about this session"
-        title="More about this session"
+        aria-label=${l10n.t('More about this session')}
+        title=${l10n.t('More about this session')}
         aria-haspopup="menu"
         aria-expanded=${this.open}
         @click=${() => void this.#toggle()}
@@ -89,7 +90,7 @@ export class TrimmerChatMenu extends LitElement {
       </button>
       ${
         this.open
-          ? html`<div role="menu" aria-label="Session">
+          ? html`<div role="menu" aria-label=${l10n.t('Session')}>
               ${items.map(
                 (item) =>
                   html`<button role="menuitem" tabindex="-1" @click=${() => this.#choose(item)}>${item.label}</button>`,

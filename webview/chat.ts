@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -149,8 +150,8 @@ export class TrimmerChat extends LitElement {
           this.foldable
             ? html`<button
                 class="quiet"
-                aria-label="Hide the chat"
-                title="Hide the chat"
+                aria-label=${l10n.t('Hide the chat')}
+                title=${l10n.t('Hide the chat')}
                 aria-expanded="true"
                 @click=${() => this.dispatchEvent(new FoldEvent())}
               >
@@ -159,7 +160,7 @@ export class TrimmerChat extends LitElement {
             : nothing
         }
       </header>
-      <div class="log" role="log" aria-label="Chat" aria-live="off" tabindex="0" @scroll=${this.#scrolled}>
+      <div class="log" role="log" aria-label=${l10n.t('Chat')} aria-live="off" tabindex="0" @scroll=${this.#scrolled}>
         <div class="entries">
           ${
             chat.length === 0
@@ -188,7 +189,7 @@ export class TrimmerChat extends LitElement {
         this.behind
           ? html`<div class="newest">
               <vscode-button appearance="secondary" @click=${this.#toEnd}>
-                ${icon('chevron-down', 'start')}${this.news ? 'New messages' : 'Newest'}
+                ${icon('chevron-down', 'start')}${this.news ? l10n.t('New messages') : l10n.t('Newest')}
               </vscode-button>
             </div>`
           : nothing

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { PanelState } from '../src/messages.js';
@@ -111,8 +112,8 @@ export class TrimmerComposer extends LitElement {
         <trimmer-attachments .link=${this.link} .state=${this.state}></trimmer-attachments>
         <textarea
           rows="1"
-          aria-label="Message"
-          placeholder="Describe the cut you want"
+          aria-label=${l10n.t('Message')}
+          placeholder=${l10n.t('Describe the cut you want')}
           dir="auto"
           .value=${this.text}
           @input=${() => this.#typed()}
@@ -122,21 +123,26 @@ export class TrimmerComposer extends LitElement {
         <div class="buttons">
           <button
             class="quiet"
-            aria-label="Choose a video"
-            title="Choose a video: ${FILE_RULES}. Or drop it here from the Explorer: hold Shift until you let go."
+            aria-label=${l10n.t('Choose a video')}
+            title=${l10n.t('Choose a video: {0}. Or drop it here from the Explorer: hold Shift until you let go.', FILE_RULES)}
             @click=${() => askHost(this, this.link, { type: 'attach' })}
           >
             ${icon('attach')}
           </button>
           ${
             this.busy
-              ? html`<button class="quiet" aria-label="Stop" title="Stop (Escape)" @click=${this.#stop}>
+              ? html`<button
+                  class="quiet"
+                  aria-label=${l10n.t('Stop')}
+                  title="${l10n.t('Stop')} (Escape)"
+                  @click=${this.#stop}
+                >
                   ${icon('debug-stop')}
                 </button>`
               : html`<button
                   class="quiet"
-                  aria-label="Send"
-                  title="Send (Enter)"
+                  aria-label=${l10n.t('Send')}
+                  title="${l10n.t('Send')} (Enter)"
                   ?disabled=${this.text.trim() === ''}
                   @click=${() => this.send(this.text)}
                 >
@@ -148,7 +154,7 @@ export class TrimmerComposer extends LitElement {
       ${
         this.busy && this.waits
           ? html`<p class="waits muted" role="status">
-              Your message waits here until the work is done. Escape stops it.
+              ${l10n.t('Your message waits here until the work is done. Escape stops it.')}
             </p>`
           : nothing
       }`;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit';
 import { askHost } from './ask-host.js';
 import { carriesFiles, droppedUris, namesFiles } from './drop-uris.js';
@@ -36,7 +37,7 @@ export class DropZone implements ReactiveController {
 
   render(): TemplateResult | typeof nothing {
     if (!this.#over) return nothing;
-    const words = this.#over === 'named' ? 'Drop to open, Shift held' : 'Drop, then choose the clip';
+    const words = this.#over === 'named' ? l10n.t('Drop to open, Shift held') : l10n.t('Drop, then choose the clip');
     return html`<div class="drop" role="status">
       <p>${words}<br /><small>${FILE_RULES}</small></p>
     </div>`;

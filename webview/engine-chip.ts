@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { PanelState } from '../src/messages.js';
@@ -49,7 +50,7 @@ export class TrimmerEngineChip extends LitElement {
     const busy = this.state.activity.kind !== 'idle';
     return html`<button
       class="quiet"
-      title="Choose where the edit runs: in the cloud or on this machine"
+      title=${l10n.t('Choose where the edit runs: in the cloud or on this machine')}
       ?disabled=${busy}
       @click=${() => askHost(this, this.link, { type: 'choose-engine' })}
     >

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
@@ -232,11 +233,11 @@ export class TrimmerExportBar extends LitElement {
             ?disabled=${!isPossible}
             title=${this.#hint(isNext, removes)}
             @click=${this.#export}
-            >${removes ? 'Remove and export' : 'Export'}</vscode-button
+            >${removes ? l10n.t('Remove and export') : l10n.t('Export')}</vscode-button
           ><button
             class="more ${look}"
-            aria-label="Export options"
-            title="Export options: format, size, name, folder"
+            aria-label=${l10n.t('Export options')}
+            title=${l10n.t('Export options: format, size, name, folder')}
             aria-expanded=${String(choosing && offer !== undefined)}
             aria-controls="options"
             ?disabled=${offer === undefined}
@@ -252,7 +253,7 @@ export class TrimmerExportBar extends LitElement {
           ? html`<trimmer-export-options
               id="options"
               role="group"
-              aria-label="Export options"
+              aria-label=${l10n.t('Export options')}
               .link=${this.link}
               .offer=${offer}
               .engine=${{ activity: this.activity, engine: this.engine }}
@@ -263,14 +264,19 @@ export class TrimmerExportBar extends LitElement {
   }
 
   #hint(isNext: boolean, removes: boolean): string {
-    if (this.wrong) return 'Correct the marked sections first';
-    if (!this.canExport && !removes) return 'There is no edit to export yet';
+    if (this.wrong) return l10n.t('Correct the marked sections first');
+    if (!this.canExport && !removes) return l10n.t('There is no edit to export yet');
     if (this.offer?.problem !== undefined) return this.offer.problem;
-    if (isNext) return 'Export once more as chosen, after the one under way';
-    const first = removes ? 'Remove what is marked, then save' : 'Save';
-    return this.offer?.file === undefined
-      ? `${first} the result beside the clip`
-      : `${first} the result as ${this.offer.file}`;
+    if (isNext) return l10n.t('Export once more as chosen, after the one under way');
+    const file = this.offer?.file;
+    if (file === undefined) {
+      return removes
+        ? l10n.t('Remove what is marked, then save the result beside the clip')
+        : l10n.t('Save the result beside the clip');
+    }
+    return removes
+      ? l10n.t('Remove what is marked, then save the result as {0}', file)
+      : l10n.t('Save the result as {0}', file);
   }
 
   /** How the parts meet, and what an export is going to be. @param removes what is marked, before */
@@ -294,9 +300,9 @@ export class TrimmerExportBar extends LitElement {
     const { offer, engine } = this;
     if (offer?.problem !== undefined && !this.choosing) return offer.problem;
     if (offer?.estimate) return estimateWords(offer.estimate);
-    if (engine === 'cloud') return 'Rendered by NemoVideo, usually within 30 to 90 s';
+    if (engine === 'cloud') return l10n.t('Rendered by NemoVideo, usually within 30 to 90 s');
     if (offer === undefined) return removes ? undefined : this.planned;
-    return engine === 'local' ? 'Looking what this export takes…' : undefined;
+    return engine === 'local' ? l10n.t('Looking what this export takes…') : undefined;
   }
 
   readonly #export = async (): Promise<void> => {
@@ -322,15 +328,20 @@ export class TrimmerExportBar extends LitElement {
   };
 
   #next(): TemplateResult {
-    const many = this.unsent === 1 ? '1 mark' : `${this.unsent} marks`;
-    return html`<span class="muted">Next export${this.unsent > 0 ? ` · ${many} not removed yet` : ''}</span>`;
+    const words =
+      this.unsent === 0
+        ? l10n.t('Next export')
+        : this.unsent === 1
+          ? l10n.t('Next export · 1 mark not removed yet')
+          : l10n.t('Next export · {0} marks not removed yet', this.unsent);
+    return html`<span class="muted">${words}</span>`;
   }
 
   #result(): TemplateResult | typeof nothing {
     const { resultDuration, sourceDuration } = this;
     if (resultDuration === undefined) return nothing;
     const less = sourceDuration === undefined ? 0 : sourceDuration - resultDuration;
-    return html`Result
+    return html`${l10n.t('Result')}
       <b>${formatLength(resultDuration)}</b>
       ${less > 0 ? html`<span class="muted">(−${formatLength(less)})</span>` : nothing}`;
   }
@@ -341,13 +352,13 @@ export class TrimmerExportBar extends LitElement {
     const offered: number[] = [...DISSOLVES];
     // Words can ask for a length between those of the menu.
     if (!offered.includes(join)) offered.push(join);
-    return html`<label class="join" title="How the parts meet at every join"
-      ><span class="muted">Join</span
+    return html`<label class="join" title=${l10n.t('How the parts meet at every join')}
+      ><span class="muted">${l10n.t('Join')}</span
       ><select .value=${live(String(join))} @change=${this.#chooseJoin}>
         ${offered.map(
           (length) =>
             html`<option value=${length} ?selected=${length === join}>
-              ${length === 0 ? 'Cut' : `Dissolve ${length / 1_000_000} s`}
+              ${length === 0 ? l10n.t('Cut') : l10n.t('Dissolve {0} s', length / 1_000_000)}
             </option>`,
         )}
       </select></label
@@ -372,9 +383,11 @@ export class TrimmerExportBar extends LitElement {
       <div class="line">
         <span class="working number">
           ${fraction === undefined ? html`<span class="turning">${icon('loading')}</span>` : nothing}
-          <span>${this.stopping ? 'Stopping…' : words}</span>
+          <span>${this.stopping ? l10n.t('Stopping…') : words}</span>
         </span>
-        <vscode-button appearance="secondary" ?disabled=${this.stopping} @click=${this.#stop}>Cancel</vscode-button>
+        <vscode-button appearance="secondary" ?disabled=${this.stopping} @click=${this.#stop}
+          >${l10n.t('Cancel')}</vscode-button
+        >
       </div>`;
   }
 

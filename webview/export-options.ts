@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
@@ -114,9 +115,10 @@ export class TrimmerExportOptions extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     const { offer } = this;
     if (!offer) return nothing;
+    const folder = offer.folder ?? l10n.t('Beside the clip');
     return html`
       <label class="option"
-        ><span class="label muted">Format</span
+        ><span class="label muted">${l10n.t('Format')}</span
         ><select .value=${live(offer.format)} @change=${this.#chooseFormat}>
           ${offer.formats.map(
             (offered) =>
@@ -131,7 +133,7 @@ export class TrimmerExportOptions extends LitElement {
         </select></label
       >
       <label class="option"
-        ><span class="label muted">Quality</span
+        ><span class="label muted">${l10n.t('Quality')}</span
         ><select .value=${live(offer.quality)} @change=${this.#chooseQuality}>
           ${offer.qualities.map(
             (quality) =>
@@ -140,24 +142,26 @@ export class TrimmerExportOptions extends LitElement {
         </select></label
       >
       ${this.#renderName(offer)}
-      <div class="option" role="group" aria-label="Folder">
-        <span class="label muted">Folder</span>
-        <span class="value" title=${offer.folder ?? 'Beside the clip'}>${offer.folder ?? 'Beside the clip'}</span>
+      <div class="option" role="group" aria-label=${l10n.t('Folder')}>
+        <span class="label muted">${l10n.t('Folder')}</span>
+        <span class="value" title=${folder}>${folder}</span>
         ${
           offer.folder === undefined
             ? nothing
             : html`<button
                 class="quiet"
-                title="Back to the folder of the clip"
+                title=${l10n.t('Back to the folder of the clip')}
                 @click=${() => this.#place('beside-clip')}
               >
-                Reset
+                ${l10n.t('Reset')}
               </button>`
         }
-        <button class="quiet" aria-label="Choose the folder" @click=${() => this.#place('dialog')}>Choose…</button>
+        <button class="quiet" aria-label=${l10n.t('Choose the folder')} @click=${() => this.#place('dialog')}>
+          ${l10n.t('Choose…')}
+        </button>
       </div>
-      <div class="option" role="group" aria-label="Engine">
-        <span class="label muted">Engine</span>
+      <div class="option" role="group" aria-label=${l10n.t('Engine')}>
+        <span class="label muted">${l10n.t('Engine')}</span>
         <trimmer-engine-chip .link=${this.link} .state=${this.engine}></trimmer-engine-chip>
       </div>
     `;
@@ -167,7 +171,7 @@ export class TrimmerExportOptions extends LitElement {
     const isTyping = this.typed !== undefined && this.typed !== offer.name && this.#timer !== undefined;
     const problem = !isTyping && offer.problem !== undefined;
     return html`<div class="option name">
-      <label class="label muted" for="name">Name</label>
+      <label class="label muted" for="name">${l10n.t('Name')}</label>
       <input
         id="name"
         .value=${live(this.typed ?? offer.name)}

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -51,8 +52,8 @@ export class TrimmerExportWaiting extends LitElement {
 
   protected override render(): TemplateResult {
     return html`<details open>
-      <summary class="muted"><span role="status">${this.waiting.length} waiting</span></summary>
-      <ul aria-label="Exports that wait">
+      <summary class="muted"><span role="status">${l10n.t('{0} waiting', this.waiting.length)}</span></summary>
+      <ul aria-label=${l10n.t('Exports that wait')}>
         ${repeat(
           this.waiting,
           ({ id }) => id,
@@ -61,8 +62,8 @@ export class TrimmerExportWaiting extends LitElement {
               <span class="file" title=${file}>${file}</span>
               <button
                 class="quiet"
-                aria-label=${`Cancel ${file}`}
-                title="Cancel"
+                aria-label=${l10n.t('Cancel {0}', file)}
+                title=${l10n.t('Cancel')}
                 @click=${() => askHost(this, this.link, { type: 'cancel-export', waiting: id })}
               >
                 ${icon('close')}

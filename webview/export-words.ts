@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ExportFormat, ExportQuality, PanelExportOffer } from '../src/messages.js';
 import { aboutSize } from '../src/timeline/about-size.js';
 import { aboutTime } from '../src/timeline/planned-cut.js';
@@ -9,9 +10,9 @@ export function estimateWords({ bytes, seconds, frames, reencodedFrames, reason 
   const count = new Intl.NumberFormat('en');
   const anew =
     reason !== undefined
-      ? `the whole picture is encoded anew: ${reason}`
+      ? l10n.t('the whole picture is encoded anew: {0}', reason)
       : frames !== undefined && frames > 0 && reencodedFrames !== undefined
-        ? `${count.format(reencodedFrames)} of ${count.format(frames)} frames encoded anew`
+        ? l10n.t('{0} of {1} frames encoded anew', count.format(reencodedFrames), count.format(frames))
         : '';
   return [bytes === undefined ? '' : `≈ ${aboutSize(bytes)}`, aboutTime(seconds), anew]
     .filter((part) => part !== '')
@@ -19,7 +20,7 @@ export function estimateWords({ bytes, seconds, frames, reencodedFrames, reason 
 }
 
 const FORMATS: Record<ExportFormat, string> = {
-  source: 'Same as source',
+  source: l10n.t('Same as source'),
   mp4: 'MP4',
   mov: 'MOV',
   mkv: 'MKV',
@@ -32,7 +33,7 @@ export function formatWords({ format, problem }: PanelExportOffer['formats'][num
 }
 
 export function qualityWords(quality: ExportQuality): string {
-  return quality === 'source' ? 'Same as source' : `${quality}, encoded anew`;
+  return quality === 'source' ? l10n.t('Same as source') : l10n.t('{0}, encoded anew', quality);
 }
 
 /** What stands below the name: what the file will be called where that is not what was typed, or why it cannot be. */
@@ -40,5 +41,5 @@ export function nameWords({ name, file, problem }: Pick<PanelExportOffer, 'name'
   if (problem !== undefined) return problem;
   if (file === undefined) return '';
   const isTaken = file.slice(0, file.lastIndexOf('.')) !== name;
-  return isTaken ? `That name is taken: it will be ${file}.` : `It will be ${file}.`;
+  return isTaken ? l10n.t('That name is taken: it will be {0}.', file) : l10n.t('It will be {0}.', file);
 }

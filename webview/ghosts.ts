@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { MOST_MARKS } from '../src/messages.js';
 import { mergeSections, totalDuration, type Section, type TypedSection } from '../src/timeline/sections.js';
 import { formatTimecode } from '../src/timeline/timecode.js';
@@ -36,7 +37,8 @@ export function acceptPauses(
 /** "Mark all 7 pauses (1:23)". */
 export function acceptAllWords(open: readonly Section[], accepted: readonly Section[]): string {
   const length = formatTimecode(totalDuration(accepted), { digits: 0 });
-  if (open.length === 1) return `Mark the pause (${length})`;
-  if (accepted.length < open.length) return `Mark the ${accepted.length} longest pauses (${length})`;
-  return `Mark all ${open.length} pauses (${length})`;
+  if (open.length === 1) return l10n.t('Mark the pause ({0})', length);
+  if (accepted.length === open.length) return l10n.t('Mark all {0} pauses ({1})', open.length, length);
+  if (accepted.length === 1) return l10n.t('Mark the longest pause ({0})', length);
+  return l10n.t('Mark the {0} longest pauses ({1})', accepted.length, length);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { askHost } from './ask-host.js';
@@ -6,11 +7,11 @@ import type { HostLink } from './host-link.js';
 import { partStyles } from './panel-styles.js';
 
 /** The product's own words, to be kept as they are. */
-const GREETING = 'Ready when you are. Drop your video clips here or describe what you want to make.';
+const GREETING = l10n.t('Ready when you are. Drop your video clips here or describe what you want to make.');
 const SUGGESTIONS = [
-  'edit a 3-minute interview clip with a long pause in the middle into a 1080p MP4',
-  'remove the section between 0:45 and 1:20 and join the remaining parts smoothly',
-  'cutting out unwanted middle sections from a video and rejoining the remaining parts for content creators',
+  l10n.t('edit a 3-minute interview clip with a long pause in the middle into a 1080p MP4'),
+  l10n.t('remove the section between 0:45 and 1:20 and join the remaining parts smoothly'),
+  l10n.t('cutting out unwanted middle sections from a video and rejoining the remaining parts for content creators'),
 ];
 
 /** A suggestion was clicked. */
@@ -82,11 +83,13 @@ export class TrimmerGreeting extends LitElement {
         this.hasClip
           ? nothing
           : html`<vscode-button class="choose" @click=${() => askHost(this, this.link, { type: 'attach' })}
-                >Choose a video…</vscode-button
+                >${l10n.t('Choose a video…')}</vscode-button
               >
-              <p class="hint muted">Or drop one from the Explorer: hold Shift until you let go. ${FILE_RULES}.</p>`
+              <p class="hint muted">
+                ${l10n.t('Or drop one from the Explorer: hold Shift until you let go. {0}.', FILE_RULES)}
+              </p>`
       }
-      <h2>Try saying:</h2>
+      <h2>${l10n.t('Try saying:')}</h2>
       <ul>
         ${SUGGESTIONS.map(
           (sentence) =>

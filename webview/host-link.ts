@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { parseToPanel, type PanelRequest, type ToHost, type ToPanel } from '../src/messages.js';
 import type { TimelineLook } from './panel-events.js';
 import type { TypedSection } from '../src/timeline/sections.js';
@@ -114,7 +115,7 @@ export class HostLink {
 
   #giveUpLater(id: number, type: HostRequest['type']): () => void {
     return this.#ports.schedule(() => {
-      const sentence = 'VS Code did not answer. Your marks are kept; try again.';
+      const sentence = l10n.t('VS Code did not answer. Your marks are kept; try again.');
       this.#take(id)?.reject(new HostRequestError(sentence));
     }, PATIENCE[type]);
   }

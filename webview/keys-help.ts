@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { icon, iconStyles } from './icons.js';
@@ -78,13 +79,19 @@ export class TrimmerKeys extends LitElement {
 
   protected override render(): TemplateResult {
     return html`
-      <button class="quiet" aria-label="Keys" title="Keys (?)" aria-haspopup="dialog" @click=${() => this.show()}>
+      <button
+        class="quiet"
+        aria-label=${l10n.t('Keys')}
+        title="${l10n.t('Keys')} (?)"
+        aria-haspopup="dialog"
+        @click=${() => this.show()}
+      >
         ${icon('keyboard')}
       </button>
       <div popover role="dialog" tabindex="-1" aria-labelledby="title" @keydown=${this.#keys} @toggle=${this.#toggled}>
         <header>
-          <h2 id="title">Keys</h2>
-          <button class="quiet" @click=${() => this.list.hidePopover()}>Close</button>
+          <h2 id="title">${l10n.t('Keys')}</h2>
+          <button class="quiet" @click=${() => this.list.hidePopover()}>${l10n.t('Close')}</button>
         </header>
         ${(this.shown ? KEY_LIST : []).map(
           ({ title, keys }) =>

@@ -1,3 +1,5 @@
+// First: the other modules take their words as they are loaded.
+import './language.js';
 import '@vscode/codicons/dist/codicon.css';
 import './page.css';
 import './toolkit.js';

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { askHost } from './ask-host.js';
@@ -38,7 +39,7 @@ export class TrimmerNextSteps extends LitElement {
 
   protected override render(): TemplateResult | typeof nothing {
     if (this.steps.length === 0) return nothing;
-    return html`<div role="group" aria-label="Next steps">
+    return html`<div role="group" aria-label=${l10n.t('Next steps')}>
       ${this.steps.map(
         (step) => html`<button @click=${() => askHost(this, this.link, requestOf(step))}>${step.label}</button>`,
       )}

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { PanelChatEntry, PanelState } from '../src/messages.js';
 import type { Section } from '../src/timeline/sections.js';
 import { formatTimecode } from '../src/timeline/timecode.js';
@@ -23,21 +24,22 @@ export function nextSteps(state: PanelState, pauses: readonly Section[], marked:
   const after = state.chat.slice(state.chat.indexOf(edit) + 1);
   if (after.some(({ kind, sentence }) => kind === 'user' || kind === 'error' || kind === 'export' || sentence))
     return [];
-  const label = marked.length > 0 ? 'Remove and export' : 'Export';
+  const label = marked.length > 0 ? l10n.t('Remove and export') : l10n.t('Export');
   const steps: NextStep[] = [{ kind: 'export', label, entry: edit.id }];
   const [pause] = openPauses(pauses, [...state.removed, ...marked]);
   if (pause) {
-    const label = `Remove the next pause ${formatTimecode(pause.in)}–${formatTimecode(pause.out)}`;
+    const range = `${formatTimecode(pause.in)}–${formatTimecode(pause.out)}`;
+    const label = l10n.t('Remove the next pause {0}', range);
     steps.push({ kind: 'take-out', label, section: pause });
   }
   if (state.join === 0) {
-    const label = 'Smooth the joins with a dissolve';
+    const label = l10n.t('Smooth the joins with a dissolve');
     steps.push({ kind: 'say', label, sentence: 'make every join a 0.5-second dissolve' });
   } else if (state.join !== undefined && !pause) {
-    steps.push({ kind: 'say', label: 'Back to plain cuts', sentence: 'use a plain cut at every join' });
+    steps.push({ kind: 'say', label: l10n.t('Back to plain cuts'), sentence: 'use a plain cut at every join' });
   }
   if (state.clip && !/\.mp4$/iu.test(state.clip.name)) {
-    steps.push({ kind: 'say', label: 'Export as MP4, which plays everywhere', sentence: 'export as mp4' });
+    steps.push({ kind: 'say', label: l10n.t('Export as MP4, which plays everywhere'), sentence: 'export as mp4' });
   }
   return steps.slice(0, MOST_STEPS);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
@@ -58,7 +59,7 @@ export class TrimmerPanel extends LitElement {
   readonly #marking = new Marking({
     tell: (revision, sections) => this.#tellMarks(revision, sections),
     changed: () => this.#marksChanged(),
-    full: () => (this.notice = `${MOST_MARKS} sections can be marked at once. Remove these first.`),
+    full: () => (this.notice = l10n.t('{0} sections can be marked at once. Remove these first.', MOST_MARKS)),
   });
   readonly #dropZone = new DropZone(this, () => this.#link);
   #link: HostLink | undefined;
@@ -205,7 +206,7 @@ export class TrimmerPanel extends LitElement {
     const { clip } = state;
     return html`<main class=${classMap({ layout: true, editor: true, folded: this.folded, wide: this.wide })}>
       <h1 class="spoken">${state.title}</h1>
-      <section class="stage" aria-label="Clip" @keydown=${this.#keys}>
+      <section class="stage" aria-label=${l10n.t('Clip')} @keydown=${this.#keys}>
         <trimmer-player
           ${placed(shape(clip))}
           .clip=${clip}
@@ -221,8 +222,8 @@ export class TrimmerPanel extends LitElement {
           ? html`<div class="unfold">
               <button
                 class="quiet"
-                aria-label="Show the chat"
-                title="Show the chat"
+                aria-label=${l10n.t('Show the chat')}
+                title=${l10n.t('Show the chat')}
                 aria-expanded="false"
                 @click=${this.#fold}
               >
@@ -237,7 +238,7 @@ export class TrimmerPanel extends LitElement {
   #renderSidebar(state: PanelState, name: string): TemplateResult {
     // VS Code has the session's title above the view.
     return html`<main class="layout sidebar">
-      <section class="stage" aria-label="Clip" @keydown=${this.#keys}>
+      <section class="stage" aria-label=${l10n.t('Clip')} @keydown=${this.#keys}>
         <h1 class=${name === state.title ? 'spoken' : 'title'} title=${name}>${name}</h1>
         ${this.#renderTimeline(state, true)}${this.#renderSections()}${this.#renderExport(state)}
       </section>
@@ -309,7 +310,7 @@ export class TrimmerPanel extends LitElement {
     if (this.notice === '' || (newest?.kind === 'error' && newest.text === this.notice)) return nothing;
     return html`<div class="notice" role="alert">
       ${icon('error')}<span>${this.notice}</span>
-      <button class="quiet" @click=${() => (this.notice = '')}>Dismiss</button>
+      <button class="quiet" @click=${() => (this.notice = '')}>${l10n.t('Dismiss')}</button>
     </div>`;
   }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ReactiveControllerHost } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Section, TypedSection } from '../src/timeline/sections.js';
@@ -78,13 +79,14 @@ export class PauseGhosts {
     const pauses = acceptable(this.#open, before);
     const { rows } = acceptPauses(before, pauses);
     this.#accepted = { before, after: rows, count: pauses.length };
-    this.#say(`${counted(pauses.length)} marked.`);
+    const { length } = pauses;
+    this.#say(length === 1 ? l10n.t('1 pause marked.') : l10n.t('{0} pauses marked.', length));
     this.#timeline.changeRows(rows, undefined);
   }
 
   takeBack(): void {
     if (!this.#accepted) return;
-    this.#say('The pauses are no longer marked.');
+    this.#say(l10n.t('The pauses are no longer marked.'));
     this.#timeline.changeRows(this.#accepted.before, undefined);
   }
 
@@ -110,14 +112,14 @@ export class PauseGhosts {
   #accept(pause: Section): void {
     const timeline = this.#timeline;
     if (acceptable([pause], timeline.rows).length === 0) {
-      this.#say('No more sections can be marked.');
+      this.#say(l10n.t('No more sections can be marked.'));
       return;
     }
     const index = this.#open.findIndex((other) => same(other, pause));
     const next = this.#open[index + 1] ?? this.#open[index - 1];
     const left = this.#open.length - 1;
     const byKeyboard = timeline.ghostHasFocus();
-    this.#say(`Pause marked. ${left === 0 ? 'No more pauses.' : `${counted(left)} left.`}`);
+    this.#say(acceptedWords(left));
     const { rows, chosen } = acceptPauses(timeline.rows, [pause]);
     timeline.changeRows(rows, chosen);
     this.#current = next;
@@ -143,6 +145,7 @@ function same(a: Section, b: Section | undefined): boolean {
   return a.in === b?.in && a.out === b.out;
 }
 
-function counted(pauses: number): string {
-  return pauses === 1 ? '1 pause' : `${pauses} pauses`;
+function acceptedWords(left: number): string {
+  if (left === 0) return l10n.t('Pause marked. No more pauses.');
+  return left === 1 ? l10n.t('Pause marked. 1 pause left.') : l10n.t('Pause marked. {0} pauses left.', left);
 }

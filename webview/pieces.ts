@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { SEGMENT_LENGTH, type ToPanel } from '../src/messages.js';
 import type { Microseconds } from '../src/timeline/timecode.js';
 
@@ -93,7 +94,7 @@ export class Pieces<Piece> extends EventTarget {
     try {
       await this.#options.ask(index);
       await this.#opening.get(index);
-      if (!this.#kept.has(index)) throw new Error('This part of the clip could not be made playable.');
+      if (!this.#kept.has(index)) throw new Error(l10n.t('This part of the clip could not be made playable.'));
     } catch (error) {
       this.#failed.set(index, error instanceof Error ? error.message : String(error));
     }

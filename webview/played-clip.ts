@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { PanelClip } from '../src/messages.js';
 import { decodesNoSound } from './decoded-sound.js';
 import { MadePicture } from './made-picture.js';
@@ -73,7 +74,7 @@ export class PlayedClip {
     if (this.#failed) {
       return {
         track: 'picture',
-        sentence: 'The picture of this clip cannot be shown. You can still cut it: type the in and out points.',
+        sentence: l10n.t('The picture of this clip cannot be shown. You can still cut it: type the in and out points.'),
       };
     }
     const picture = this.#picture?.pieces.problem;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { PanelClip } from '../src/messages.js';
@@ -74,27 +75,40 @@ export class TrimmerPlayer extends LitElement {
 
   protected override render(): TemplateResult {
     const { playback } = this;
-    const play = playback.playing ? 'Pause' : 'Play';
+    const play = playback.playing ? l10n.t('Pause') : l10n.t('Play');
     const still = !playback.canPlay;
     return html`
       <div class="picture">${this.#renderPicture()}</div>
-      <div class="transport" role="toolbar" aria-label="Playback">
-        <button class="quiet" aria-label="Previous frame" title="Previous frame (,)" @click=${() => playback.step(-1)}>
+      <div class="transport" role="toolbar" aria-label=${l10n.t('Playback')}>
+        <button
+          class="quiet"
+          aria-label=${l10n.t('Previous frame')}
+          title="${l10n.t('Previous frame')} (,)"
+          @click=${() => playback.step(-1)}
+        >
           ${icon('chevron-left')}
         </button>
         <button
           class="quiet"
           aria-label=${play}
-          title="${play} (Space; J, K and L for backwards, stop and faster)"
+          title="${play} (${l10n.t('Space; J, K and L for backwards, stop and faster')})"
           ?disabled=${still}
           @click=${this.#toggle}
         >
           ${icon(playback.playing ? 'debug-pause' : 'play')}
         </button>
-        <button class="quiet" aria-label="Next frame" title="Next frame (.)" @click=${() => playback.step(1)}>
+        <button
+          class="quiet"
+          aria-label=${l10n.t('Next frame')}
+          title="${l10n.t('Next frame')} (.)"
+          @click=${() => playback.step(1)}
+        >
           ${icon('chevron-right')}
         </button>
-        <span class="time number" title=${this.#showsResult ? 'Position in the result' : 'Position in the clip'}>
+        <span
+          class="time number"
+          title=${this.#showsResult ? l10n.t('Position in the result') : l10n.t('Position in the clip')}
+        >
           <span class="position"></span>
           <span class="muted"> / ${this.#length()}</span>
         </span>
@@ -103,8 +117,8 @@ export class TrimmerPlayer extends LitElement {
         ${this.#renderSound(still)}
         <button
           class="quiet"
-          aria-label="Full width"
-          title=${this.wide ? 'Picture beside the chat (T)' : 'Picture over the full width (T)'}
+          aria-label=${l10n.t('Full width')}
+          title="${this.wide ? l10n.t('Picture beside the chat') : l10n.t('Picture over the full width')} (T)"
           aria-pressed=${this.wide}
           @click=${() => this.dispatchEvent(new WideEvent())}
         >
@@ -119,11 +133,11 @@ export class TrimmerPlayer extends LitElement {
     if (clip?.mediaUri === undefined) {
       return html`<div class="placeholder">
         ${icon('device-camera-video')}
-        <p>${clip?.problem ?? (clip ? 'Opening the clip…' : 'No clip yet.')}</p>
+        <p>${clip?.problem ?? (clip ? l10n.t('Opening the clip…') : l10n.t('No clip yet.'))}</p>
       </div>`;
     }
     const video = html`<video
-      aria-label="Picture of ${clip.name}"
+      aria-label=${l10n.t('Picture of {0}', clip.name)}
       preload="auto"
       playsinline
       @click=${this.#toggle}
@@ -135,14 +149,14 @@ export class TrimmerPlayer extends LitElement {
   #renderSaid(): TemplateResult {
     const played = this.#played;
     const { problem, waiting } = played ?? {};
-    const making = waiting === 'sound' ? 'Preparing the sound…' : 'Preparing the picture…';
+    const making = waiting === 'sound' ? l10n.t('Preparing the sound…') : l10n.t('Preparing the picture…');
     return html`
       ${
         played?.pictureIsMade && (problem?.track ?? waiting) !== 'picture'
           ? html`<span
               class="said quality"
-              title="This page cannot show the clip’s own format, so you see a lighter copy. The export has the full quality."
-              >Preview quality</span
+              title=${l10n.t('This page cannot show the clip’s own format, so you see a lighter copy. The export has the full quality.')}
+              >${l10n.t('Preview quality')}</span
             >`
           : nothing
       }
@@ -150,12 +164,12 @@ export class TrimmerPlayer extends LitElement {
         problem
           ? html`<div class="said problem of-${problem.track}" role="status">
               ${icon('warning')}<span>${problem.sentence}</span>
-              <button class="quiet" @click=${() => played?.retry()}>Try again</button>
+              <button class="quiet" @click=${() => played?.retry()}>${l10n.t('Try again')}</button>
             </div>`
           : waiting
             ? html`<div class="said of-${waiting}" role="status">
                 <span class="turning">${icon('loading')}</span
-                >${played?.pictureIsMade || waiting === 'sound' ? making : 'Loading…'}
+                >${played?.pictureIsMade || waiting === 'sound' ? making : l10n.t('Loading…')}
               </div>`
             : nothing
       }
@@ -174,15 +188,15 @@ export class TrimmerPlayer extends LitElement {
         ${label}
       </button>
     `;
-    return html`<span class="choice" role="group" aria-label="Preview">
-        ${button('original', 'Original', 'Play the whole clip')}
-        ${button('result', 'Result', 'Play what stays: marked and removed sections are left out')}
+    return html`<span class="choice" role="group" aria-label=${l10n.t('Preview')}>
+        ${button('original', l10n.t('Original'), l10n.t('Play the whole clip'))}
+        ${button('result', l10n.t('Result'), l10n.t('Play what stays: marked and removed sections are left out'))}
       </span>
       <button
         class="quiet"
-        aria-label="Loop the join"
+        aria-label=${l10n.t('Loop the join')}
         aria-pressed=${playback.looping}
-        title=${playback.looping ? 'Stop the loop (R)' : 'Play 2 s around the nearest join again and again (R)'}
+        title="${playback.looping ? l10n.t('Stop the loop') : l10n.t('Play 2 s around the nearest join again and again')} (R)"
         ?disabled=${!playback.canLoop}
         @click=${() => playback.loopJoin()}
       >
@@ -195,8 +209,8 @@ export class TrimmerPlayer extends LitElement {
     const label = (value: number): string => `${value < 0 ? '−' : ''}${Math.abs(value)}×`;
     return html`<select
       class="speed"
-      aria-label="Playback speed"
-      title="Playback speed (J and L)"
+      aria-label=${l10n.t('Playback speed')}
+      title="${l10n.t('Playback speed')} (J, L)"
       ?disabled=${still}
       @change=${this.#changeSpeed}
     >
@@ -207,11 +221,12 @@ export class TrimmerPlayer extends LitElement {
 
   #renderSound(still: boolean): TemplateResult {
     const { muted, level } = this.playback;
+    const toggle = muted ? l10n.t('Sound on') : l10n.t('Sound off');
     const filled = muted ? 0 : Math.round(level * 100);
     return html`<button
         class="quiet"
-        aria-label=${muted ? 'Sound on' : 'Sound off'}
-        title="${muted ? 'Sound on' : 'Sound off'} (M)"
+        aria-label=${toggle}
+        title="${toggle} (M)"
         ?disabled=${still}
         @click=${() => this.playback.setLevel(level, !muted)}
       >
@@ -223,8 +238,8 @@ export class TrimmerPlayer extends LitElement {
         min="0"
         max="100"
         step="5"
-        aria-label="Volume"
-        title="Volume"
+        aria-label=${l10n.t('Volume')}
+        title=${l10n.t('Volume')}
         ?disabled=${still}
         .value=${String(filled)}
         ${placed({ '--filled': `${filled}%` })}

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, queryAll, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -183,9 +184,9 @@ export class TrimmerSections extends LitElement {
 
   protected override render(): TemplateResult {
     const count = this.form.typed.length;
-    const label = count > 1 ? `Remove ${count} sections` : 'Remove section';
+    const label = count > 1 ? l10n.t('Remove {0} sections', count) : l10n.t('Remove section');
     return html`
-      <ol aria-label="Sections to remove">
+      <ol aria-label=${l10n.t('Sections to remove')}>
         ${repeat(
           this.rows,
           (_row, index) => index,
@@ -200,7 +201,7 @@ export class TrimmerSections extends LitElement {
           >${icon('screen-cut', 'start')}${label}</vscode-button
         >
         <button class="quiet" ?disabled=${this.rows.some(isBlank)} @click=${this.#add}>
-          ${icon('add')}Add section
+          ${icon('add')}${l10n.t('Add section')}
         </button>
       </div>
     `;
@@ -211,11 +212,10 @@ export class TrimmerSections extends LitElement {
     if (section && this.rows.length > ALL_FULL && index > 0 && !this.seen.has(index)) {
       return html`<li class="light number" data-row=${index}>${row.in}–${row.out}</li>`;
     }
-    const number = index === 0 ? '' : ` ${index + 1}`;
-    const field = (name: 'in' | 'out', label: string, placeholder: string): TemplateResult => html`
+    const field = (name: 'in' | 'out', placeholder: string): TemplateResult => html`
       <trimmer-time-field
-        label=${label}
-        name="${label} point${number}"
+        point=${name}
+        number=${index + 1}
         placeholder=${placeholder}
         .value=${row[name]}
         @focusin=${() => this.#enter(`${index} ${name}`)}
@@ -226,12 +226,12 @@ export class TrimmerSections extends LitElement {
       ></trimmer-time-field>
     `;
     return html`<li @focusin=${() => this.#choose(index)}>
-      ${field('in', 'In', '0:45')}${field('out', 'Out', '1:20')}
+      ${field('in', '0:45')}${field('out', '1:20')}
       <span class="length number">${section ? `−${lengthOf(section)}` : nothing}</span>
       <button
         class="quiet delete"
-        aria-label="Delete section${number === '' ? ' 1' : number}"
-        title="Take this mark away"
+        aria-label=${l10n.t('Delete section {0}', index + 1)}
+        title=${l10n.t('Take this mark away')}
         ?disabled=${this.rows.length === 1 && isBlank(row)}
         @click=${() => this.#delete(index)}
       >

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Section } from '../src/timeline/sections.js';
 import type { Microseconds } from '../src/timeline/timecode.js';
 
@@ -20,18 +21,18 @@ export interface SnapScene {
 
 /** All points but the keyframes; where two are at one time, the first counts. */
 export function snapPoints({ duration, pauses, removed, marked, playhead }: SnapScene): SnapPoint[] {
-  const edges = (sections: readonly Section[], start: string, end: string): SnapPoint[] =>
+  const edges = (sections: readonly Section[], start: string, end = start): SnapPoint[] =>
     sections.flatMap((section) => [
       { time: section.in, name: start },
       { time: section.out, name: end },
     ]);
   return [
-    { time: 0, name: 'start of the clip' },
-    { time: duration, name: 'end of the clip' },
-    ...(playhead === undefined ? [] : [{ time: playhead, name: 'playhead' }]),
-    ...edges(marked, 'section', 'section'),
-    ...edges(removed, 'cut', 'cut'),
-    ...edges(pauses, 'start of a pause', 'end of a pause'),
+    { time: 0, name: l10n.t('start of the clip') },
+    { time: duration, name: l10n.t('end of the clip') },
+    ...(playhead === undefined ? [] : [{ time: playhead, name: l10n.t('playhead') }]),
+    ...edges(marked, l10n.t('section')),
+    ...edges(removed, l10n.t('cut')),
+    ...edges(pauses, l10n.t('start of a pause'), l10n.t('end of a pause')),
   ];
 }
 
@@ -70,7 +71,7 @@ function nearestKeyframe(
   if (before !== undefined && next !== undefined && next - before < APART * tolerance) return undefined;
   const near = [before, next].filter((key) => key !== undefined && Math.abs(key - time) <= tolerance);
   const found = near.length === 2 && time - (near[0] ?? 0) > (near[1] ?? 0) - time ? near[1] : near[0];
-  return found === undefined ? undefined : { time: found, name: 'keyframe' };
+  return found === undefined ? undefined : { time: found, name: l10n.t('keyframe') };
 }
 
 /** Place of the first of sorted times that is not before `time`; their number when all are. */

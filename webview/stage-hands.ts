@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Section } from '../src/timeline/sections.js';
 import { fromSeconds } from '../src/timeline/timecode.js';
 import type { Marking } from './marking.js';
@@ -77,7 +78,9 @@ export function act(action: StageKey, stage: Stage): void {
       marking.unmark(playback.time);
       break;
     case 'split':
-      stage.say(marking.split(playback.time) ? 'Split.' : 'Put the playhead into a marked section to split it.');
+      stage.say(
+        marking.split(playback.time) ? l10n.t('Split.') : l10n.t('Put the playhead into a marked section to split it.'),
+      );
       break;
     case 'undo':
     case 'redo':
@@ -105,8 +108,14 @@ export function act(action: StageKey, stage: Stage): void {
 
 function step(way: 'undo' | 'redo', { marking, timeline, undoEdit, say }: Stage): void {
   if (marking[way]()) {
-    const count = marking.form.typed.length;
-    say(`${way === 'undo' ? 'Undone' : 'Done again'}. ${count === 1 ? '1 section' : `${count} sections`} marked.`);
+    say(movedWords(way, marking.form.typed.length));
   } else if (way === 'undo' && undoEdit) timeline?.offerUndoEdit();
-  else say(`Nothing to ${way}.`);
+  else say(way === 'undo' ? l10n.t('Nothing to undo.') : l10n.t('Nothing to redo.'));
+}
+
+function movedWords(way: 'undo' | 'redo', marked: number): string {
+  if (way === 'undo') {
+    return marked === 1 ? l10n.t('Undone. 1 section marked.') : l10n.t('Undone. {0} sections marked.', marked);
+  }
+  return marked === 1 ? l10n.t('Done again. 1 section marked.') : l10n.t('Done again. {0} sections marked.', marked);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
@@ -87,10 +88,9 @@ export class TrimmerTimeField extends LitElement {
   ];
 
   @property() value = '';
-  /** Visible, such as "In". */
-  @property() label = '';
-  /** The whole accessible name, such as "In point 2". */
-  @property() name = '';
+  @property() point: 'in' | 'out' = 'in';
+  /** Of the section, from 1. */
+  @property({ type: Number }) number = 1;
   @property() placeholder = '';
   /** The element that says what is wrong with the text; null when nothing is. */
   @property({ attribute: false }) problem: HTMLElement | null = null;
@@ -110,13 +110,17 @@ export class TrimmerTimeField extends LitElement {
   }
 
   protected override render(): TemplateResult {
+    const isIn = this.point === 'in';
+    const take = l10n.t('Set to the playhead');
     return html`
       <div class="line">
-        <span class="label" aria-hidden="true" @click=${() => this.focus()}>${this.label}</span>
+        <span class="label" aria-hidden="true" @click=${() => this.focus()}
+          >${isIn ? l10n.t('In') : l10n.t('Out')}</span
+        >
         <span class="field">
           <input
             type="text"
-            aria-label=${this.name}
+            aria-label=${this.#name()}
             aria-invalid=${this.problem ? 'true' : 'false'}
             placeholder=${this.placeholder}
             autocomplete="off"
@@ -126,8 +130,8 @@ export class TrimmerTimeField extends LitElement {
           />
           <button
             class="quiet"
-            aria-label="Set ${this.name.toLowerCase()} to the playhead"
-            title="Set to the playhead (${this.label === 'In' ? 'I' : 'O'})"
+            aria-label="${this.#name()}: ${take}"
+            title="${take} (${isIn ? 'I' : 'O'})"
             @click=${() => this.dispatchEvent(new Event('take-playhead'))}
           >
             ${icon('target')}
@@ -135,6 +139,13 @@ export class TrimmerTimeField extends LitElement {
         </span>
       </div>
     `;
+  }
+
+  /** The whole accessible name: the first section's fields are told from each other alone. */
+  #name(): string {
+    const isIn = this.point === 'in';
+    if (this.number === 1) return isIn ? l10n.t('In point') : l10n.t('Out point');
+    return isIn ? l10n.t('In point {0}', this.number) : l10n.t('Out point {0}', this.number);
   }
 
   readonly #input = (): void => {

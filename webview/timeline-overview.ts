@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { Section } from '../src/timeline/sections.js';
@@ -92,12 +93,12 @@ export class TrimmerOverview extends LitElement {
         class="thumb"
         role="scrollbar"
         tabindex="0"
-        aria-label="Part of the clip that is shown"
+        aria-label=${l10n.t('Part of the clip that is shown')}
         aria-orientation="horizontal"
         aria-valuemin="0"
         aria-valuemax="100"
         aria-valuenow=${Math.round((100 * start) / free)}
-        aria-valuetext="${formatTimecode(start, { digits: 0 })} to ${formatTimecode(end, { digits: 0 })}"
+        aria-valuetext=${l10n.t('{0} to {1}', formatTimecode(start, { digits: 0 }), formatTimecode(end, { digits: 0 }))}
         ${placed({ transform: `translateX(${Math.min(x, whole.width - width)}px)`, 'inline-size': `${width}px` })}
         @keydown=${this.#keys}
       ></div>

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Section } from '../src/timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../src/timeline/timecode.js';
 import type { SnapPoint } from './snapping.js';
@@ -34,6 +35,6 @@ function spokenPosition(text: string, { time, sections, removed }: PlayheadScene
   const within = (section: Section | undefined): boolean =>
     section !== undefined && time >= section.in && time < section.out;
   const row = sections.findIndex(within);
-  if (row >= 0) return `${text}, in marked section ${row + 1}`;
-  return removed.some(within) ? `${text}, in a removed section` : text;
+  if (row >= 0) return l10n.t('{0}, in marked section {1}', text, row + 1);
+  return removed.some(within) ? l10n.t('{0}, in a removed section', text) : text;
 }

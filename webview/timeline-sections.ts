@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 import type { Section } from '../src/timeline/sections.js';
@@ -26,7 +27,7 @@ export function renderRemoved(view: TimelineView, section: Section): TemplateRes
   return html`<div
     class="section removed"
     role="img"
-    aria-label="Removed ${spokenRange(section)}"
+    aria-label=${l10n.t('Removed {0}', spokenRange(section))}
     ${placed(boxOf(view, section))}
   ></div>`;
 }
@@ -50,11 +51,11 @@ export function renderGhost(view: TimelineView, { pause, index, of, tabStop, acc
     ${placed(boxOf(view, pause, 6))}
     data-ghost=${index}
     tabindex=${tabStop ? 0 : -1}
-    title="Pause of ${length}, ${spokenRange(pause)}. Click to mark it."
-    aria-label="Mark the pause ${spokenRange(pause)}, ${index + 1} of ${of}"
+    title=${l10n.t('Pause of {0}, {1}. Click to mark it.', length, spokenRange(pause))}
+    aria-label=${l10n.t('Mark the pause {0}, {1} of {2}', spokenRange(pause), index + 1, of)}
     @click=${accept}
   >
-    ${wide ? html`<span class="word">pause</span>` : nothing}
+    ${wide ? html`<span class="word">${l10n.t('pause')}</span>` : nothing}
   </button>`;
 }
 
@@ -81,7 +82,7 @@ export function renderMarked(view: TimelineView, marked: MarkedSection): Templat
       tabindex=${tabIndex}
       data-row=${row}
       data-edge=${field}
-      aria-label="${field === 'in' ? 'In' : 'Out'} point of section ${row + 1}"
+      aria-label=${field === 'in' ? l10n.t('In point of section {0}', row + 1) : l10n.t('Out point of section {0}', row + 1)}
       aria-valuemin="0"
       aria-valuemax=${duration / 1e6}
       aria-valuenow=${section[field] / 1e6}
@@ -91,8 +92,8 @@ export function renderMarked(view: TimelineView, marked: MarkedSection): Templat
     class=${classMap({ section: true, marked: true, chosen })}
     role="group"
     tabindex=${tabIndex}
-    aria-label="Marked section ${row + 1} of ${of}, ${spokenRange(section)}, ${length} long"
-    title="Marked for removal: ${spokenRange(section)}"
+    aria-label=${l10n.t('Marked section {0} of {1}, {2}, {3} long', row + 1, of, spokenRange(section), length)}
+    title=${l10n.t('Marked for removal: {0}', spokenRange(section))}
     data-row=${row}
     ${placed(boxOf(view, section, 6))}
   >

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Section } from '../src/timeline/sections.js';
 import { acceptAllWords } from './ghosts.js';
@@ -36,14 +37,22 @@ const MOD = /^Mac/.test(globalThis.navigator?.platform ?? '') ? 'Cmd' : 'Ctrl';
 
 function renderPauses({ pauses, acceptable, accepted, acceptAll, takeBack }: TimelineTools): TemplateResult {
   if (accepted > 0) {
-    return html`<span>${accepted === 1 ? '1 pause' : `${accepted} pauses`} marked</span>
-      <button class="quiet" @click=${takeBack}>Take back</button>`;
+    return html`<span>${accepted === 1 ? l10n.t('1 pause marked') : l10n.t('{0} pauses marked', accepted)}</span>
+      <button class="quiet" @click=${takeBack}>${l10n.t('Take back')}</button>`;
   }
-  const counted = pauses.length === 1 ? '1 pause' : `${pauses.length} pauses`;
-  if (acceptable.length === 0) return html`<span>${counted} found. Remove first what is marked.</span>`;
+  const { length } = pauses;
+  if (acceptable.length === 0) {
+    return html`<span
+      >${
+        length === 1
+          ? l10n.t('1 pause found. Remove first what is marked.')
+          : l10n.t('{0} pauses found. Remove first what is marked.', length)
+      }</span
+    >`;
+  }
   return html`<button
     class="quiet accept"
-    title="Marks the pauses that were found. Nothing is cut yet."
+    title=${l10n.t('Marks the pauses that were found. Nothing is cut yet.')}
     @click=${acceptAll}
   >
     ${acceptAllWords(pauses, acceptable)}
@@ -52,20 +61,20 @@ function renderPauses({ pauses, acceptable, accepted, acceptAll, takeBack }: Tim
 
 function renderWords(tools: TimelineTools): TemplateResult | typeof nothing {
   if (tools.offersUndoEdit && tools.canUndoEdit) {
-    return html`<span id="offer">Nothing more to undo in the marks.</span>
+    return html`<span id="offer">${l10n.t('Nothing more to undo in the marks.')}</span>
       <button
         class="quiet accept undo-edit"
         aria-describedby="offer"
         @click=${() => tools.act({ kind: 'undo-edit' })}
         @blur=${tools.leaveOffer}
       >
-        Undo the last edit
+        ${l10n.t('Undo the last edit')}
       </button>`;
   }
   if (tools.pauses.length > 0 || tools.accepted > 0) return renderPauses(tools);
   return tools.compact || tools.marked || !tools.ready
     ? nothing
-    : html`<span>Drag on the timeline to mark what goes out.</span>`;
+    : html`<span>${l10n.t('Drag on the timeline to mark what goes out.')}</span>`;
 }
 
 /** The line below the timeline: pauses to accept, undo and redo, splitting, zoom, and the list of keys. */
@@ -85,20 +94,20 @@ export function renderTimelineTools(tools: TimelineTools): TemplateResult {
   const words = renderWords(tools);
   return html`<div class="below">
     ${compact ? nothing : html`${words}<span class="space"></span>`}
-    <span class="tools" role="group" aria-label="Timeline tools">
+    <span class="tools" role="group" aria-label=${l10n.t('Timeline tools')}>
       ${tool(
         { kind: undoesEdit ? 'undo-edit' : 'undo' },
-        undoesEdit ? 'Undo the last edit' : 'Undo',
+        undoesEdit ? l10n.t('Undo the last edit') : l10n.t('Undo'),
         `${MOD}+Z`,
         'discard',
         tools.canUndo || undoesEdit,
       )}
-      ${tool({ kind: 'redo' }, 'Redo', `${MOD}+Shift+Z`, 'redo', tools.canRedo)}
-      ${tool({ kind: 'split' }, 'Split at the playhead', 'S', 'split-horizontal', tools.marked)}
-      ${compact ? nothing : tool({ kind: 'show-section' }, 'Zoom to the section', 'Shift+Z', 'arrow-both', tools.marked)}
-      ${tool({ kind: 'zoom', by: 'out' }, 'Zoom out', '-', 'zoom-out', ready && zoomed)}
-      ${tool({ kind: 'zoom', by: 'fit' }, 'Show the whole clip', '0', 'screen-full', ready && zoomed)}
-      ${tool({ kind: 'zoom', by: 'in' }, 'Zoom in', '+', 'zoom-in', ready)}
+      ${tool({ kind: 'redo' }, l10n.t('Redo'), `${MOD}+Shift+Z`, 'redo', tools.canRedo)}
+      ${tool({ kind: 'split' }, l10n.t('Split at the playhead'), 'S', 'split-horizontal', tools.marked)}
+      ${compact ? nothing : tool({ kind: 'show-section' }, l10n.t('Zoom to the section'), 'Shift+Z', 'arrow-both', tools.marked)}
+      ${tool({ kind: 'zoom', by: 'out' }, l10n.t('Zoom out'), '-', 'zoom-out', ready && zoomed)}
+      ${tool({ kind: 'zoom', by: 'fit' }, l10n.t('Show the whole clip'), '0', 'screen-full', ready && zoomed)}
+      ${tool({ kind: 'zoom', by: 'in' }, l10n.t('Zoom in'), '+', 'zoom-in', ready)}
       <trimmer-keys></trimmer-keys>
     </span>
     ${compact ? words : nothing}

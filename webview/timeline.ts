@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -160,7 +161,7 @@ export class TrimmerTimeline
       <div
         class="area"
         role="application"
-        aria-label="Timeline"
+        aria-label=${l10n.t('Timeline')}
         aria-describedby="keys"
         @keydown=${this.#keys}
         @focusin=${this.#focused}
@@ -180,7 +181,7 @@ export class TrimmerTimeline
           class="playhead number"
           role="slider"
           tabindex="0"
-          aria-label="Playhead"
+          aria-label=${l10n.t('Playhead')}
           aria-valuemin="0"
           aria-valuemax=${end / 1e6}
           aria-valuenow=${time / 1e6}
@@ -226,9 +227,9 @@ export class TrimmerTimeline
             ></trimmer-tracks>`
       }
       <p id="keys" class="spoken">
-        Arrow keys move the playhead, comma and full stop by one frame. I and O set in and out, S splits a section, X
-        removes what is marked. Tab goes to the sections and to the pauses that were found, arrow keys from one to the
-        next. Question mark lists all keys.
+        ${l10n.t(
+          'Arrow keys move the playhead, comma and full stop by one frame. I and O set in and out, S splits a section, X removes what is marked. Tab goes to the sections and to the pauses that were found, arrow keys from one to the next. Question mark lists all keys.',
+        )}
       </p>
       <p class="spoken" role="status">${ghosts.said}</p>
       ${renderTimelineTools({

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, queryAll } from 'lit/decorators.js';
 import type { PanelTrack } from '../src/messages.js';
@@ -104,7 +105,7 @@ export class TrimmerTracks extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<ul aria-label="Tracks of the result">
+    return html`<ul aria-label=${l10n.t('Tracks of the result')}>
       ${this.tracks.map((track, index) => {
         const count = track.segments.length;
         const length = formatTimecode(track.duration, { digits: 0 });
@@ -113,7 +114,7 @@ export class TrimmerTracks extends LitElement {
           <canvas
             class=${track.kind}
             role="img"
-            aria-label="${track.label}: ${count === 1 ? '1 segment' : `${count} segments`}"
+            aria-label=${count === 1 ? l10n.t('{0}: 1 segment', track.label) : l10n.t('{0}: {1} segments', track.label, count)}
             @pointermove=${(event: PointerEvent) => this.#tell(event, index)}
           ></canvas>
           <span class="name number">${track.label}${title} · ${length}</span>
@@ -154,5 +155,5 @@ export class TrimmerTracks extends LitElement {
 function segmentTitle({ title, duration, source }: PanelTrack['segments'][number]): string {
   const length = [title, formatTimecode(duration)].filter((part) => part !== '').join(', ');
   if (!source) return length;
-  return `${length}, from ${formatTimecode(source.in)} to ${formatTimecode(source.out)} of the clip`;
+  return l10n.t('{0}, from {1} to {2} of the clip', length, formatTimecode(source.in), formatTimecode(source.out));
 }

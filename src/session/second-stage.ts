@@ -1,6 +1,6 @@
 import { addedTracks, joinWords } from '../timeline/difference.js';
 import type { Draft, Track } from '../timeline/draft.js';
-import { trackLabel } from '../timeline/summary.js';
+import { isMusic } from '../timeline/summary.js';
 import { formatLength } from '../timeline/timecode.js';
 import type { ChatLog } from './chat-log.js';
 import type { EditResult } from './edit.js';
@@ -24,7 +24,7 @@ const TAKES_BACK = /\b(?:undo|redo|restore|revert|put back|bring back)\b|撤销|
 export function unaskedTracks(message: string, before: Draft, after: Draft): Track[] {
   return addedTracks(before, after).filter((track) => {
     if (track.kind === 'text') return !WANTS_TEXT.test(message);
-    return trackLabel(track) === 'BGM' && !WANTS_SOUND.test(message);
+    return isMusic(track) && !WANTS_SOUND.test(message);
   });
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Draft, Track } from './draft.js';
 import { keptRanges, mergeSections, totalDuration, type Section } from './sections.js';
 import { trackLabel } from './summary.js';
@@ -77,17 +78,21 @@ function describeChange(
   const done: string[] = [];
   // A first upload is no restoration: there was nothing to restore.
   const first = before.tracks.length === 0;
-  if (removed.length > 0) done.push(`Removed ${listSections(removed)}`);
-  if (restored.length > 0 && !first) done.push(`Restored ${listSections(restored)}`);
+  if (removed.length > 0) done.push(l10n.t('Removed {0}', listSections(removed)));
+  if (restored.length > 0 && !first) done.push(l10n.t('Restored {0}', listSections(restored)));
   const cut = done.length > 0;
   done.push(...describeTracks(before.tracks, after.tracks, cut));
   const by = after.duration - before.duration;
   if (!cut && !first && Math.abs(by) >= SMALLEST_LENGTH) {
-    done.push(`${by < 0 ? 'Shortened' : 'Lengthened'} by ${formatLength(Math.abs(by))}`);
+    const length = formatLength(Math.abs(by));
+    done.push(by < 0 ? l10n.t('Shortened by {0}', length) : l10n.t('Lengthened by {0}', length));
   }
-  if (done.length === 0) done.push('The timeline changed');
-  const still = formatLength(before.duration) === formatLength(after.duration);
-  return `${done.join('. ')}; the clip is ${still ? 'still' : 'now'} ${formatLength(after.duration)}.`;
+  if (done.length === 0) done.push(l10n.t('The timeline changed'));
+  const what = done.reduce((said, next) => l10n.t('{0}. {1}', said, next));
+  const length = formatLength(after.duration);
+  return formatLength(before.duration) === length
+    ? l10n.t('{0}; the clip is still {1}.', what, length)
+    : l10n.t('{0}; the clip is now {1}.', what, length);
 }
 
 /** A tenth of a second: what a length shows. */
@@ -101,16 +106,19 @@ function describeTracks(before: readonly Track[], after: readonly Track[], cut: 
   for (const track of added) {
     const index = gone.findIndex((old) => trackLabel(old) === trackLabel(track));
     const [old] = index < 0 ? [] : gone.splice(index, 1);
-    if (old === undefined) said.push(`Added ${trackName(track)}`);
+    if (old === undefined) said.push(l10n.t('Added {0}', trackName(track)));
     // A server may name the clip anew when it cuts it: that is not what the person asked about.
-    else if (!(cut && track.kind === 'video')) said.push(`Changed ${trackName(old)} to ${trackName(track)}`);
+    else if (!(cut && track.kind === 'video')) {
+      said.push(l10n.t('Changed {0} to {1}', trackName(old), trackName(track)));
+    }
   }
-  said.push(...gone.map((track) => `Took out ${trackName(track)}`));
+  said.push(...gone.map((track) => l10n.t('Took out {0}', trackName(track))));
   for (const track of after) {
     const old = before.find((other) => trackName(other) === trackName(track));
     if (old === undefined || track.volume === undefined || old.volume === track.volume) continue;
     const [was, is] = [old.volume ?? 1, track.volume].map((volume) => `${Math.round(volume * 100)}%`);
-    if (was !== is) said.push(`Changed the volume of ${trackName(track)} from ${was} to ${is}`);
+    if (was === is) continue;
+    said.push(l10n.t('Changed the volume of {0} from {1} to {2}', trackName(track), was ?? '', is ?? ''));
   }
   return said;
 }
@@ -123,7 +131,12 @@ export function listSections(sections: readonly Section[]): string {
 /** `a`, `a and b`, `a, b and c`. */
 export function joinWords(words: readonly string[]): string {
   const last = words.at(-1) ?? '';
-  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${last}` : last;
+  if (words.length < 2) return last;
+  return l10n.t(
+    '{0} and {1}',
+    words.slice(0, -1).reduce((said, next) => l10n.t('{0}, {1}', said, next)),
+    last,
+  );
 }
 
 function sourceRanges(draft: Draft): Section[] {

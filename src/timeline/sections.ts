@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formatTimecode, parseTimecode, type Microseconds } from './timecode.js';
 
 /**
@@ -91,8 +92,6 @@ export interface CheckedSections {
   readonly problems: readonly SectionProblem[];
 }
 
-const NOT_A_TIME = 'Type a time such as 0:45, 45.5 or 1:02:03.250.';
-
 /**
  * Reads and checks sections as typed. Each problem is one sentence that says what to correct.
  *
@@ -103,7 +102,9 @@ export function checkSections(typed: readonly TypedSection[], duration: Microsec
   const sections = typed.map((fields, index): Section | undefined => {
     const times = { in: parseTimecode(fields.in), out: parseTimecode(fields.out) };
     for (const field of ['in', 'out'] as const) {
-      if (times[field] === undefined) problems.push({ index, field, code: 'not-a-time', message: NOT_A_TIME });
+      if (times[field] !== undefined) continue;
+      const message = l10n.t('Type a time such as 0:45, 45.5 or 1:02:03.250.');
+      problems.push({ index, field, code: 'not-a-time', message });
     }
     if (times.in === undefined || times.out === undefined) return undefined;
     const section = { in: times.in, out: times.out };
@@ -114,7 +115,7 @@ export function checkSections(typed: readonly TypedSection[], duration: Microsec
   if (problems.length === 0 && duration !== undefined && sections.length > 0) {
     const marked = sections.filter((section) => section !== undefined);
     if (keptRanges(marked, { in: 0, out: duration }).length === 0) {
-      const message = 'Nothing would be left of the clip. Keep at least a part of it.';
+      const message = l10n.t('Nothing would be left of the clip. Keep at least a part of it.');
       problems.push({ index: sections.length - 1, field: 'out', code: 'nothing-left', message });
     }
   }
@@ -124,20 +125,20 @@ export function checkSections(typed: readonly TypedSection[], duration: Microsec
 function sectionProblems(section: Section, index: number, duration: Microseconds | undefined): SectionProblem[] {
   const end = duration === undefined ? Number.POSITIVE_INFINITY : duration;
   if (section.in >= end) {
-    const message = `The clip ends at ${formatTimecode(end)}. Choose an in point before that.`;
+    const message = l10n.t('The clip ends at {0}. Choose an in point before that.', formatTimecode(end));
     return [{ index, field: 'in', code: 'past-end', message }];
   }
   if (section.out < section.in) {
-    const message = `The out point is before the in point (${formatTimecode(section.in)}).`;
+    const message = l10n.t('The out point is before the in point ({0}).', formatTimecode(section.in));
     return [{ index, field: 'out', code: 'out-before-in', message }];
   }
   if (section.out === section.in) {
-    const message = 'In and out are the same: the section is empty.';
+    const message = l10n.t('In and out are the same: the section is empty.');
     return [{ index, field: 'out', code: 'empty', message }];
   }
   // Players show the duration rounded, so an out point typed from what they show may lie a little past the end.
   if (section.out > end + 500_000) {
-    const message = `The clip ends at ${formatTimecode(end)}. Choose an out point up to that.`;
+    const message = l10n.t('The clip ends at {0}. Choose an out point up to that.', formatTimecode(end));
     return [{ index, field: 'out', code: 'past-end', message }];
   }
   return [];
@@ -154,7 +155,8 @@ function overlapProblems(sections: readonly (Section | undefined)[]): SectionPro
   for (const item of ordered.slice(1)) {
     if (before && item.section.in < before.section.out) {
       const { section } = before;
-      const message = `Overlaps the section ${formatTimecode(section.in)}–${formatTimecode(section.out)}.`;
+      const range = `${formatTimecode(section.in)}–${formatTimecode(section.out)}`;
+      const message = l10n.t('Overlaps the section {0}.', range);
       problems.push({ index: item.index, field: 'in', code: 'overlap', message });
     }
     if (!before || item.section.out > before.section.out) before = item;

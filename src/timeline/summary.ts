@@ -1,7 +1,6 @@
+import * as l10n from '@vscode/l10n';
 import type { Draft, Track } from './draft.js';
 import { MICROSECONDS_PER_SECOND, type Microseconds } from './timecode.js';
-
-const LABELS = { video: 'Video', audio: 'BGM', text: 'Title', other: 'Track' } as const;
 
 /**
  * The summary line of the product text:
@@ -9,9 +8,9 @@ const LABELS = { video: 'Video', audio: 'BGM', text: 'Title', other: 'Track' } a
  */
 export function summarizeDraft(draft: Draft): string {
   const count = draft.tracks.length;
-  if (count === 0) return 'The timeline is empty.';
-  const tracks = draft.tracks.map((track, index) => `${index + 1}. ${summarizeTrack(track)}`);
-  return `Timeline (${count} ${count === 1 ? 'track' : 'tracks'}): ${tracks.join(' ')}`;
+  if (count === 0) return l10n.t('The timeline is empty.');
+  const tracks = draft.tracks.map((track, index) => `${index + 1}. ${summarizeTrack(track)}`).join(' ');
+  return count === 1 ? l10n.t('Timeline (1 track): {0}', tracks) : l10n.t('Timeline ({0} tracks): {1}', count, tracks);
 }
 
 /** One track of the summary line, without its number. */
@@ -25,8 +24,21 @@ export function summarizeTrack(track: Track): string {
 
 /** What a person calls the track: sound that belongs to the clip is not background music. */
 export function trackLabel(track: Track): string {
-  const ownSound = track.kind === 'audio' && track.segments.some((segment) => segment.source !== undefined);
-  return ownSound ? 'Sound' : LABELS[track.kind];
+  switch (track.kind) {
+    case 'video':
+      return l10n.t('Video');
+    case 'audio':
+      return isMusic(track) ? l10n.t('BGM') : l10n.t('Sound');
+    case 'text':
+      return l10n.t('Title');
+    case 'other':
+      return l10n.t('Track');
+  }
+}
+
+/** Sound from elsewhere, laid under the clip. */
+export function isMusic(track: Track): boolean {
+  return track.kind === 'audio' && !track.segments.some((segment) => segment.source !== undefined);
 }
 
 function seconds(time: Microseconds): string {

@@ -22,8 +22,10 @@ export function panelHtml(webview: vscode.Webview, extension: vscode.Uri): strin
     // What the host makes playable comes in pieces, which a MediaSource gives to the video elements.
     `media-src ${source} blob:`,
   ].join('; ');
+  // Where there is no bundle for VS Code's language, the panel speaks English, and says so to screen readers.
+  const words = vscode.l10n.bundle;
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${words ? vscode.env.language : 'en'}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -34,7 +36,14 @@ export function panelHtml(webview: vscode.Webview, extension: vscode.Uri): strin
 </head>
 <body>
 <trimmer-panel></trimmer-panel>
+${words ? wordsBlock(words) : ''}
 <script nonce="${nonce}" src="${address('panel.js')}"></script>
 </body>
 </html>`;
+}
+
+/** The words for the page, as data that it reads before anything else (webview/language.ts). */
+export function wordsBlock(words: Readonly<Record<string, string>>): string {
+  // Whatever a sentence says, it does not end the block.
+  return `<script type="application/json" id="words">${JSON.stringify(words).replaceAll('<', '\\u003c')}</script>`;
 }
