@@ -51,8 +51,11 @@ const clipShape = z.object({
   plan: z.optional(planShape),
 });
 
+/** The format that this release writes: raise it when an older one would read the new one wrongly, and read both. */
+const RECORD_FORMAT = 1;
+
 const recordShape = z.object({
-  version: z.literal(1),
+  version: z.literal(RECORD_FORMAT),
   sessionId: z.string(),
   taskId: z.string(),
   taskName: z.string(),
@@ -86,6 +89,13 @@ export type Question = NonNullable<SessionRecord['question']>;
 /** @throws when the value is not a session record */
 export function parseSessionRecord(value: unknown): SessionRecord {
   return recordShape.parse(value);
+}
+
+const format = z.object({ version: z.int() });
+
+/** Whether a later release has written it: it knows what it means. */
+export function isOfLaterFormat(value: unknown): boolean {
+  return (format.safeParse(value).data?.version ?? 0) > RECORD_FORMAT;
 }
 
 export function activeClip(record: SessionRecord): Clip | undefined {

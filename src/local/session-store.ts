@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { markedName } from '../nemo/process-mark.js';
 import { Refusal, sessionNotFound } from './http.js';
 import { holding } from './file-lock.js';
-import { parseSessionRecord, type SessionRecord } from './session-record.js';
+import { isOfLaterFormat, parseSessionRecord, type SessionRecord } from './session-record.js';
 
 /** Other windows may change a session while its next state is made here: it is then made again from theirs. */
 const MOST_ATTEMPTS = 20;
@@ -30,7 +30,7 @@ export class SessionStore {
     return record;
   }
 
-  /** @throws Refusal 1002 when there is no such session, or its file could not be read and was set aside */
+  /** @throws Refusal 1002 when there is no such session, its file could not be read and was set aside, or is a later release's */
   async load(sessionId: string): Promise<SessionRecord> {
     return (await this.#read(sessionId)).record;
   }
@@ -43,6 +43,10 @@ export class SessionStore {
     } catch {
       throw sessionNotFound();
     }
+    if (isLater(text)) {
+      this.#log('local: a session file of a later release was left as it is');
+      throw sessionNotFound();
+    }
     try {
       return { record: parseSessionRecord(JSON.parse(text)), text };
     } catch {
@@ -51,6 +55,11 @@ export class SessionStore {
       this.#log('local: a session file could not be read and was set aside');
       throw sessionNotFound();
     }
+  }
+
+  /** Whether a later release has written this session: what belongs to it cannot be told here. */
+  async isOfLaterRelease(sessionId: string): Promise<boolean> {
+    return isLater(await readFile(this.#file(sessionId), 'utf8').catch(() => ''));
   }
 
   /**
@@ -118,6 +127,14 @@ export class SessionStore {
     // Ids come from requests: only our own form may become a part of a path.
     if (!/^\d{1,19}$/.test(sessionId)) throw sessionNotFound();
     return join(this.#folder, `${sessionId}.json`);
+  }
+}
+
+function isLater(text: string): boolean {
+  try {
+    return isOfLaterFormat(JSON.parse(text));
+  } catch {
+    return false;
   }
 }
 

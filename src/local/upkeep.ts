@@ -47,8 +47,8 @@ export async function clearAfterCrash(folders: KeptFolders, log: (line: string) 
   for (const sessionId of await list(uploads)) {
     const folder = join(uploads, sessionId);
     const names = await orphans(folder);
-    const claimed = names.length > 0 ? await claimedNames(store, sessionId) : new Set<string>();
-    gone.push(...names.filter((name) => !claimed.has(name)).map((name) => join(folder, name)));
+    const claimed = names.length > 0 ? await claimedNames(store, sessionId) : undefined;
+    if (claimed) gone.push(...names.filter((name) => !claimed.has(name)).map((name) => join(folder, name)));
   }
   for (const path of gone) {
     // The worker of a host that was killed may still be ending.
@@ -77,6 +77,7 @@ export async function clearUnused(
   for (const sessionId of await list(folders.uploads)) {
     const folder = join(folders.uploads, sessionId);
     const claimed = await claimedNames(store, sessionId);
+    if (!claimed) continue;
     for (const name of await list(folder)) {
       if (!claimed.has(name)) await removeOlder(join(folder, name), now - KEEP_UNCLAIMED);
     }
@@ -85,8 +86,12 @@ export async function clearUnused(
   }
 }
 
-/** Names of the received files that the session's clips are; they are unique, so the folder may have moved. */
-async function claimedNames(store: SessionStore, sessionId: string): Promise<Set<string>> {
+/**
+ * Names of the received files that the session's clips are; they are unique, so the folder may have moved. Undefined
+ * for a session that only a later release can read.
+ */
+async function claimedNames(store: SessionStore, sessionId: string): Promise<Set<string> | undefined> {
+  if (await store.isOfLaterRelease(sessionId).catch(() => false)) return undefined;
   const record = await store.load(sessionId).catch(() => undefined);
   return new Set(record?.clips.map(({ identity }) => basename(identity.path)));
 }

@@ -13,7 +13,7 @@ import type { ExportOptions } from './outcomes.js';
 import type { SessionPorts } from './ports.js';
 import { SessionError } from './session-error.js';
 import type { SessionState } from './session-state.js';
-import type { StoredSession } from './session-store.js';
+import type { StoredSession } from './stored-session.js';
 import type { ChatAction, ExportOutcome } from './snapshot.js';
 
 export type PendingRender = NonNullable<StoredSession['render']>;

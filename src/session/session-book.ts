@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import type { SessionPorts } from './ports.js';
-import { SessionStore, type StoredSession } from './session-store.js';
+import { SessionStore } from './session-store.js';
+import { STORED_FORMAT, type StoredSession } from './stored-session.js';
 import { TrimSession } from './trim-session.js';
 
 /** All sessions of this window, newest first. */
@@ -23,6 +24,11 @@ export class SessionBook {
     return this.#sessions;
   }
 
+  /** How many sessions of this store only a later release can read. */
+  get later(): number {
+    return this.#store.later;
+  }
+
   get(id: string): TrimSession | undefined {
     return this.#sessions.find((session) => session.id === id);
   }
@@ -35,7 +41,7 @@ export class SessionBook {
   /** @param clip absolute path of the file to work on */
   create(clip?: string): TrimSession {
     const stored: StoredSession = {
-      version: 1,
+      version: STORED_FORMAT,
       id: randomUUID(),
       title: clip === undefined ? 'New session' : basename(clip),
       createdAt: this.#ports.clock.now(),

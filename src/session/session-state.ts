@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { parseExactDraft } from '../nemo/exact-json.js';
 import type { ExportWish } from '../nemo/protocol.js';
-import { readDraft, type Draft } from '../timeline/draft.js';
+import { isExportable, readDraft, type Draft } from '../timeline/draft.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
@@ -9,9 +9,11 @@ import type { Carry } from './carry.js';
 import { ChatLog } from './chat-log.js';
 import { EngineLink } from './engine-link.js';
 import type { SessionPorts, StateOfFile } from './ports.js';
+import { once } from './once.js';
 import { isOpenElsewhere, thisWindow } from './other-window.js';
 import { stateOnDisk } from './seen-clip.js';
-import { underWay, type StoredSession } from './session-store.js';
+import { underWay } from './session-store.js';
+import { STORED_FORMAT, type StoredSession } from './stored-session.js';
 import { nameOfUpload } from './upload-source.js';
 import type { Activity, ChatEntry, ClipOfSession, ExportChoice, SessionSnapshot } from './snapshot.js';
 import { removedFromSource } from './source-ranges.js';
@@ -29,7 +31,8 @@ export class SessionState {
   /** The person gave the session its name: a clip gives it no other. */
   #renamed: boolean;
   #clip: ClipOfSession | undefined;
-  #draft: Draft;
+  #draft: () => Draft;
+  #timelineLength: () => Microseconds | undefined;
   #plan: PlannedCut | undefined;
   #wish: ExportWish | undefined;
   #exportChoice: ExportChoice | undefined;
@@ -62,7 +65,13 @@ export class SessionState {
     this.#createdAt = stored.createdAt;
     this.#title = stored.title;
     this.#renamed = stored.renamed ?? false;
-    this.#draft = readDraft(stored.draft);
+    const draft = once(() => readDraft(stored.draft));
+    const { timeline } = stored;
+    this.#draft = draft;
+    this.#timelineLength =
+      timeline === undefined
+        ? (): Microseconds | undefined => lengthOf(draft())
+        : (): Microseconds | undefined => timeline?.duration;
     this.#plan = stored.plan as PlannedCut | undefined;
     this.#wish = stored.wish as ExportWish | undefined;
     this.#exportChoice = stored.exportChoice;
@@ -81,7 +90,10 @@ export class SessionState {
       this.seen = seen;
       this.#clip = { path, name: basename(path), uploaded, ...(duration === undefined ? {} : { duration }) };
     }
-    this.chat = new ChatLog(stored.chat as readonly ChatEntry[], () => this.#changed());
+    this.chat = new ChatLog(
+      () => stored.chat as readonly ChatEntry[],
+      () => this.#changed(),
+    );
     this.link = new EngineLink(ports, this.chat, stored.engine, stored.remote);
   }
 
@@ -96,15 +108,25 @@ export class SessionState {
   }
 
   get snapshot(): SessionSnapshot {
-    this.#snapshot ??= {
+    if (this.#snapshot) return this.#snapshot;
+    const { asTheyAre } = this.chat;
+    const [draft, timelineLength] = [this.#draft, this.#timelineLength];
+    this.#snapshot = {
       id: this.id,
       title: this.#title,
       engine: this.link.engine,
       activity: this.#activity,
       clip: this.#clip,
       attached: this.uploads.filter((upload) => upload !== this.#clip?.path).map((upload) => nameOfUpload(upload)),
-      chat: this.chat.entries,
-      draft: this.#draft,
+      get chat() {
+        return asTheyAre();
+      },
+      get draft() {
+        return draft();
+      },
+      get timelineLength() {
+        return timelineLength();
+      },
       plan: this.#plan,
       wish: this.#wish,
       exportChoice: this.#exportChoice,
@@ -118,7 +140,7 @@ export class SessionState {
   }
 
   get draft(): Draft {
-    return this.#draft;
+    return this.#draft();
   }
 
   get activity(): Activity {
@@ -157,9 +179,11 @@ export class SessionState {
   takeDraft(raw: unknown, plan?: PlannedCut, wish?: ExportWish): Draft {
     this.#plan = plan;
     this.#wish = wish;
-    this.#draft = readDraft(typeof raw === 'string' ? parseExactDraft(raw) : raw);
+    const draft = readDraft(typeof raw === 'string' ? parseExactDraft(raw) : raw);
+    this.#draft = (): Draft => draft;
+    this.#timelineLength = (): Microseconds | undefined => lengthOf(draft);
     this.#changed();
-    return this.#draft;
+    return draft;
   }
 
   takeClip(path: string, duration: Microseconds | undefined, uploaded: boolean): void {
@@ -172,7 +196,7 @@ export class SessionState {
 
   /** The edit so far, for another engine; undefined when nothing was edited. */
   toCarry(): Carry | undefined {
-    const named = removedFromSource(this.#draft, this.#clip?.duration);
+    const named = removedFromSource(this.draft, this.#clip?.duration);
     const inWords = named === undefined && this.said.some(({ marked }) => !marked);
     const sections = inWords ? [] : (named ?? this.removed);
     const said = inWords ? this.said.map(({ text }) => text) : [];
@@ -204,8 +228,9 @@ export class SessionState {
     const clip = path === undefined ? undefined : { path, duration, uploaded, seen: this.seen };
     const { render, inFlight, batch, asked } = this;
     const isUnderWay = underWay({ render, inFlight, batch, asked }) !== undefined;
+    const timelineLength = this.#timelineLength();
     return {
-      version: 1,
+      version: STORED_FORMAT,
       id: this.id,
       title: this.#title,
       renamed: this.#renamed,
@@ -214,7 +239,8 @@ export class SessionState {
       clip,
       uploads: [...this.uploads],
       remote,
-      draft: this.#draft.raw,
+      draft: this.draft.raw,
+      timeline: timelineLength === undefined ? null : { duration: timelineLength },
       plan: this.#plan,
       wish: this.#wish,
       exportChoice: this.#exportChoice,
@@ -236,4 +262,9 @@ export class SessionState {
     this.#snapshot = undefined;
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** Of a draft that can be exported. */
+function lengthOf(draft: Draft): Microseconds | undefined {
+  return isExportable(draft) ? draft.duration : undefined;
 }

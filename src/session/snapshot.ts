@@ -16,6 +16,8 @@ export interface SessionSnapshot {
   readonly clip: ClipOfSession | undefined;
   readonly chat: readonly ChatEntry[];
   readonly draft: Draft;
+  /** Of a draft that can be exported; known without reading the draft. */
+  readonly timelineLength?: Microseconds | undefined;
   /** Names of further files that were uploaded beside the clip. */
   readonly attached: readonly string[];
   /** What an export of the draft would do; only our own engine tells. */

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { NemoErrorKind } from '../../../src/nemo/errors.js';
-import type { StoredSession } from '../../../src/session/session-store.js';
+import type { StoredSession } from '../../../src/session/stored-session.js';
 import { SessionBook } from '../../../src/session/session-book.js';
 import { SessionError } from '../../../src/session/session-error.js';
 import type { TrimSession } from '../../../src/session/trim-session.js';

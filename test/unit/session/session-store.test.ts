@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseExactDraft, stringifyExactJson } from '../../../src/nemo/exact-json.js';
-import { SessionStore, type StoredSession } from '../../../src/session/session-store.js';
+import { SessionStore } from '../../../src/session/session-store.js';
+import { STORED_FORMAT, type StoredSession } from '../../../src/session/stored-session.js';
 
 describe('a session that is stored and loaded again', () => {
   const values = new Map<string, string>();
@@ -13,7 +14,7 @@ describe('a session that is stored and loaded again', () => {
   beforeEach(() => values.clear());
 
   const session = (draft: unknown): StoredSession => ({
-    version: 1,
+    version: STORED_FORMAT,
     id: 'one',
     title: 'talk.mp4',
     createdAt: 0,
@@ -61,7 +62,7 @@ describe('a session that is stored and loaded again', () => {
   });
 
   it('still reads what an earlier version stored: the draft as an object', () => {
-    const old = session({ t: [{ tt: 0, sg: [{ d: 1000 }] }] });
+    const old = { ...session({ t: [{ tt: 0, sg: [{ d: 1000 }] }] }), version: 1 };
     values.set('videoTrimmer.sessions', '["one"]').set('videoTrimmer.session.one', JSON.stringify(old));
     assert.deepEqual(store.load()[0]?.draft, old.draft);
   });
