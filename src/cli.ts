@@ -1,27 +1,24 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import * as z from 'zod/mini';
 import { ProgressLine, tellWhole } from './cli/progress-line.js';
-import { startLocalEngine } from './local/engine.js';
+import { openTemporaryEngine } from './local/temporary-engine.js';
 import { createMediaEngine } from './media/engine.js';
 import { MediaError, type MediaEngine } from './media/media.js';
-import { skillPlatform, type Attribution } from './nemo/attribution.js';
 import { createNemoClient, DEFAULT_API_URL, DEFAULT_WEB_URL } from './nemo/client.js';
 import { systemClock } from './nemo/clock.js';
+import { programAttribution } from './nemo/program-attribution.js';
 import type { NemoClient } from './nemo/protocol.js';
-import { environmentTokenSource, staticTokenSource } from './nemo/tokens.js';
+import { environmentTokenSource } from './nemo/tokens.js';
+import { memoryStore } from './session/memory-store.js';
 import { checkOutputName, outputCandidates } from './session/output-name.js';
-import type { EngineName, KeyValueStore } from './session/ports.js';
+import type { EngineName } from './session/ports.js';
 import { checkFolder } from './session/publish.js';
-import { route, type ExportWish } from './session/router.js';
 import { SessionBook } from './session/session-book.js';
 import { SessionError } from './session/session-error.js';
 import type { ExportOutcome } from './session/snapshot.js';
-import { removedFromSource } from './session/source-ranges.js';
 import type { TrimSession } from './session/trim-session.js';
+import { doWholeJob } from './session/whole-job.js';
 import { checkSections, type Section, type TypedSection } from './timeline/sections.js';
 import { parseTimecode, toSeconds, type Microseconds } from './timeline/timecode.js';
 
@@ -215,19 +212,14 @@ async function trim(job: Job, closing: Closing, progress: ProgressLine, signal: 
   signal.addEventListener('abort', stop, { once: true });
   session.onDidChange(() => progress.showActivity(session.snapshot.activity));
   session.onDidChange(tellWhole(session, progress));
-  signal.throwIfAborted();
-  if (sections.length > 0) changed(await session.remove(sections));
-  let wish: ExportWish = {};
-  for (const text of job.say) wish = { ...wish, ...(await sayEdit(session, text)) };
-  const { format, resolution = job.resolution } = wish;
-  signal.throwIfAborted();
-  const exported = await session.export({
-    ...(job.output === undefined ? {} : { outputPath: job.output }),
+  const { output: outputPath, resolution } = job;
+  const output = {
+    ...(outputPath === undefined ? {} : { outputPath }),
     ...(folder === undefined ? {} : { folder }),
     ...(resolution === undefined ? {} : { resolution }),
-    ...(format === undefined || job.output !== undefined ? {} : { format }),
-  });
-  return describe(job.engine, exported, duration, removedFromSource(session.snapshot.draft, duration) ?? sections);
+  };
+  const { exported, removed } = await doWholeJob(session, { sections, said: job.say, output }, duration, signal);
+  return describe(job.engine, exported, duration, removed);
 }
 
 /** @throws SessionError with every problem, so that nothing is uploaded that cannot be cut */
@@ -240,24 +232,6 @@ function checkedSections(typed: readonly TypedSection[], duration: Microseconds)
     throw new SessionError('refused', lines.join(' '));
   }
   return sections.filter((section) => section !== undefined);
-}
-
-/** @returns what the file is to be, where the text says so */
-async function sayEdit(session: TrimSession, text: string): Promise<ExportWish> {
-  const asked = route(text);
-  // The export comes at the end by itself, with the chosen name.
-  if (asked.action === 'export') return wishOf(asked);
-  changed(await session.say(asked.action === 'agent' ? asked.text : text));
-  return asked.action === 'agent' ? wishOf(asked.exportAs ?? {}) : {};
-}
-
-function wishOf({ format, resolution }: ExportWish): ExportWish {
-  return { ...(format ? { format } : {}), ...(resolution ? { resolution } : {}) };
-}
-
-/** A question or an answer without an edit ends the run: nobody is there to go on with the conversation. */
-function changed(outcome: Awaited<ReturnType<TrimSession['say']>>): void {
-  if (outcome.difference?.changed !== true) throw new SessionError('nothing-to-do', outcome.answer);
 }
 
 function describe(
@@ -289,7 +263,12 @@ function openSession(
 ): TrimSession {
   const book = new SessionBook({
     connectEngine: async (engine) => {
-      const client = engine === 'local' ? await openLocal(media, closing, signal) : await openCloud();
+      if (engine === 'local') {
+        const own = await openTemporaryEngine(media, await programAttribution(import.meta.url), signal);
+        closing.add(() => own.close());
+        return own.client;
+      }
+      const client = await openCloud();
       closing.add(() => client.close());
       return client;
     },
@@ -306,42 +285,13 @@ function openSession(
   return session;
 }
 
-async function openLocal(media: MediaEngine, closing: Closing, signal: AbortSignal): Promise<NemoClient> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'video-trimmer-'));
-  closing.add(() => rm(dataFolder, { recursive: true, force: true, maxRetries: 3 }));
-  signal.throwIfAborted();
-  const engine = await startLocalEngine({ media, dataFolder });
-  closing.add(() => engine.close());
-  return createNemoClient({
-    baseUrl: engine.baseUrl,
-    webUrl: DEFAULT_WEB_URL,
-    tokens: staticTokenSource(engine.token),
-    attribution: await readAttribution(),
-    localFiles: true,
-  });
-}
-
 async function openCloud(): Promise<NemoClient> {
   const { NEMO_API_URL, NEMO_WEB_URL } = process.env;
-  const attribution = await readAttribution();
+  const attribution = await programAttribution(import.meta.url);
   const baseUrl = NEMO_API_URL || DEFAULT_API_URL;
   if (!URL.canParse(baseUrl)) throw new SessionError('refused', 'NEMO_API_URL is not an address; correct or unset it.');
   const webUrl = NEMO_WEB_URL && URL.canParse(NEMO_WEB_URL) ? NEMO_WEB_URL : DEFAULT_WEB_URL;
   return createNemoClient({ baseUrl, webUrl, attribution, tokens: environmentTokenSource(cloudToken()) });
-}
-
-async function readAttribution(): Promise<Attribution> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  const { version } = z.object({ version: z.string() }).parse(JSON.parse(text));
-  return { version, platform: skillPlatform(fileURLToPath(import.meta.url)) };
-}
-
-function memoryStore(): KeyValueStore {
-  const values = new Map<string, unknown>();
-  return {
-    get: (key) => values.get(key),
-    update: (key, value) => Promise.resolve(void values.set(key, value)),
-  };
 }
 
 function inOneLine(error: unknown): string {
