@@ -17,15 +17,16 @@ const layers = {
   media: { pattern: 'src/media', mayImport: ['timeline'] },
   local: { pattern: 'src/local', mayImport: ['media', 'nemo', 'timeline'] },
   session: { pattern: 'src/session', mayImport: ['nemo', 'timeline'] },
+  agents: { pattern: 'src/agents', mayImport: ['session', 'local', 'media', 'nemo', 'timeline'] },
   views: { pattern: 'src/views', mayImport: ['session', 'nemo', 'media', 'timeline', 'messages'], vscode: true },
   commands: {
     pattern: 'src/commands',
-    mayImport: ['views', 'session', 'nemo', 'media', 'timeline', 'messages'],
+    mayImport: ['views', 'agents', 'session', 'nemo', 'media', 'timeline', 'messages'],
     vscode: true,
   },
   extension: {
     pattern: 'src/extension.ts',
-    mayImport: ['commands', 'views', 'session', 'nemo', 'media', 'local', 'timeline', 'messages'],
+    mayImport: ['commands', 'views', 'agents', 'session', 'nemo', 'media', 'local', 'timeline', 'messages'],
     vscode: true,
   },
   cli: { pattern: 'src/cli', mayImport: ['session', 'nemo', 'local', 'media', 'timeline'] },

@@ -28,6 +28,7 @@ export class WatchedMedia implements MediaEngine {
   readonly thumbnails = this.#watched('thumbnails');
   readonly playable = this.#watched('playable');
   readonly keyframes = this.#watched('keyframes');
+  readonly extras = this.#watched('extras');
   readonly #media: MediaEngine;
   readonly #admit: () => void;
   readonly #log: Log;

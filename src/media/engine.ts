@@ -121,6 +121,7 @@ export function createMediaEngine(options: MediaEngineOptions): MediaEngine {
     },
     playable: (path, { track, start, length }, work) => worker.run('playable', { path, track, start, length }, work),
     keyframes: (path, most, work) => worker.run('keyframes', { path, most }, work),
+    extras: (path, work) => worker.run('extras', { path }, work),
     close: () => worker.close(),
   };
 }

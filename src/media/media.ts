@@ -37,6 +37,27 @@ export interface AudioSummary {
   readonly language?: string;
 }
 
+/** What a clip holds beside its picture and its sound. */
+export interface ClipExtras {
+  readonly tracks: readonly ExtraTrack[];
+  /** By time; nested ones are among them, hidden ones are not. */
+  readonly chapters: readonly ClipChapter[];
+}
+
+export interface ExtraTrack {
+  readonly kind: 'subtitle' | 'cover' | 'picture' | 'attachment' | 'timecode' | 'data';
+  /** FFmpeg's codec name. */
+  readonly codec: string;
+  /** BCP 47 or ISO 639-2, as the container has it. */
+  readonly language?: string;
+}
+
+export interface ClipChapter {
+  readonly start: Microseconds;
+  /** Empty where it has none. */
+  readonly title: string;
+}
+
 export interface CutRequest {
   /** Absolute path of the source; opened for reading only. */
   readonly input: string;
@@ -216,6 +237,8 @@ export interface MediaEngine {
    * that would have to be read whole.
    */
   keyframes(path: string, most: number, options?: WorkOptions): Promise<Microseconds[]>;
+  /** Subtitles, covers, chapters and the like. @throws MediaError as {@link probe} */
+  extras(path: string, options?: WorkOptions): Promise<ClipExtras>;
   /** Ends the worker; running work is rejected. Work after that starts a new one. */
   close(): Promise<void>;
 }

@@ -51,6 +51,7 @@ export const workerRequestSchema = z.discriminatedUnion('kind', [
     length: z.int().check(z.positive(), z.maximum(LONGEST_PIECE)),
   }),
   request('keyframes', { path: z.string(), most: z.int().check(z.positive()) }),
+  request('extras', { path: z.string() }),
   z.object({ id: z.int(), kind: z.literal('cancel') }),
 ]);
 export type WorkerRequest = z.infer<typeof workerRequestSchema>;
@@ -155,6 +156,16 @@ export const resultSchemas = {
     data: z.instanceof(Uint8Array),
   }),
   keyframes: z.array(z.number()),
+  extras: z.object({
+    tracks: z.array(
+      z.object({
+        kind: z.enum(['subtitle', 'cover', 'picture', 'attachment', 'timecode', 'data']),
+        codec: z.string(),
+        language: z.exactOptional(z.string()),
+      }),
+    ),
+    chapters: z.array(z.object({ start: z.number(), title: z.string() })),
+  }),
 } as const;
 
 /** What comes in parts, by kind of request. */

@@ -12,6 +12,7 @@ import { MediaError } from './media.js';
 import { loadNative } from './native.js';
 import { createPace, stepsMade } from './pace.js';
 import { Playables } from './looking/playable.js';
+import { findExtras } from './looking/extras.js';
 import { findKeyframes } from './looking/keyframes.js';
 import { pausesOf } from './looking/pauses.js';
 import { SoundLooks } from './looking/sound-looks.js';
@@ -88,6 +89,8 @@ async function perform(request: WorkRequest, signal: AbortSignal): Promise<unkno
       return playables.make(request.args, pace);
     case 'keyframes':
       return findKeyframes(request.args.path, request.args.most, pace);
+    case 'extras':
+      return findExtras(request.args.path, pace);
   }
 }
 

@@ -39,6 +39,10 @@ describe('layer rule', function () {
     ['session', 'local'],
     ['session', 'media'],
     ['local', 'session'],
+    ['session', 'agents'],
+    ['local', 'agents'],
+    ['agents', 'views'],
+    ['agents', 'commands'],
   ];
   for (const [from, to] of upwards) {
     it(`src/${from} may not import src/${to}`, async () => {
@@ -60,13 +64,22 @@ describe('layer rule', function () {
     ['session', 'timeline'],
     ['local', 'media'],
     ['nemo', 'timeline'],
+    ['agents', 'session'],
+    ['agents', 'local'],
+    ['commands', 'agents'],
   ] as const) {
     it(`src/${from} may import src/${to}`, async () => {
       assert.deepEqual(await complaints(`src/${from}/virtual.ts`, `export * from '../${moduleOf(to)}';\n`), []);
     });
   }
 
-  for (const file of ['src/session/virtual.ts', 'src/nemo/virtual.ts', 'src/cli.ts', 'webview/virtual.ts']) {
+  for (const file of [
+    'src/session/virtual.ts',
+    'src/nemo/virtual.ts',
+    'src/agents/virtual.ts',
+    'src/cli.ts',
+    'webview/virtual.ts',
+  ]) {
     it(`${file} may not import vscode`, async () => {
       const [said] = await complaints(file, `import * as vscode from 'vscode';\nvscode;\n`);
       assert.match(said ?? '', /vscode/);

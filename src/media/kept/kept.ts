@@ -1,7 +1,7 @@
 import type { Stream } from 'node-av/lib';
 
 import type { OutputContainer } from '../file/containers.js';
-import { addMatroskaChapters, readMatroskaChapters } from '../file/matroska-chapters.js';
+import { addMatroskaChapters } from '../file/matroska-chapters.js';
 import type { Output, TrackPacket } from '../file/output.js';
 import { openSource, originSeconds, type Source } from '../file/source.js';
 import { native } from '../native.js';
@@ -9,10 +9,10 @@ import type { Pace } from '../pace.js';
 import { capacity, type Capacity } from './capacity.js';
 import { shiftChapters, flatten, type Chapter, type ChapterList } from './chapters.js';
 import { setLanguages } from './mp4-boxes.js';
-import { fillRoom, readChapterBox, reserveRoom } from './mp4-chapters.js';
+import { fillRoom, reserveRoom } from './mp4-chapters.js';
 import { keptMoment, type KeptRange } from './placement.js';
 import { readCovers, SidePackets } from './side-packets.js';
-import { decodeCue } from './subtitle-text.js';
+import { describeSide, readChapters, type Side } from './side-tracks.js';
 import { addSubtitles, planSubtitles, subtitlePackets } from './subtitles.js';
 import { clipTags, tagFlags, trackSettings } from './tags.js';
 
@@ -48,7 +48,7 @@ export interface Kept extends Disposable {
 export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
   const { source, container, ranges } = job;
   const holds = capacity(container.muxer);
-  const rest = source.others.map((stream) => describe(stream));
+  const rest = source.others.map((stream) => describeSide(stream));
   const wanted = new Set<number>();
   const packets = new SidePackets(source.path, wanted, lastKept(ranges, job.end), job.pace);
   const tracks = new Map<number, AsyncGenerator<TrackPacket>>();
@@ -93,7 +93,7 @@ export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
 
   if (losesDolbyVision(source, container, output)) lost.push('the Dolby Vision data');
 
-  const found = await readChapters(job, rest.find(({ kind }) => kind === 'chapters')?.stream);
+  const found = await readChapters(source, job.end, job.pace, rest.find(({ kind }) => kind === 'chapters')?.stream);
   if (found.some(({ ordered }) => ordered)) lost.push('the chapters that play in an order of their own');
   const lists = keptChapters(found, job);
   const tags = clipTags(source);
@@ -113,29 +113,6 @@ export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
     },
     [Symbol.dispose]: () => packets[Symbol.dispose](),
   };
-}
-
-interface Side {
-  readonly stream: Stream;
-  readonly kind: 'subtitle' | 'cover' | 'picture' | 'attachment' | 'chapters' | 'timecode' | 'data';
-  /** FFmpeg's name. */
-  readonly codec: string;
-}
-
-function describe(stream: Stream): Side {
-  const { av, c } = native();
-  const { codecType, codecId, codecTagString } = stream.codecpar;
-  const codec = av.avGetCodecName(codecId) ?? 'unknown';
-  const side = (kind: Side['kind']): Side => ({ stream, kind, codec });
-  if (codec === 'dvb_teletext') return side('data');
-  if (codecType === c.AVMEDIA_TYPE_SUBTITLE) return side('subtitle');
-  if (codecType === c.AVMEDIA_TYPE_ATTACHMENT) return side('attachment');
-  if (codecType === c.AVMEDIA_TYPE_VIDEO) {
-    return side(stream.hasDisposition(c.AV_DISPOSITION_ATTACHED_PIC) ? 'cover' : 'picture');
-  }
-  if (codecTagString === 'tmcd') return side('timecode');
-  // FFmpeg shows the text track of QuickTime's chapters as data.
-  return side(codec === 'bin_data' && codecTagString === 'text' ? 'chapters' : 'data');
 }
 
 function naming({ stream, kind, codec }: Side): string {
@@ -239,27 +216,6 @@ function keptChapters(lists: readonly ChapterList[], { ranges, end }: KeptJob): 
     .filter((list) => !list.ordered)
     .map((list) => ({ ...list, chapters: shiftChapters(list.chapters, ranges, end) }))
     .filter((list) => list.chapters.length > 0);
-}
-
-async function readChapters(job: KeptJob, track: Stream | undefined): Promise<ChapterList[]> {
-  const { source } = job;
-  const format = source.format.iformat?.name ?? '';
-  if (format.startsWith('matroska')) return readMatroskaChapters(source.path);
-  if (!format.startsWith('mov')) return [];
-  const chapters = track ? await chapterTrack(job, track) : [];
-  const found = chapters.length > 0 ? chapters : await readChapterBox(source.path);
-  return found.length > 0 ? [{ chapters: found }] : [];
-}
-
-/** Chapters of QuickTime: a track of text. */
-async function chapterTrack({ source, end, pace }: KeptJob, track: Stream): Promise<Chapter[]> {
-  using packets = new SidePackets(source.path, new Set([track.index]), end, pace, true);
-  const { language } = trackSettings(track, track.timeBase);
-  return (await packets.of(track.index)).map(({ packet, start, duration }) => {
-    const text = packet.data ? decodeCue('mov_text', packet.data) : '';
-    const titles = [{ text, ...(language !== undefined && { language }) }];
-    return { start, titles, children: [], ...(duration > 0 && { end: start + duration }) };
-  });
 }
 
 /** Where the result's 0:00 came to lie: muxers without edit lists move everything back by what leads it. */
