@@ -14,6 +14,7 @@ import { WatchedMedia } from './commands/watched-media.js';
 import type { LocalEngine } from './local/engine.js';
 import { createMediaEngine } from './media/engine.js';
 import { systemClock } from './nemo/clock.js';
+import { sessionLanguage } from './session/language.js';
 import { SessionBook } from './session/session-book.js';
 import { StateJournal } from './session/state-journal.js';
 import { ClipEditor } from './views/clip-editor.js';
@@ -70,7 +71,7 @@ export function activate(context: vscode.ExtensionContext): void {
     clock: systemClock,
     outputTemplate,
     store,
-    language: vscode.env.language.split('-')[0] ?? 'en',
+    language: sessionLanguage(vscode.env.language),
     log,
   });
   const clips = new ClipMedia(media, log);

@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { Attribution } from '../nemo/attribution.js';
 import { skillPlatform } from '../nemo/attribution.js';
 import type { HttpSettings } from '../nemo/http.js';
@@ -54,7 +54,7 @@ export class EngineRoom implements vscode.Disposable {
     } catch {
       // The next try starts anew.
       this.#local = undefined;
-      throw new SessionError('unreachable', 'The engine on this machine did not start. Try again.', {
+      throw new SessionError('unreachable', vscode.l10n.t('The engine on this machine did not start. Try again.'), {
         actions: ['retry'],
       });
     }

@@ -42,8 +42,10 @@ interface Answer {
  */
 export async function answerMessage(before: SessionRecord, text: string, tools: AgentTools): Promise<Answer> {
   const named = namedClips(text, before.clips);
-  const message = understand(text, before, named.names);
-  const { language } = message;
+  const understood = understand(text, before, named.names);
+  // What the buttons send is English whatever the person speaks; what is written in Chinese is Chinese in any editor.
+  const language = /^zh\b/iu.test(before.language) ? 'zh' : understood.language;
+  const message = { ...understood, language };
   const asked = withoutQuestion(before);
   if (named.clips.length > 1) return { record: asked, result: say.sayOneClip(language) };
   const chosen = named.clips[0];

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { MediaError, type ClipSummary, type MediaEngine } from '../media/media.js';
 import { Refusal } from './http.js';
 import { sameFile, type Clip, type ClipIdentity } from './session-record.js';
@@ -17,12 +18,12 @@ const HASHED_BYTES = 65_536;
  */
 export async function takeIn(path: string, filename: string, media: MediaEngine): Promise<Clip> {
   const identity = await identify(path, filename);
-  if (identity.size === 0) throw new Refusal(422, 4220, `${filename} is empty (0 bytes).`);
+  if (identity.size === 0) throw new Refusal(422, 4220, l10n.t('{0} is empty (0 bytes).', filename));
   if (PICTURES.has(extname(filename).toLowerCase())) {
     throw new Refusal(
       415,
       4001,
-      `${filename} is a picture. On this machine only video and sound can be cut; the cloud takes pictures.`,
+      l10n.t('{0} is a picture. On this machine only video and sound can be cut; the cloud takes pictures.', filename),
     );
   }
   let summary: ClipSummary;
@@ -33,7 +34,7 @@ export async function takeIn(path: string, filename: string, media: MediaEngine)
     throw new Refusal(422, 4220, error.message, { cause: error });
   }
   if (summary.duration <= 0)
-    throw new Refusal(422, 4220, `${filename} has no length, so nothing can be cut out of it.`);
+    throw new Refusal(422, 4220, l10n.t('{0} has no length, so nothing can be cut out of it.', filename));
   const { video } = summary;
   return {
     asset: randomUUID(),
@@ -60,11 +61,13 @@ function displayed(video: { width: number; height: number; rotation: number }): 
 async function identify(path: string, filename: string): Promise<ClipIdentity> {
   const found = await stat(path, { bigint: true }).catch((error: unknown) => {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const message = missing ? `${filename} does not exist any more.` : `${filename} cannot be opened.`;
+    const message = missing
+      ? l10n.t('{0} does not exist any more.', filename)
+      : l10n.t('{0} cannot be opened.', filename);
     throw new Refusal(422, 4220, message, { cause: error });
   });
-  if (found.isDirectory()) throw new Refusal(422, 4220, `${filename} is a folder. Choose a video file.`);
-  if (!found.isFile()) throw new Refusal(422, 4220, `${filename} is not a file.`);
+  if (found.isDirectory()) throw new Refusal(422, 4220, l10n.t('{0} is a folder. Choose a video file.', filename));
+  if (!found.isFile()) throw new Refusal(422, 4220, l10n.t('{0} is not a file.', filename));
   return { path, size: Number(found.size), mtimeMs: Number(found.mtimeMs), inode: String(found.ino) };
 }
 
@@ -75,11 +78,18 @@ async function identify(path: string, filename: string): Promise<ClipIdentity> {
  */
 export async function checkUnchanged(clip: Clip): Promise<void> {
   const now = await identify(clip.identity.path, clip.filename).catch((error: unknown) => {
-    const message = `${clip.filename} was moved, renamed or deleted. Put it back, or open it again where it is now.`;
+    const message = l10n.t(
+      '{0} was moved, renamed or deleted. Put it back, or open it again where it is now.',
+      clip.filename,
+    );
     throw new Refusal(422, 4220, message, { cause: error });
   });
   if (!sameFile(now, clip.identity)) {
-    throw new Refusal(422, 4220, `${clip.filename} was changed since it was opened. Open it again and repeat the cut.`);
+    throw new Refusal(
+      422,
+      4220,
+      l10n.t('{0} was changed since it was opened. Open it again and repeat the cut.', clip.filename),
+    );
   }
 }
 

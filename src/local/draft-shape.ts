@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
 import { mergeSections, type Section } from '../timeline/sections.js';
@@ -60,7 +61,12 @@ export interface RenderPlan {
   readonly join?: Join;
 }
 
-const NOT_OURS = 'This timeline was not made on this machine, so it cannot be exported here. Make the cut again here.';
+function notOurs(): Refusal {
+  const message = l10n.t(
+    'This timeline was not made on this machine, so it cannot be exported here. Make the cut again here.',
+  );
+  return new Refusal(422, 4220, message);
+}
 
 /**
  * Reads what is to be rendered out of the draft of a render request.
@@ -72,19 +78,23 @@ export function readRenderPlan(draft: unknown, record: SessionRecord): RenderPla
   const parsed = draftShape.safeParse(typeof draft === 'string' ? parseJson(draft) : draft);
   const tracks = parsed.success ? parsed.data.t.filter((track) => track.sg.length > 0) : [];
   if (tracks.length === 0) {
-    throw new Refusal(422, 4220, 'There is nothing to export yet. Add a video first.');
+    throw new Refusal(422, 4220, l10n.t('There is nothing to export yet. Add a video first.'));
   }
   if (tracks.some((track) => track.tt !== VIDEO_TRACK && track.tt !== AUDIO_TRACK)) {
-    throw new Refusal(422, 4220, 'Titles and effects can only be exported in the cloud.');
+    throw new Refusal(422, 4220, l10n.t('Titles and effects can only be exported in the cloud.'));
   }
   const plans = tracks.map((track) => readTrack(track.sg, record));
   const first = plans[0];
-  if (!first) throw new Refusal(422, 4220, NOT_OURS);
+  if (!first) throw notOurs();
   const same = plans.every(
     (plan) => plan.clip === first.clip && JSON.stringify(plan.kept) === JSON.stringify(first.kept),
   );
   if (!same)
-    throw new Refusal(422, 4220, 'Picture and sound are cut differently; that can only be exported in the cloud.');
+    throw new Refusal(
+      422,
+      4220,
+      l10n.t('Picture and sound are cut differently; that can only be exported in the cloud.'),
+    );
   const join = readJoin(parsed.success ? parsed.data.m.join : undefined);
   return join ? { ...first, join } : first;
 }
@@ -93,21 +103,20 @@ function readJoin(value: unknown): Join | undefined {
   if (value === undefined || value === null) return undefined;
   const { data } = draftJoin.safeParse(value);
   const join = data && joinShape.safeParse({ kind: data.kind, duration: data.duration_us }).data;
-  if (!join) throw new Refusal(422, 4220, 'The joins of this timeline can only be exported in the cloud.');
+  if (!join) throw new Refusal(422, 4220, l10n.t('The joins of this timeline can only be exported in the cloud.'));
   return join;
 }
 
 function readTrack(segments: readonly unknown[], record: SessionRecord): RenderPlan {
   const parsed = z.array(segmentShape).safeParse(segments);
-  if (!parsed.success) throw new Refusal(422, 4220, NOT_OURS);
+  if (!parsed.success) throw notOurs();
   const asset = parsed.data[0]?.m.asset;
   const clip = record.clips.find((candidate) => candidate.asset === asset);
-  if (!clip || parsed.data.some((segment) => segment.m.asset !== asset)) throw new Refusal(422, 4220, NOT_OURS);
+  if (!clip || parsed.data.some((segment) => segment.m.asset !== asset)) throw notOurs();
   const ranges = parsed.data.map(({ m }) => ({ in: m.in_us, out: m.out_us }));
   let position = 0;
   for (const range of ranges) {
-    if (range.in < position || range.out <= range.in || range.out > clip.duration)
-      throw new Refusal(422, 4220, NOT_OURS);
+    if (range.in < position || range.out <= range.in || range.out > clip.duration) throw notOurs();
     position = range.out;
   }
   return { clip, kept: mergeSections(ranges) };

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { MediaError } from '../media/media.js';
 import { Refusal } from './http.js';
 
@@ -11,11 +12,11 @@ export function plainFailure(error: unknown): string | undefined {
   if (error instanceof MediaError || error instanceof Refusal) return error.message;
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOSPC':
-      return 'The disk is full. Free some space and try again; your edit is kept.';
+      return l10n.t('The disk is full. Free some space and try again; your edit is kept.');
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return 'The folder that keeps the edits is not writable. Make it writable and try again.';
+      return l10n.t('The folder that keeps the edits is not writable. Make it writable and try again.');
     default:
       return undefined;
   }

@@ -57,7 +57,7 @@ export function readMessage(text: string, context: ReadingContext = {}): Message
   const whole = plainText(withoutNames(text, context.names ?? []));
   const { join, limited, text: rest } = readJoin(whole);
   const plain = withoutDescriptions(rest);
-  const language: Language = /\p{Script=Han}/u.test(whole) ? 'zh' : 'en';
+  const language = languageOf(whole);
   const size = wishedSize(plain);
   const times = markTimes(size === undefined ? plain : withoutSize(plain));
   const rewind = readRewind(plain);
@@ -75,6 +75,10 @@ export function readMessage(text: string, context: ReadingContext = {}): Message
     ...(join ? { join } : {}),
     ...(limited ? { joinLimited: true } : {}),
   };
+}
+
+export function languageOf(text: string): Language {
+  return /\p{Script=Han}/u.test(text) ? 'zh' : 'en';
 }
 
 /** "Remove" or "keep", as the answer to "shall I remove it or keep only it?". */

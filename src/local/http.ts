@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import * as l10n from '@vscode/l10n';
 import type * as z from 'zod/mini';
 
 /** Bodies are small here: the largest is a draft with many segments. Files come as `file:` URLs or multipart. */
@@ -70,7 +71,7 @@ export class Refusal extends Error {
 }
 
 export function sessionNotFound(): Refusal {
-  return new Refusal(404, 1002, 'This session does not exist on this machine.');
+  return new Refusal(404, 1002, l10n.t('This session does not exist on this machine.'));
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {

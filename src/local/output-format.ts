@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { endingLike } from '../media/file/container-choice.js';
 import { Refusal } from './http.js';
 import type { Clip } from './session-record.js';
@@ -29,7 +30,7 @@ export function outputFormat(clip: Clip, requested: string, wished: 'mp4' | unde
   const format = requested.toLowerCase();
   if (VIDEO_FORMATS.has(format)) return format;
   if (format !== 'source') {
-    throw new Refusal(422, 4220, `The local engine writes MP4, MOV, MKV, WebM and TS, not "${format}".`);
+    throw new Refusal(422, 4220, l10n.t('The local engine writes MP4, MOV, MKV, WebM and TS, not "{0}".', format));
   }
   return wished ?? endingLike(clip.filename, clip.container);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { MediaError, type CutReport, type MediaEngine } from '../media/media.js';
 import { markedName } from '../nemo/process-mark.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
@@ -72,7 +73,8 @@ export class RenderQueue {
 
   /** @throws Refusal when the id was used before */
   submit(request: Pick<RenderJob, 'id' | 'sessionId' | 'plan' | 'format' | 'height'>): RenderJob {
-    if (this.#jobs.has(request.id)) throw new Refusal(409, 4090, 'This export was already started. Export again.');
+    if (this.#jobs.has(request.id))
+      throw new Refusal(409, 4090, l10n.t('This export was already started. Export again.'));
     const job: RenderJob = { ...request, abort: new AbortController(), status: 'pending', progress: 0 };
     this.#jobs.set(job.id, job);
     this.#last = this.#last.then(() => this.#run(job));
@@ -82,14 +84,14 @@ export class RenderQueue {
   /** @throws Refusal when there is no such job, as after a restart */
   find(id: string): RenderJob {
     const job = this.#jobs.get(id);
-    if (!job) throw new Refusal(404, 4040, 'This export is not known here any more. Export again.');
+    if (!job) throw new Refusal(404, 4040, l10n.t('This export is not known here any more. Export again.'));
     return job;
   }
 
   cancel(job: RenderJob): void {
     if (job.status !== 'pending' && job.status !== 'processing') return;
     job.abort.abort(new Error('cancelled'));
-    this.#end(job, 'cancelled', 'The export was cancelled. Your edit is kept.');
+    this.#end(job, 'cancelled', l10n.t('The export was cancelled. Your edit is kept.'));
   }
 
   /** The file was sent to its end. */
@@ -102,7 +104,7 @@ export class RenderQueue {
     for (const job of [...this.#jobs.values()].filter((candidate) => candidate.sessionId === sessionId)) {
       this.cancel(job);
       this.#jobs.delete(job.id);
-      await this.#deleteFile(job, 'The session of this export was deleted.');
+      await this.#deleteFile(job, l10n.t('The session of this export was deleted.'));
     }
   }
 
@@ -113,9 +115,10 @@ export class RenderQueue {
       if (job.finishedAt === undefined) continue;
       const forget = this.#jobs.size > MAX_JOBS;
       const fetched = job.fetchedAt !== undefined && job.fetchedAt <= now - KEEP_FETCHED;
-      if (fetched) await this.#deleteFile(job, 'The exported file was deleted after it was fetched. Export again.');
+      if (fetched)
+        await this.#deleteFile(job, l10n.t('The exported file was deleted after it was fetched. Export again.'));
       else if (forget || job.finishedAt <= now - KEEP_FINISHED) {
-        await this.#deleteFile(job, 'The exported file was deleted after an hour. Export again.');
+        await this.#deleteFile(job, l10n.t('The exported file was deleted after an hour. Export again.'));
       }
       if (forget) this.#jobs.delete(job.id);
     }
@@ -182,7 +185,7 @@ export class RenderQueue {
       this.#end(
         job,
         'failed',
-        plainFailure(error) ?? 'The export failed for an unexpected reason. Your edit is kept; try again.',
+        plainFailure(error) ?? l10n.t('The export failed for an unexpected reason. Your edit is kept; try again.'),
       );
     }
   }

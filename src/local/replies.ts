@@ -2,13 +2,13 @@ import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
 import { aboutTime, type PlannedCut } from '../timeline/planned-cut.js';
 import type { Section } from '../timeline/sections.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
-import type { Action, Language, Message } from './grammar.js';
+import { languageOf, type Action, type Language, type Message } from './grammar.js';
 import type { Wish } from './grammar-wishes.js';
 import { scaledSize } from '../timeline/frame-size.js';
 import type { Clip } from './session-record.js';
 import type { EditProblem } from './timeline-edit.js';
 
-/** Everything the agent says, in the language of the message. Plain sentences, no buttons or panels. */
+/** Everything the agent says, in the language of the conversation. Plain sentences, no buttons or panels. */
 
 const WISHES: Record<Wish, readonly [string, string]> = {
   music: ['music', '音乐'],
@@ -204,12 +204,13 @@ export function sayHelp(language: Language): string {
 
 /** The whole picture is going to be encoded anew. */
 export function sayWhole(language: Language, { reason, seconds }: PlannedCut): string {
+  // It is in the editor's language: an answer in another one goes without it.
+  const why = reason !== undefined && languageOf(reason) === language ? reason : undefined;
   if (language === 'zh') {
     const time = seconds < 57.5 ? `${Math.max(5, Math.round(seconds / 5) * 5)} 秒` : `${Math.round(seconds / 60)} 分钟`;
-    return `导出时整个画面将重新编码，大约需要 ${time}。`;
+    return `导出时整个画面将重新编码${why === undefined ? '' : `（${why}）`}，大约需要 ${time}。`;
   }
-  const why = reason === undefined ? '' : `, because ${reason}`;
-  return `This clip's picture will be encoded anew in full${why}: ${aboutTime(seconds)}.`;
+  return `This clip's picture will be encoded anew in full${why === undefined ? '' : `, because ${why}`}: ${aboutTime(seconds)}.`;
 }
 
 /** What was asked for and is not done here; empty when there is nothing to say. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { roomFor } from '../media/file/room.js';
 import { MediaError } from '../media/media.js';
 import { aboutSize } from '../timeline/about-size.js';
@@ -12,8 +13,16 @@ export async function assertRoomIn(folder: string, size: string | null | undefin
 
 /** @param bytes of what was to be received, where that was said; `free` ones are left */
 export function noRoomFor(bytes: number, free: number | undefined, cause?: unknown): MediaError {
-  const left = free === undefined || free >= bytes ? '' : `, and ${aboutSize(free)} are free`;
-  const need = bytes > 0 ? `: the file takes ${aboutSize(bytes)}${left}` : '';
-  const message = `The disk is full${need}. Free some space and send the file again.`;
-  return new MediaError('no-space', message, cause === undefined ? {} : { cause });
+  return new MediaError('no-space', fullWords(bytes, free), cause === undefined ? {} : { cause });
+}
+
+function fullWords(bytes: number, free: number | undefined): string {
+  if (bytes === 0) return l10n.t('The disk is full. Free some space and send the file again.');
+  return free === undefined || free >= bytes
+    ? l10n.t('The disk is full: the file takes {0}. Free some space and send the file again.', aboutSize(bytes))
+    : l10n.t(
+        'The disk is full: the file takes {0}, and {1} are free. Free some space and send the file again.',
+        aboutSize(bytes),
+        aboutSize(free),
+      );
 }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import * as l10n from '@vscode/l10n';
 import { MediaError, type MediaEngine } from '../media/media.js';
 import { answerMessage } from './agent.js';
 import { checkUnchanged, describeFile, takeIn } from './clip-intake.js';
@@ -147,7 +148,7 @@ function sendError(parts: RouterParts, response: ServerResponse, error: unknown)
   if (message === undefined) parts.log(`local: unexpected ${(error as Error).stack ?? ''}`, 'error');
   // A 5xx would be tried again, and its message not shown.
   if (message !== undefined) sendJson(response, 422, { code: 4220, message });
-  else sendJson(response, 500, { code: 5000, message: 'The local engine failed for an unexpected reason.' });
+  else sendJson(response, 500, { code: 5000, message: l10n.t('The local engine failed for an unexpected reason.') });
 }
 
 async function anonymousToken(parts: RouterParts, { request, response }: Call): Promise<void> {
@@ -161,7 +162,7 @@ async function anonymousToken(parts: RouterParts, { request, response }: Call): 
 
 async function claimToken(_parts: RouterParts, { request }: Call): Promise<void> {
   request.resume();
-  const message = 'Only sessions in the cloud can be opened in the browser. This one lives on this machine.';
+  const message = l10n.t('Only sessions in the cloud can be opened in the browser. This one lives on this machine.');
   return Promise.reject(new Refusal(422, 4221, message));
 }
 
@@ -196,7 +197,7 @@ async function upload(parts: RouterParts, { request, response, captured: [sessio
   const received = multipart
     ? await receiveMultipart(request, folder)
     : await receiveUrls((await readJson(request, uploadUrlsBody)).urls, folder, parts.signal);
-  if (received.length === 0) throw new Refusal(422, 4220, 'No file came with the upload.');
+  if (received.length === 0) throw new Refusal(422, 4220, l10n.t('No file came with the upload.'));
   const clips = await takeInAll(parts, received);
   try {
     await parts.store.change(sessionId, (before) => {
@@ -252,7 +253,11 @@ async function run(parts: RouterParts, { request, response }: Call): Promise<voi
   const body = await readJson(request, runBody);
   const text = body.new_message.parts.map((part) => part.text ?? '').join('\n');
   if (text.length > LONGEST_MESSAGE) {
-    throw new Refusal(422, 4220, `The message is too long; up to ${LONGEST_MESSAGE} characters are read here.`);
+    throw new Refusal(
+      422,
+      4220,
+      l10n.t('The message is too long; up to {0} characters are read here.', LONGEST_MESSAGE),
+    );
   }
   try {
     await parts.store.load(body.session_id);
@@ -271,7 +276,7 @@ async function run(parts: RouterParts, { request, response }: Call): Promise<voi
   } catch (error) {
     const plain = plainFailure(error);
     if (plain === undefined) parts.log(`local: unexpected ${(error as Error).stack ?? ''}`, 'error');
-    const message = plain ?? 'This edit failed for an unexpected reason. The timeline is unchanged.';
+    const message = plain ?? l10n.t('This edit failed for an unexpected reason. The timeline is unchanged.');
     stream.fail(message, error instanceof MediaError ? error.code : 'failed');
   } finally {
     stream.end();
@@ -307,7 +312,7 @@ async function cancelRender(parts: RouterParts, { request, response, captured: [
 
 async function download(parts: RouterParts, { request, response, captured: [id = ''] }: Call): Promise<void> {
   const job = parts.renders.find(id);
-  if (!job.file) throw new Refusal(409, 4091, job.message ?? 'The export is not finished yet.');
+  if (!job.file) throw new Refusal(409, 4091, job.message ?? l10n.t('The export is not finished yet.'));
   if (await sendFile(request, response, job.file, job.format)) parts.renders.fetched(job);
 }
 

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { markedName } from '../nemo/process-mark.js';
 import { Refusal, sessionNotFound } from './http.js';
 import { holding } from './file-lock.js';
@@ -81,7 +82,11 @@ export class SessionStore {
           const { record, result } = await work(before.record);
           if (record === before.record || (await this.#replace(before.text, record))) return result;
         }
-        throw new Refusal(409, 4090, 'Another window changes this session all the time. Try again when it is done.');
+        throw new Refusal(
+          409,
+          4090,
+          l10n.t('Another window changes this session all the time. Try again when it is done.'),
+        );
       });
     this.#turns.set(sessionId, turn);
     try {

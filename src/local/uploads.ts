@@ -7,6 +7,7 @@ import { Readable, Transform } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
+import * as l10n from '@vscode/l10n';
 import { markedName } from '../nemo/process-mark.js';
 import { fileName } from './clip-intake.js';
 import { Refusal } from './http.js';
@@ -34,7 +35,7 @@ export async function receiveMultipart(request: IncomingMessage, folder: string)
   try {
     parser = busboy({ headers: request.headers, defParamCharset: 'utf8', limits: PART_LIMITS });
   } catch (error) {
-    throw new Refusal(422, 4220, 'The upload is malformed.', { cause: error });
+    throw new Refusal(422, 4220, l10n.t('The upload is malformed.'), { cause: error });
   }
   await mkdir(folder, { recursive: true });
   const size = request.headers['content-length'];
@@ -45,7 +46,7 @@ export async function receiveMultipart(request: IncomingMessage, folder: string)
     const filename = fileName((info.filename || 'upload').replaceAll('\\', '/'));
     const file = { path: ownPath(folder, filename), filename, owned: true };
     received.push(file);
-    stream.once('limit', () => parser.destroy(new Refusal(413, 4130, `${filename} is larger than 2 GB.`)));
+    stream.once('limit', () => parser.destroy(new Refusal(413, 4130, l10n.t('{0} is larger than 2 GB.', filename))));
     const write = pipeline(stream, createWriteStream(file.path, { flags: 'wx' }));
     // A full disk must end the request too, or the sender would push on into nothing.
     write.catch((error: unknown) => parser.destroy(error as Error));
@@ -65,7 +66,7 @@ export async function receiveMultipart(request: IncomingMessage, folder: string)
     request.unpipe(parser);
     await Promise.allSettled(writes);
     await discard(received);
-    throw plainWriteError(error, 'The upload broke off. Send the file again.', size);
+    throw plainWriteError(error, l10n.t('The upload broke off. Send the file again.'), size);
   }
   return received;
 }
@@ -97,12 +98,12 @@ async function receiveUrl(text: string, folder: string, signal: AbortSignal): Pr
     try {
       path = fileURLToPath(url);
     } catch (error) {
-      throw new Refusal(422, 4220, 'This is not the address of a file on this machine.', { cause: error });
+      throw new Refusal(422, 4220, l10n.t('This is not the address of a file on this machine.'), { cause: error });
     }
     return { path, filename: fileName(path), owned: false };
   }
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new Refusal(422, 4220, 'Only files of this machine and http or https addresses can be added.');
+    throw new Refusal(422, 4220, l10n.t('Only files of this machine and http or https addresses can be added.'));
   }
   return download(url, folder, signal);
 }
@@ -110,16 +111,18 @@ async function receiveUrl(text: string, folder: string, signal: AbortSignal): Pr
 async function download(url: URL, folder: string, signal: AbortSignal): Promise<ReceivedFile> {
   const filename = fileName(safeDecode(url.pathname)) || 'download';
   const refusal = (why: string, cause?: unknown): Refusal =>
-    new Refusal(422, 4220, `${filename} could not be downloaded from ${url.hostname}: ${why}.`, { cause });
+    new Refusal(422, 4220, l10n.t('{0} could not be downloaded from {1}: {2}.', filename, url.hostname, why), {
+      cause,
+    });
   let response: Response;
   try {
     response = await fetch(url, { signal });
   } catch (error) {
-    throw refusal('the server cannot be reached', error);
+    throw refusal(l10n.t('the server cannot be reached'), error);
   }
   if (!response.ok || !response.body) {
     await response.body?.cancel();
-    throw refusal(`the server answered ${response.status}`);
+    throw refusal(l10n.t('the server answered {0}', response.status));
   }
   await mkdir(folder, { recursive: true });
   const size = response.headers.get('content-length');
@@ -134,7 +137,7 @@ async function download(url: URL, folder: string, signal: AbortSignal): Promise<
   const limit = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       length += chunk.length;
-      if (length > FILE_LIMIT) done(refusal('it is larger than 2 GB'));
+      if (length > FILE_LIMIT) done(refusal(l10n.t('it is larger than 2 GB')));
       else done(null, chunk);
     },
   });
@@ -147,7 +150,7 @@ async function download(url: URL, folder: string, signal: AbortSignal): Promise<
     await discard([file]);
     throw plainWriteError(
       error,
-      `${filename} broke off while it was downloaded from ${url.hostname}. Try again.`,
+      l10n.t('{0} broke off while it was downloaded from {1}. Try again.', filename, url.hostname),
       size,
     );
   }

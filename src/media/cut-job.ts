@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { Stream } from 'node-av/lib';
 
 import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
@@ -137,7 +138,7 @@ export async function prepare(
     const seconds = (ticks: number): number => (ticks * num) / den;
     if (request.join?.kind === 'dissolve' && !canMix(traits.pixelFormat)) {
       layout = layOut(index, kept, { origin, end });
-      notes.push('The joins are plain cuts: pictures of this kind cannot be dissolved.');
+      notes.push(l10n.t('The joins are plain cuts: pictures of this kind cannot be dissolved.'));
     } else {
       const overlaps = layout.ranges.slice(1).map(({ overlap }) => seconds(overlap));
       notes.push(...dissolveNotes(overlaps, request.join));
@@ -192,13 +193,17 @@ export async function movableMovie(input: string, output: string): Promise<Movie
 }
 
 function nothingLeft(): MediaError {
-  return new MediaError('nothing-left', 'Nothing would be left of the clip. Keep at least a part of it.');
+  return new MediaError('nothing-left', l10n.t('Nothing would be left of the clip. Keep at least a part of it.'));
 }
 
 /** The source lacks pictures that it promises. */
 export function damaged(file: string, missing: number): MediaError {
   const name = shownName(path.basename(file));
-  const message = `${name} is damaged or was cut off: ${missing} of its pictures cannot be read. Nothing was written; get a whole copy of it.`;
+  const message = l10n.t(
+    '{0} is damaged or was cut off: {1} of its pictures cannot be read. Nothing was written; get a whole copy of it.',
+    name,
+    missing,
+  );
   return new MediaError('unreadable', message);
 }
 
@@ -245,7 +250,10 @@ async function firstFrame(
 }
 
 function undecodable(file: string): MediaError {
-  const message = `The picture of ${shownName(path.basename(file))} cannot be decoded. The file may be damaged.`;
+  const message = l10n.t(
+    'The picture of {0} cannot be decoded. The file may be damaged.',
+    shownName(path.basename(file)),
+  );
   return new MediaError('not-media', message);
 }
 

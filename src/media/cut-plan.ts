@@ -30,12 +30,13 @@ import type { Pace } from './pace.js';
 import { joinCodecFor } from './picture/join-codecs.js';
 import { declaredTraits, frameRate, wholeCoding, type PictureSize } from './picture/picture-encoder.js';
 import { scaledSize } from './picture/picture-size.js';
-import { SmartCutRefused, type SmartCut } from './picture/smart-picture.js';
+import { type SmartCut } from './picture/smart-picture.js';
 import { reencodedFrames } from './picture/verify.js';
 import { NO_ENTRY } from './plan.js';
 import { knownSample, takeSample, type Sample } from './sample.js';
 import { packetBytes, soundBytes, statedBytes, type SourceBytes } from './sizes.js';
 import { planSmartCut, unjoinable } from './smart-cut.js';
+import { SmartCutRefused } from './obstacles.js';
 
 /** What a smart cut is about to do. */
 export function smartPlan(work: SmartWork, speeds?: Speeds): PlannedCut {
@@ -160,13 +161,13 @@ export async function planCut(
   const size = scaledSize(stream, traits, request.height);
   const lookAt = async (): Promise<Sample | undefined> =>
     sampled ? await takeSample(request, container, limit, pace) : await knownSample(request, container);
-  const reason = unjoinable(stream, joinCodecFor(stream, container), size);
-  if (reason !== undefined) {
+  const unjoined = unjoinable(stream, joinCodecFor(stream, container), size);
+  if (unjoined) {
     const frames = Math.round(seconds * frameRate(stream).toDouble());
     const sample = await lookAt();
     const picture = { stream, traits, size };
     const estimate = wholeEstimate({ source, container }, picture, frames, seconds, speeds, sample);
-    return { method: 'reencode', reason, ...estimate, seconds: estimate.seconds * crowdingOfAll() };
+    return { method: 'reencode', reason: unjoined.words, ...estimate, seconds: estimate.seconds * crowdingOfAll() };
   }
   const deadline = performance.now() + limit;
   const limited: Pace = async () => {
@@ -185,7 +186,7 @@ export async function planCut(
       return smartPlan(smartWork(job, picture, planSmartCut(job, picture)), speeds);
     } catch (error) {
       if (!(error instanceof SmartCutRefused)) throw error;
-      return wholePlan(job, error.message, speeds, await lookAt());
+      return wholePlan(job, error.words, speeds, await lookAt());
     }
   } catch (error) {
     if (!(error instanceof TimeIsUp)) throw error;

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 
 import { leastBytes, type PlannedCut } from '../timeline/planned-cut.js';
 import { shownName } from '../timeline/shown-name.js';
@@ -13,12 +14,13 @@ import { MediaError, type CutReport, type CutRequest } from './media.js';
 import { PicturesOutOfOrder } from './picture/frame-decoder.js';
 import { closedEntries, inDecodeOrder } from './picture/frame-index.js';
 import { PictureSizeChanged } from './picture/picture-encoder.js';
-import { SmartCutRefused, type SmartCut } from './picture/smart-picture.js';
+import type { SmartCut } from './picture/smart-picture.js';
 import { MovingRefused, writeMoved } from './moved-cut.js';
 import { knownSample } from './sample.js';
 import { planSmartCut, writeSmart } from './smart-cut.js';
 import { Stopwatch } from './stopwatch.js';
 import { writeWhole } from './whole-cut.js';
+import { obstacleWords, SmartCutRefused } from './obstacles.js';
 
 // A bar that moves at once says that the work has begun.
 const BEGUN = 0.001;
@@ -54,11 +56,11 @@ export async function cut(request: CutRequest, hooks: CutHooks): Promise<CutRepo
       throw noRoom(expected, await roomFor(request.output), error.cause);
     }
     if (error instanceof PictureSizeChanged) {
-      const message = 'The picture changes its size within this clip. Convert it to one size first.';
+      const message = l10n.t('The picture changes its size within this clip. Convert it to one size first.');
       throw new MediaError('unsupported', message, { cause: error });
     }
     if (error instanceof PicturesOutOfOrder) {
-      const message = 'The times of the pictures jump back within this clip. Convert it to mp4 first.';
+      const message = l10n.t('The times of the pictures jump back within this clip. Convert it to mp4 first.');
       throw new MediaError('unsupported', message, { cause: error });
     }
     throw error;
@@ -77,7 +79,10 @@ const LONG_SECONDS = 300;
 function assertPlausible(file: string, size: number, duration: Microseconds): void {
   const seconds = duration / 1e6;
   if (seconds <= LONG_SECONDS || size / seconds >= LEAST_BYTES_PER_SECOND) return;
-  const message = `${shownName(path.basename(file))} claims to be far longer than what it holds. It is damaged; get a whole copy of it.`;
+  const message = l10n.t(
+    '{0} claims to be far longer than what it holds. It is damaged; get a whole copy of it.',
+    shownName(path.basename(file)),
+  );
   throw new MediaError('unreadable', message);
 }
 
@@ -92,8 +97,8 @@ async function attempt(job: Job, unchanged: () => Promise<void>, begun: number):
       if (!(error instanceof SmartCutRefused || error instanceof PicturesOutOfOrder)) throw error;
       // The first failed check may come from a source that changed underneath.
       await unchanged();
-      reason = error.message;
-      hooks.log(`Smart cut refused: ${reason}.`);
+      reason = error.words;
+      hooks.log(`Smart cut refused: ${error.message}.`);
     }
   }
   const plan = wholePlan(job, reason, hooks.speeds, await knownSample(job.request, job.container));
@@ -108,7 +113,7 @@ async function attempt(job: Job, unchanged: () => Promise<void>, begun: number):
     if (!(error instanceof PicturesOutOfOrder) || !picture || !inDecodeOrder(picture.index)) throw error;
     // A careless muxer has written decode times as those of presentation: counted, the pictures have the right ones.
     const counted = { ...picture, index: { ...picture.index, timed: false } };
-    return writeWhole({ ...job, picture: counted }, 'its pictures have the times of others', unchanged);
+    return writeWhole({ ...job, picture: counted }, obstacleWords('its pictures have the times of others'), unchanged);
   }
 }
 

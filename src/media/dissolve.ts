@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { dissolveRoom, LEAST_OVERLAP, type Join } from '../timeline/join.js';
 
 // Where two kept ranges dissolve into each other. Pure: no I/O, no clock.
@@ -88,15 +89,20 @@ export function dissolveNotes(overlaps: readonly number[], join: Join | undefine
   const wanted = join.duration / 1e6;
   const plain = overlaps.filter((overlap) => overlap === 0).length;
   const shorter = overlaps.filter((overlap) => overlap > 0 && overlap < wanted - LONGEST_GAP_SECONDS).length;
-  const joins = (count: number): string => (count === 1 ? 'One join' : `${count} joins`);
   const notes: string[] = [];
   if (plain > 0) {
-    const verb = plain === 1 ? 'is a plain cut' : 'are plain cuts';
-    notes.push(`${joins(plain)} ${verb}: there is too little beside ${plain === 1 ? 'it' : 'them'} for a dissolve.`);
+    notes.push(
+      plain === 1
+        ? l10n.t('One join is a plain cut: there is too little beside it for a dissolve.')
+        : l10n.t('{0} joins are plain cuts: there is too little beside them for a dissolve.', plain),
+    );
   }
   if (shorter > 0) {
-    const verb = shorter === 1 ? 'has a shorter dissolve' : 'have shorter dissolves';
-    notes.push(`${joins(shorter)} ${verb}: the parts beside ${shorter === 1 ? 'it are' : 'them are'} short.`);
+    notes.push(
+      shorter === 1
+        ? l10n.t('One join has a shorter dissolve: the parts beside it are short.')
+        : l10n.t('{0} joins have shorter dissolves: the parts beside them are short.', shorter),
+    );
   }
   return notes;
 }

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { rm, stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import * as l10n from '@vscode/l10n';
 import type * as z from 'zod/mini';
 
 import { aboutSize } from '../timeline/about-size.js';
@@ -272,8 +273,7 @@ class Worker {
     const { pid } = child;
     if (pid === undefined) return undefined;
     const limits = { ...usualLimits(), ...this.#options.limits };
-    const end = (jobs: readonly Job[], why: string): void => {
-      const message = `${why} Your file is unchanged and nothing was written; a copy of it in another format may work.`;
+    const end = (jobs: readonly Job[], message: string): void => {
       for (const job of jobs) job.ended = new MediaError('over-limit', message);
       child.kill('SIGKILL');
     };
@@ -283,11 +283,19 @@ class Worker {
       limits,
       work: jobs,
       onMemory: (limit) =>
-        end(jobs(), `The work on this file took more than ${aboutSize(limit)} of memory and was ended.`),
+        end(
+          jobs(),
+          l10n.t(
+            'The work on this file took more than {0} of memory and was ended. Your file is unchanged and nothing was written; a copy of it in another format may work.',
+            aboutSize(limit),
+          ),
+        ),
       onTime: (late) =>
         end(
           jobs().filter((job) => job === late),
-          'The work on this file came to a stand and was ended.',
+          l10n.t(
+            'The work on this file came to a stand and was ended. Your file is unchanged and nothing was written; a copy of it in another format may work.',
+          ),
         ),
     });
   }
@@ -355,8 +363,9 @@ class Worker {
     const jobs = lost.map(([, job]) => job);
     await Promise.all(
       jobs.map((job) => {
-        const message =
-          'The media part stopped unexpectedly. Your file is unchanged and nothing was written; try again.';
+        const message = l10n.t(
+          'The media part stopped unexpectedly. Your file is unchanged and nothing was written; try again.',
+        );
         const error = job.ended ?? new MediaError('worker-crashed', message);
         return this.#discard(job, job.aborted ? job.aborted.reason : error);
       }),

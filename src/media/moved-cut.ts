@@ -17,20 +17,14 @@ import type { Description } from './picture/join-codec.js';
 import { JoinDecoder } from './picture/mixed-frames.js';
 import { indexResult } from './picture/movie-index.js';
 import { PacketCursor } from './picture/packet-cursor.js';
-import {
-  DecodeClock,
-  encodeSpan,
-  frameDuration,
-  SmartCutRefused,
-  smartDescription,
-  type SmartCut,
-} from './picture/smart-picture.js';
+import { DecodeClock, encodeSpan, frameDuration, smartDescription, type SmartCut } from './picture/smart-picture.js';
 import { reencodedFrames } from './picture/verify.js';
 import { copiedPlace, type CopySpan } from './plan.js';
 import { finishSmart } from './smart-cut.js';
 import { joinPackets } from './sound/packet-joins.js';
 import { soundEdit } from './sound/sound-edit.js';
 import { IndexedPackets } from './sound/sound-packets.js';
+import { SmartCutRefused } from './obstacles.js';
 
 // The smart cut of an mp4 or mov at the speed of the disk: few frames are encoded, whole byte ranges are moved.
 
@@ -89,7 +83,10 @@ export async function writeMoved(
   // What FFmpeg would find by decoding the first frames.
   result.stream.codecpar.videoDelay = Math.max(smart.stream.codecpar.videoDelay, smart.coding.reorder ?? 0);
   const written = await reading;
-  if ('reason' in written) throw new SmartCutRefused(`the result cannot be read back (${written.reason})`);
+  if ('reason' in written) {
+    job.hooks.log(`The result cannot be read back: ${written.reason}.`);
+    throw new SmartCutRefused('the result cannot be read back');
+  }
   const [track] = written.tracks;
   if (!track) throw new SmartCutRefused('the result has no picture');
   const index = indexResult(track, smart);

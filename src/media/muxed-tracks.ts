@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import * as l10n from '@vscode/l10n';
 import type { Stream } from 'node-av/lib';
 
 import type { Job } from './cut-job.js';
@@ -127,7 +128,7 @@ function noteOnce(notes: string[], more: readonly string[]): void {
 
 function noteSoundCodec(notes: string[], stream: Stream, codec: string): void {
   const name = native().av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
-  const note = `The sound was encoded as ${codec.toUpperCase()} (it was ${name.toUpperCase()}).`;
+  const note = l10n.t('The sound was encoded as {0} (it was {1}).', codec.toUpperCase(), name.toUpperCase());
   if (name !== codec && !notes.includes(note)) notes.push(note);
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type * as NodeAv from 'node-av/lib';
 import type * as NodeAvConstants from 'node-av/constants';
 
@@ -24,9 +25,9 @@ export async function loadNative(): Promise<Native> {
     loaded = { av, c };
     return loaded;
   } catch (cause) {
-    const message =
-      'Cutting on this machine is not available here: the media part is not installed for this system. ' +
-      'Install the package for your system, or use the cloud.';
+    const message = l10n.t(
+      'Cutting on this machine is not available here: the media part is not installed for this system. Install the package for your system, or use the cloud.',
+    );
     throw new MediaError('no-native', message, { cause });
   }
 }

@@ -2,6 +2,7 @@ import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import { meet, type Meeting } from './dissolve.js';
 import type { TimeBase } from './file/source.js';
+import type { Obstacle } from './obstacles.js';
 
 // The planner decides which frames stay, where they go, and which packets can be copied. Pure: no I/O, no clock.
 
@@ -164,7 +165,7 @@ export type Span = CopySpan | EncodeSpan;
  *
  * @returns the reason in words, or undefined when they can
  */
-export function copyObstacle(frames: FrameTimes): string | undefined {
+export function copyObstacle(frames: FrameTimes): Obstacle | undefined {
   const { pts, entries } = frames;
   if (pts.length === 0) return 'it has no pictures';
   if (!entries[0]) return 'it does not begin with a full picture';

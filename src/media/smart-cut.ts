@@ -11,15 +11,16 @@ import type { JoinCodec } from './picture/join-codec.js';
 import { PacketCursor } from './picture/packet-cursor.js';
 import { pixelAspect, type PictureSize } from './picture/picture-encoder.js';
 import { shownSize } from './picture/picture-size.js';
-import { SmartCutRefused, smartDescription, smartPicture, type SmartCut } from './picture/smart-picture.js';
+import { smartDescription, smartPicture, type SmartCut } from './picture/smart-picture.js';
 import { indexOf, reencodedFrames, verifySmartCut, type ReadTrack } from './picture/verify.js';
 import { copyObstacle, planSpans } from './plan.js';
+import { SmartCutRefused } from './obstacles.js';
 
 /** @throws SmartCutRefused with the reason why this clip has to be encoded whole */
 export function planSmartCut(job: Job, picture: PictureJob): SmartCut {
   const { stream, index, codec, layout, traits, size } = picture;
   const unjoined = unjoinable(stream, codec, size);
-  if (unjoined !== undefined || !codec) throw new SmartCutRefused(unjoined ?? '');
+  if (unjoined || !codec) throw unjoined ?? new SmartCutRefused('its coding cannot be continued');
   if (!index.timed) throw new SmartCutRefused('its container does not keep the pictures apart');
   const obstacle = index.obstacle ?? copyObstacle(index);
   if (obstacle !== undefined) throw new SmartCutRefused(obstacle);
@@ -39,16 +40,19 @@ const CODEC_NAMES: Readonly<Record<string, string>> = {
   prores: 'ProRes',
 };
 
-/** Why a picture is encoded whole whatever its packets are, as half a sentence; undefined where they decide. */
+/** Why a picture is encoded whole whatever its packets are; undefined where they decide. */
 export function unjoinable(
   stream: Stream,
   codec: JoinCodec | undefined,
   size: PictureSize | undefined,
-): string | undefined {
-  if (size) return `it is scaled to ${shownSize(stream.codecpar, size)}`;
+): SmartCutRefused | undefined {
+  if (size) return new SmartCutRefused('it is scaled to {0}', shownSize(stream.codecpar, size));
   if (codec) return undefined;
   const name = native().av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
-  return `${CODEC_NAMES[name] ?? name.toUpperCase()} cannot be joined without that in the new file`;
+  return new SmartCutRefused(
+    '{0} cannot be joined without that in the new file',
+    CODEC_NAMES[name] ?? name.toUpperCase(),
+  );
 }
 
 /** Writes a smart cut through FFmpeg's muxer. @throws SmartCutRefused when the self-check fails */

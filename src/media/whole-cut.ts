@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Job, PictureJob } from './cut-job.js';
 import { damaged, lengths, MOST_MISSING } from './cut-job.js';
 import { Output, type TrackPacket } from './file/output.js';
@@ -50,11 +51,16 @@ export async function writeWhole(
   await unchanged();
   await output.close();
   if (picture) {
-    if (count.frames === 0) throw new MediaError('failed', 'The picture could not be decoded. Nothing was written.');
+    if (count.frames === 0)
+      throw new MediaError('failed', l10n.t('The picture could not be decoded. Nothing was written.'));
     const missing = picture.layout.frames - count.frames;
     if (missing > picture.layout.frames * MOST_MISSING) throw damaged(job.request.input, missing);
     if (missing > 0)
-      notes.push(`${missing} damaged ${missing === 1 ? 'frame' : 'frames'} of the source could not be kept.`);
+      notes.push(
+        missing === 1
+          ? l10n.t('1 damaged frame of the source could not be kept.')
+          : l10n.t('{0} damaged frames of the source could not be kept.', missing),
+      );
     await verifyTrack(job.request.output, count.frames, job.hooks.pace);
   }
   output.keep();
@@ -70,10 +76,14 @@ export async function writeWhole(
 
 function wholeNotes(reason: string | undefined, picture: PictureJob, pixelFormat: number): string[] {
   const { av } = native();
-  const notes = [`The whole picture was encoded anew: ${reason ?? 'it could not be copied'}.`];
+  const notes = [
+    reason === undefined
+      ? l10n.t('The whole picture was encoded anew: it could not be copied.')
+      : l10n.t('The whole picture was encoded anew: {0}.', reason),
+  ];
   if (pixelFormat !== (picture.traits.pixelFormat as number)) {
     const name = av.avGetPixFmtName(picture.traits.pixelFormat) ?? '';
-    notes.push(`The picture's colour format (${name}) was converted for players.`);
+    notes.push(l10n.t("The picture's colour format ({0}) was converted for players.", name));
   }
   return notes;
 }

@@ -139,7 +139,7 @@ async function work(request: WorkRequest, signal: AbortSignal): Promise<void> {
     else if (error instanceof MediaError) {
       reply({ id, kind: 'failed', code: error.code, message: error.message, detail: describe(error.cause ?? '') });
     } else {
-      const message = 'The media work failed unexpectedly. Your file is unchanged; see the log and try again.';
+      const message = l10n.t('The media work failed unexpectedly. Your file is unchanged; see the log and try again.');
       reply({ id, kind: 'failed', code: 'failed', message, detail: describe(error) });
     }
   } finally {
@@ -150,7 +150,7 @@ async function work(request: WorkRequest, signal: AbortSignal): Promise<void> {
 function refuse(message: unknown): void {
   const id = (message as { id?: unknown } | null)?.id;
   if (typeof id !== 'number') return;
-  const text = 'This part of the clip cannot be had. Your file is unchanged.';
+  const text = l10n.t('This part of the clip cannot be had. Your file is unchanged.');
   reply({ id, kind: 'failed', code: 'failed', message: text, detail: 'a request that is none' });
 }
 

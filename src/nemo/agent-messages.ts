@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { cleanText, isRecord, plainMessage, toldCode } from './answers.js';
 import type { AgentEvent } from './protocol.js';
@@ -81,7 +82,7 @@ export class AgentMessages {
     return {
       type: 'error',
       ...(code === undefined ? {} : { code }),
-      message: message || 'The agent reported an error without saying which.',
+      message: message || l10n.t('The agent reported an error without saying which.'),
     };
   }
 

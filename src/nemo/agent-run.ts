@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import * as l10n from '@vscode/l10n';
 import { notTheProtocol, parseAnswer, refusalOf, readText } from './answers.js';
 import type { Api } from './api.js';
 import { NemoError } from './errors.js';
@@ -57,7 +58,7 @@ export async function* runAgent(
     for await (const piece of opened.stream) {
       const chunk = piece as Uint8Array;
       bytes += chunk.length;
-      if (bytes > MOST_BYTES) throw new NemoError('bad-answer', 'The answer holds more than can be read.');
+      if (bytes > MOST_BYTES) throw new NemoError('bad-answer', l10n.t('The answer holds more than can be read.'));
       for (let at = 0; at < chunk.length; at += PORTION) {
         for (const event of decoder.feed(chunk.subarray(at, at + PORTION))) {
           yield event;
@@ -73,7 +74,7 @@ export async function* runAgent(
   } catch (error) {
     const problem = networkError(error, options.signal);
     if (!(problem instanceof NemoError) || problem.kind === 'bad-answer') throw problem;
-    const message = `The connection broke while ${api.context.service} was working; the work goes on there.`;
+    const message = l10n.t('The connection broke while {0} was working; the work goes on there.', api.context.service);
     throw new NemoError(problem.kind, message, { ...(problem.code === undefined ? {} : { code: problem.code }) });
   }
   yield* decoder.end();

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { attributionHeaders, type Attribution } from './attribution.js';
 import { readAnswer } from './answers.js';
 import { NemoError } from './errors.js';
@@ -42,7 +43,7 @@ export async function requestAnonymousToken(request: AnonymousTokenRequest): Pro
     });
     const body = await readAnswer(answer, { service: 'NemoVideo', ofToken: true, now: request.now });
     const { data } = anonymousToken.safeParse(dataOf(body));
-    if (!data) throw new NemoError('bad-answer', 'NemoVideo gave no access token.');
+    if (!data) throw new NemoError('bad-answer', l10n.t('NemoVideo gave no access token.'));
     const expiresAt = timeOf(data.expires_at);
     return {
       token: data.token,

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { HttpAnswer } from './http.js';
 import { NemoError, type NemoErrorKind } from './errors.js';
 import { parseExactJson } from './exact-json.js';
@@ -54,9 +55,9 @@ export async function readText(body: AsyncIterable<unknown>, context: AnswerCont
     const chunk = piece as Uint8Array;
     bytes += chunk.length;
     if (bytes > MOST_ANSWER_BYTES) {
-      throw new NemoError('bad-answer', `${context.service} sent an answer too large to read.`);
+      throw new NemoError('bad-answer', l10n.t('{0} sent an answer too large to read.', context.service));
     }
-    if (context.now() > latest) throw new NemoError('timed-out', 'The server did not answer in time.');
+    if (context.now() > latest) throw new NemoError('timed-out', l10n.t('The server did not answer in time.'));
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
@@ -73,11 +74,11 @@ export function parseAnswer(text: string): unknown {
 
 export function notTheProtocol(text: string, context: AnswerContext): NemoError {
   if (/^\s*</.test(text)) return wantsLogin(context);
-  return new NemoError('bad-answer', `${context.service} gave an answer that cannot be read.`);
+  return new NemoError('bad-answer', l10n.t('{0} gave an answer that cannot be read.', context.service));
 }
 
 function wantsLogin({ service }: AnswerContext): NemoError {
-  const message = `A web page came instead of ${service}'s answer: log in to the network or check the proxy.`;
+  const message = l10n.t("A web page came instead of {0}'s answer: log in to the network or check the proxy.", service);
   return new NemoError('unreachable', message, { advises: true });
 }
 
@@ -112,7 +113,7 @@ export function refusalOf(
   // 511, Network Authentication Required: said by the network, never by the server.
   if (answer.status === 511 || leadsElsewhere(answer, context)) return wantsLogin(context);
   if (answer.status >= 300 && answer.status < 400) {
-    return new NemoError('bad-answer', `${context.service} moved to another address; check the API address.`);
+    return new NemoError('bad-answer', l10n.t('{0} moved to another address; check the API address.', context.service));
   }
   // A code that we know says more than the status; an unknown one less.
   const code = told !== undefined && (isKnown(told) || answer.status < 400) ? told : status;
@@ -209,26 +210,26 @@ function sentenceFor(
 ): string {
   switch (kind) {
     case 'unauthorized':
-      return `${service} did not accept the access token.`;
+      return l10n.t('{0} did not accept the access token.', service);
     case 'session-not-found':
-      return `${service} does not know this session any more.`;
+      return l10n.t('{0} does not know this session any more.', service);
     case 'no-credits':
-      return `There are no ${service} credits left for this.`;
+      return l10n.t('There are no {0} credits left for this.', service);
     case 'unsupported-file':
-      return `${service} does not take this kind of file. It takes ${SUPPORTED_EXTENSIONS.join(', ')}.`;
+      return l10n.t('{0} does not take this kind of file. It takes {1}.', service, SUPPORTED_EXTENSIONS.join(', '));
     case 'too-large':
-      return `The file is too large for ${service}: 500 MB at most. Compress or trim it first.`;
+      return l10n.t('The file is too large for {0}: 500 MB at most. Compress or trim it first.', service);
     case 'missing-client-id':
-      return `${service} did not accept the client id of this installation.`;
+      return l10n.t('{0} did not accept the client id of this installation.', service);
     case 'export-blocked':
-      return 'Register or upgrade your plan to unlock export.';
+      return l10n.t('Register or upgrade your plan to unlock export.');
     case 'rate-limited':
-      return `${service} asks for a pause: too many requests.`;
+      return l10n.t('{0} asks for a pause: too many requests.', service);
     case 'server':
-      return `${service} has a problem at the moment (${code}); try again later.`;
+      return l10n.t('{0} has a problem at the moment ({1}); try again later.', service, code);
     default:
-      if (told === undefined) return `${service} refused the request (${code}).`;
-      return ownWords ? told : `${service} refused the request: ${told}`;
+      if (told === undefined) return l10n.t('{0} refused the request ({1}).', service, code);
+      return ownWords ? told : l10n.t('{0} refused the request: {1}', service, told);
   }
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { runAgent } from './agent-run.js';
 import { createApi, type ApiOptions } from './api.js';
 import type { Attribution } from './attribution.js';
@@ -47,7 +48,7 @@ export function createNemoClient(options: NemoClientOptions): NemoClient {
     origin,
     log,
   );
-  const service = options.localFiles ? 'The engine on this machine' : 'NemoVideo';
+  const service = options.localFiles ? l10n.t('The engine on this machine') : 'NemoVideo';
   const apiOptions: ApiOptions = {
     baseUrl: options.baseUrl,
     service,
@@ -146,6 +147,7 @@ export function createNemoClient(options: NemoClientOptions): NemoClient {
 }
 
 function understood<T>(value: T | undefined, service: string): T {
-  if (value === undefined) throw new NemoError('bad-answer', `${service} gave an answer that cannot be understood.`);
+  if (value === undefined)
+    throw new NemoError('bad-answer', l10n.t('{0} gave an answer that cannot be understood.', service));
   return value;
 }

@@ -1,5 +1,6 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { parseAnswer, readRefusal, readText } from './answers.js';
 import type { Api } from './api.js';
 import { attributionHeaders, type Attribution } from './attribution.js';
@@ -106,7 +107,7 @@ class Download {
           continue;
         }
         await this.#store(answer);
-        if (this.#received === 0) throw new NemoError('bad-answer', 'The finished video arrived empty.');
+        if (this.#received === 0) throw new NemoError('bad-answer', l10n.t('The finished video arrived empty.'));
         return this.#received;
       } catch (thrown) {
         const error = networkError(thrown, this.#options.signal);
@@ -175,7 +176,7 @@ class Download {
       if (!next) break;
       url = next;
     }
-    throw new NemoError('bad-answer', 'The address of the finished video leads nowhere.');
+    throw new NemoError('bad-answer', l10n.t('The address of the finished video leads nowhere.'));
   }
 
   async #placeInJson(answer: HttpAnswer): Promise<URL> {
@@ -183,7 +184,8 @@ class Download {
     const body = parseAnswer(await readText(answer.body, api.context));
     const told = readRenderStatus(body)?.url;
     const url = told === undefined ? undefined : httpUrl(told, api.url('/'));
-    if (!url) throw new NemoError('bad-answer', `${api.context.service} did not say where the finished video is.`);
+    if (!url)
+      throw new NemoError('bad-answer', l10n.t('{0} did not say where the finished video is.', api.context.service));
     return url;
   }
 
@@ -191,7 +193,7 @@ class Download {
     if (answer.status === 204) return;
     if (isJson(answer) || /^text\/html\b/i.test(header(answer, 'content-type') ?? '')) {
       answer.body.destroy();
-      throw new NemoError('bad-answer', 'A page came instead of the finished video.');
+      throw new NemoError('bad-answer', l10n.t('A page came instead of the finished video.'));
     }
     const length = answer.compressed ? undefined : contentLength(answer);
     const etag = header(answer, 'etag');
@@ -206,7 +208,7 @@ class Download {
       if (Number(range?.[1] ?? 0) !== this.#received || another || this.#compressed) {
         answer.body.destroy();
         await this.#startAgain();
-        throw new NemoError('server', 'The server sent another part of the video than was asked for.');
+        throw new NemoError('server', l10n.t('The server sent another part of the video than was asked for.'));
       }
       if (total !== undefined) this.#total = total;
       else if (length !== undefined) this.#total = this.#received + length;
@@ -223,7 +225,7 @@ class Download {
       this.#report();
     }
     if (this.#total !== undefined && this.#received !== this.#total) {
-      throw new NemoError('unreachable', 'The connection broke before the whole video had come.');
+      throw new NemoError('unreachable', l10n.t('The connection broke before the whole video had come.'));
     }
   }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser';
 import { AgentMessages } from './agent-messages.js';
 import { cleanText } from './answers.js';
@@ -36,7 +37,7 @@ export function createEventDecoder(log: (line: string) => void = () => undefined
     onComment: () => events.push(HEARTBEAT),
     onError: (error) => {
       if (error.type === 'max-buffer-size-exceeded') {
-        throw new NemoError('bad-answer', 'The answer holds more than can be read.');
+        throw new NemoError('bad-answer', l10n.t('The answer holds more than can be read.'));
       }
       events.push(...decodeOddLine(error, messages));
     },

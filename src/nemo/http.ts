@@ -4,6 +4,7 @@
 import type { LookupFunction } from 'node:net';
 import { pipeline, Transform, type Readable } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import * as l10n from '@vscode/l10n';
 import type { Dispatcher } from 'undici';
 // Not from 'undici': its main entry changes `globalThis`, and with it `fetch` for every other extension in the host.
 import connect from 'undici/lib/api/api-connect.js';
@@ -100,7 +101,7 @@ export function createHttpTransport(
   return {
     async send({ method, url, headers, body, signal, headersTimeout, bodyTimeout, namedByServer = false }) {
       signal?.throwIfAborted();
-      if (closed) throw new NemoError('unreachable', 'The connection was closed.');
+      if (closed) throw new NemoError('unreachable', l10n.t('The connection was closed.'));
       if (namedByServer && isInnerHost(url.hostname)) throw refuseInner();
       try {
         const answer = await dispatcher(namedByServer).request({
@@ -146,14 +147,14 @@ function decompressed(answer: HttpAnswer): HttpAnswer {
   if (!first) return answer;
   if (decoders.length > MOST_ENCODINGS) {
     answer.body.destroy();
-    throw new NemoError('bad-answer', 'The server packed its answer too often to be read.');
+    throw new NemoError('bad-answer', l10n.t('The server packed its answer too often to be read.'));
   }
   let unpacked = 0;
   const guard = new Transform({
     transform(chunk: Uint8Array, _, done) {
       unpacked += chunk.length;
       const isBomb = unpacked > UNPACKED_FREELY && unpacked > first.bytesWritten * UNPACKED_TIMES;
-      if (isBomb) done(new NemoError('bad-answer', 'The server sent an answer too large to unpack.'));
+      if (isBomb) done(new NemoError('bad-answer', l10n.t('The server sent an answer too large to unpack.')));
       else done(null, chunk);
     },
   });
@@ -216,7 +217,7 @@ function createDispatcher(route: Route, patience: HttpPatience, lookup?: LookupF
     });
   } catch {
     // Without the cause: its text can hold the proxy's password.
-    const message = 'The proxy address is not a valid URL; check the http.proxy setting.';
+    const message = l10n.t('The proxy address is not a valid URL; check the http.proxy setting.');
     throw new NemoError('unreachable', message, { advises: true });
   }
 }
@@ -237,22 +238,23 @@ export function networkError(error: unknown, signal?: AbortSignal): unknown {
   if (error instanceof NemoError || !(error instanceof Error)) return error;
   const code = codeOf(error);
   if (code === undefined) return error;
-  if (TIMEOUTS.has(code)) return new NemoError('timed-out', 'The server did not answer in time.', { code });
+  if (TIMEOUTS.has(code)) return new NemoError('timed-out', l10n.t('The server did not answer in time.'), { code });
   if (CERTIFICATE.test(code)) {
-    const message =
-      'The connection is not secure: the certificate of the server or proxy was not accepted. Check the network and the http.proxy settings.';
+    const message = l10n.t(
+      'The connection is not secure: the certificate of the server or proxy was not accepted. Check the network and the http.proxy settings.',
+    );
     return new NemoError('unreachable', message, { code, advises: true });
   }
   const [, refusal] = /^Proxy response \((4\d\d)\)/.exec(error.message) ?? [];
   if (refusal !== undefined) {
     const message =
       refusal === '407'
-        ? 'The proxy asks for a password; check the http.proxy settings.'
-        : `The proxy does not let the connection through (${refusal}); check the http.proxy settings.`;
+        ? l10n.t('The proxy asks for a password; check the http.proxy settings.')
+        : l10n.t('The proxy does not let the connection through ({0}); check the http.proxy settings.', refusal);
     return new NemoError('unreachable', message, { code: `PROXY_${refusal}`, advises: true });
   }
   if (!NETWORK.test(code)) return error;
-  return new NemoError('unreachable', 'The server cannot be reached; check the network connection.', { code });
+  return new NemoError('unreachable', l10n.t('The server cannot be reached; check the network connection.'), { code });
 }
 
 function codeOf(error: Error): string | undefined {

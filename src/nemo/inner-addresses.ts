@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import * as l10n from '@vscode/l10n';
 import { NemoError } from './errors.js';
 
 /**
@@ -27,7 +28,10 @@ export function isInnerHost(hostname: string): boolean {
 }
 
 export function refuseInner(): NemoError {
-  return new NemoError('bad-answer', 'The address of the finished video leads into this machine, so it was not asked.');
+  return new NemoError(
+    'bad-answer',
+    l10n.t('The address of the finished video leads into this machine, so it was not asked.'),
+  );
 }
 
 /** Finds the addresses of a host, as usual, and refuses a name that stands for an inner one. */

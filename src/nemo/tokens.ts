@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { requestAnonymousToken } from './anonymous-token.js';
 import { rateLimitPause } from './api.js';
@@ -56,6 +57,9 @@ export interface TokenSourceOptions extends ClientIdOptions {
   readonly log?: (line: string, level?: 'warn') => void;
 }
 
+/** Code of the error that says that no further free token is given. */
+export const NO_FREE_TOKEN = 'no-free-token';
+
 const HAND_KEY = 'nemovideo.token';
 const ANONYMOUS_KEY = 'nemovideo.anonymousToken';
 /** Ms; a token that ends sooner would end while it is used. */
@@ -75,7 +79,8 @@ type KeptAnonymous = z.infer<typeof keptAnonymous>;
 export function staticTokenSource(token: string): TokenSource {
   return {
     token: () => Promise.resolve(token),
-    renew: () => Promise.reject(new NemoError('unauthorized', 'The engine on this machine did not accept the token.')),
+    renew: () =>
+      Promise.reject(new NemoError('unauthorized', l10n.t('The engine on this machine did not accept the token.'))),
     userId: () => undefined,
   };
 }
@@ -87,8 +92,8 @@ export function environmentTokenSource(token: string): TokenSource {
     token: () =>
       isHeaderValue(token)
         ? Promise.resolve(token)
-        : refuse('NEMO_TOKEN holds characters that no token has; correct or unset it.'),
-    renew: () => refuse('NemoVideo did not accept the token in NEMO_TOKEN; correct or unset it.'),
+        : refuse(l10n.t('NEMO_TOKEN holds characters that no token has; correct or unset it.')),
+    renew: () => refuse(l10n.t('NemoVideo did not accept the token in NEMO_TOKEN; correct or unset it.')),
     userId: () => undefined,
   };
 }
@@ -133,14 +138,16 @@ class CloudTokens implements AccountTokens {
     if (this.#fromEnvironment) return this.#fromEnvironment.renew(refused);
     if ((await this.origin()) === 'set-by-hand') {
       if ((await this.#read(HAND_KEY)) !== refused) return this.token(signal);
-      const message = 'NemoVideo did not accept your API token. Set another one, or sign out to work without.';
+      const message = l10n.t('NemoVideo did not accept your API token. Set another one, or sign out to work without.');
       throw new NemoError('unauthorized', message);
     }
     const kept = await this.#keptAnonymous();
     // Another request, or another window, has renewed it already.
     if (kept !== undefined && kept.token !== refused) return this.token(signal);
     if (this.#received?.token === refused && this.#now() - this.#received.at < FRESH) {
-      const message = 'NemoVideo did not accept the token it has just given. Try again later or set an API token.';
+      const message = l10n.t(
+        'NemoVideo did not accept the token it has just given. Try again later or set an API token.',
+      );
       throw new NemoError('unauthorized', message);
     }
     const renewed = await raced(this.#requestOnce(refused), signal);
@@ -155,7 +162,7 @@ class CloudTokens implements AccountTokens {
   async setApiToken(text: string): Promise<void> {
     const token = text.trim().replace(/^Bearer\s+/i, '');
     if (!isHeaderValue(token)) {
-      throw new NemoError('refused', 'This is not an API token: it must be one word without spaces.');
+      throw new NemoError('refused', l10n.t('This is not an API token: it must be one word without spaces.'));
     }
     await this.#write(HAND_KEY, token);
   }
@@ -222,8 +229,11 @@ class CloudTokens implements AccountTokens {
         await (this.#options.sleep ?? systemClock.sleep)(pause * 1000);
         return this.#requestToken(refused, false);
       }
-      const message = 'NemoVideo gives no further free token here for now. Set an API token, or cut on this machine.';
+      const message = l10n.t(
+        'NemoVideo gives no further free token here for now. Set an API token, or cut on this machine.',
+      );
       throw new NemoError('rate-limited', message, {
+        code: NO_FREE_TOKEN,
         ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }),
       });
     }

@@ -1,6 +1,7 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import * as l10n from '@vscode/l10n';
 import type { Api, ApiCall } from './api.js';
 import { NemoError } from './errors.js';
 import { fileError } from './file-errors.js';
@@ -91,7 +92,8 @@ async function send(
     headersTimeout: 'work',
   });
   const files = readUpload(answer);
-  if (!files) throw new NemoError('bad-answer', `${api.context.service} did not say what it did with the file.`);
+  if (!files)
+    throw new NemoError('bad-answer', l10n.t('{0} did not say what it did with the file.', api.context.service));
   return files;
 }
 
@@ -100,20 +102,29 @@ async function findFile(path: string): Promise<FileToSend> {
   const found = await stat(path).catch((error: unknown) => {
     throw fileError(error, name);
   });
-  if (!found.isFile()) throw new NemoError('file', `${name} is not a file.`);
-  if (found.size === 0) throw new NemoError('file', `${name} is empty.`);
+  if (!found.isFile()) throw new NemoError('file', l10n.t('{0} is not a file.', name));
+  if (found.size === 0) throw new NemoError('file', l10n.t('{0} is empty.', name));
   return { path, name, size: found.size };
 }
 
 function refuseUnsendable(file: FileToSend, service: string): void {
   if (!isSupportedFile(file.name)) {
-    const kind = extensionOf(file.name) === '' ? 'files without an extension' : `.${extensionOf(file.name)} files`;
-    const message = `${service} does not take ${kind}. It takes ${SUPPORTED_EXTENSIONS.join(', ')}.`;
+    const extension = extensionOf(file.name);
+    const taken = SUPPORTED_EXTENSIONS.join(', ');
+    const message =
+      extension === ''
+        ? l10n.t('{0} does not take files without an extension. It takes {1}.', service, taken)
+        : l10n.t('{0} does not take .{1} files. It takes {2}.', service, extension, taken);
     throw new NemoError('unsupported-file', message);
   }
   if (file.size > MAX_UPLOAD_BYTES) {
     const size = Math.ceil(file.size / 1024 / 1024);
-    const message = `${file.name} has ${size} MB; ${service} takes 500 MB at most. Compress or trim it first.`;
+    const message = l10n.t(
+      '{0} has {1} MB; {2} takes 500 MB at most. Compress or trim it first.',
+      file.name,
+      size,
+      service,
+    );
     throw new NemoError('too-large', message);
   }
 }
@@ -173,7 +184,8 @@ async function* readWhole(file: FileToSend): AsyncGenerator<Uint8Array> {
       const chunk = await ahead.catch((error: unknown) => {
         throw fileError(error, file.name);
       });
-      if (chunk.length === 0) throw new NemoError('file', `${file.name} became shorter while it was being sent.`);
+      if (chunk.length === 0)
+        throw new NemoError('file', l10n.t('{0} became shorter while it was being sent.', file.name));
       position += chunk.length;
       // The disk works while the network does.
       if (position < file.size) ahead = read(index + 1, position);

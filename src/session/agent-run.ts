@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import * as l10n from '@vscode/l10n';
 import { steadyNow } from '../nemo/clock.js';
 import { NemoError, type NemoErrorKind } from '../nemo/errors.js';
 import type { AgentEvent } from '../nemo/protocol.js';
@@ -111,7 +112,9 @@ export async function followRun(
   } catch (error) {
     signal.throwIfAborted();
     const cause =
-      error instanceof NemoError ? error : new NemoError('bad-answer', 'The answer broke off.', { cause: error });
+      error instanceof NemoError
+        ? error
+        : new NemoError('bad-answer', l10n.t('The answer broke off.'), { cause: error });
     if (!heard && REFUSALS.includes(cause.kind)) return { text, end: { kind: 'refused', error: cause } };
     return { text, end: { kind: 'broken', error: cause, heard } };
   } finally {
@@ -134,7 +137,7 @@ function visible(text: string): string {
 function shortened(text: string): string {
   return text.length < LONGEST_TEXT
     ? text
-    : `${text.slice(0, LONGEST_TEXT)}…\n\n(The answer goes on. What follows is not shown here.)`;
+    : `${text.slice(0, LONGEST_TEXT)}…\n\n${l10n.t('(The answer goes on. What follows is not shown here.)')}`;
 }
 
 const STREAM_CODES = new Map<string, NemoErrorKind>([

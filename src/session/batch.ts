@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
-import { joinWords, LENGTH_TOLERANCE } from '../timeline/difference.js';
+import * as l10n from '@vscode/l10n';
+import { LENGTH_TOLERANCE } from '../timeline/difference.js';
 import { dissolvedLength } from '../timeline/draft.js';
+import { joinSentences, joinWords } from '../timeline/phrases.js';
 import { checkSections, mergeSections, totalDuration, type Section } from '../timeline/sections.js';
 import { formatLength, formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import { isClosing } from './export.js';
@@ -67,13 +69,13 @@ export async function runBatch(
     await remember(0);
     // Where to cut is asked before anything else; without an answer nothing begins.
     await work.connect(signal);
-    state.title = unique.length === 1 ? basename(unique[0] ?? '') : `${unique.length} videos`;
+    state.title = unique.length === 1 ? basename(unique[0] ?? '') : l10n.t('{0} videos', unique.length);
     for (const [index, path] of unique.entries()) {
       if (ofAll) {
         files.push({ path, problem: ofAll });
         continue;
       }
-      state.chat.add({ kind: 'status', text: `${index + 1} of ${unique.length}: ${basename(path)}` });
+      state.chat.add({ kind: 'status', text: l10n.t('{0} of {1}: {2}', index + 1, unique.length, basename(path)) });
       try {
         files.push({ path, exported: await trimOne(path, order, index === 0, { ports, state, work }, signal) });
       } catch (error) {
@@ -118,7 +120,7 @@ async function trimOne(
     { asked, thenExport: true, check: () => checkTimeline(state, order, duration) },
     signal,
   );
-  if (!exported) throw new SessionError('agent', `Nothing was exported: ${answer}`);
+  if (!exported) throw new SessionError('agent', l10n.t('Nothing was exported: {0}', answer));
   return exported;
 }
 
@@ -147,8 +149,15 @@ function checkTimeline({ draft }: SessionState, order: BatchOrder, duration: Mic
   const expected = left === undefined ? undefined : left - dissolvedLength(draft);
   const wrong = expected === undefined ? is > duration + LENGTH_TOLERANCE : Math.abs(is - expected) > LENGTH_TOLERANCE;
   if (!wrong) return;
-  const wanted = expected === undefined ? `at most ${formatLength(duration)}` : formatLength(expected);
-  const message = `The timeline became ${formatLength(is)} long instead of ${wanted}, so it was not exported.`;
+  const length = formatLength(is);
+  const message =
+    expected === undefined
+      ? l10n.t(
+          'The timeline became {0} long instead of at most {1}, so it was not exported.',
+          length,
+          formatLength(duration),
+        )
+      : l10n.t('The timeline became {0} long instead of {1}, so it was not exported.', length, formatLength(expected));
   throw new SessionError('agent', message);
 }
 
@@ -157,18 +166,19 @@ export function summarize(files: readonly BatchFile[]): string {
   const done = files.flatMap(({ exported }) => (exported ? [basename(exported.outputPath)] : []));
   const failed = files.filter(({ exported }) => !exported);
   const count = countInWords(done.length, files.length);
-  const named = done.length === 0 ? `${count}.` : `${count}: ${joinWords(done)}.`;
+  const named = done.length === 0 ? l10n.t('{0}.', count) : l10n.t('{0}: {1}.', count, joinWords(done));
   const messages = new Set(failed.map(({ problem }) => problem?.message ?? ''));
   if (messages.size === 1 && failed.length > 1) {
-    return `${named} ${joinWords(failed.map(({ path }) => basename(path)))} are not: ${[...messages].join('')}`;
+    const names = joinWords(failed.map(({ path }) => basename(path)));
+    return joinSentences(named, l10n.t('{0} are not: {1}', names, [...messages].join('')));
   }
-  const why = failed.map(({ path, problem }) => ` ${basename(path)} is not: ${problem?.message ?? ''}`);
-  return `${named}${why.join('')}`;
+  const why = failed.map(({ path, problem }) => l10n.t('{0} is not: {1}', basename(path), problem?.message ?? ''));
+  return joinSentences(named, ...why);
 }
 
 function countInWords(done: number, total: number): string {
-  if (done === total) return total === 1 ? 'The video is done' : `All ${total} videos are done`;
-  return `${done} of ${total} videos ${done === 1 ? 'is' : 'are'} done`;
+  if (done === total) return total === 1 ? l10n.t('The video is done') : l10n.t('All {0} videos are done', total);
+  return done === 1 ? l10n.t('1 of {0} videos is done', total) : l10n.t('{0} of {1} videos are done', done, total);
 }
 
 function tellSummary(files: readonly BatchFile[], summary: string, { chat }: SessionState): void {
@@ -206,11 +216,11 @@ export function tellBatchLeft(
 ): readonly string[] {
   const left = batch.left.filter((path) => !currentArrived || path !== state.clip?.path);
   state.batch = undefined;
-  const done = `${countInWords(batch.total - left.length, batch.total)}.`;
+  const done = l10n.t('{0}.', countInWords(batch.total - left.length, batch.total));
   if (left.length === 0) state.chat.add({ kind: 'status', text: done });
   else {
     const names = joinWords(left.map((path) => basename(path)));
-    const text = `${done} Not done when the window closed: ${names}.`;
+    const text = joinSentences(done, l10n.t('Not done when the window closed: {0}.', names));
     state.chat.add({ kind: 'status', text, actions: ['retry'] });
   }
   return left;

@@ -1,4 +1,6 @@
-import { joinWords, listSections } from '../timeline/difference.js';
+import * as l10n from '@vscode/l10n';
+import { listSections } from '../timeline/difference.js';
+import { joinWords, quoted } from '../timeline/phrases.js';
 import type { Section } from '../timeline/sections.js';
 import type { ChatLog } from './chat-log.js';
 import type { SayOutcome } from './outcomes.js';
@@ -12,11 +14,17 @@ export interface Carry {
   readonly said: readonly string[];
 }
 
-/** `The cuts made before (0:45–1:20) are`, `The edits made before ("cut the first 5 seconds") are` */
-export function inWords({ sections, said }: Carry): string {
+/** Says that it went with the timeline that a cloud session had. */
+export function lostWords({ sections, said }: Carry): string {
   return said.length > 0
-    ? `The edits made before (${quoted(said)}) are`
-    : `The cuts made before (${listSections(sections)}) are`;
+    ? l10n.t(
+        'The edits made before ({0}) are gone with the old timeline. Do that again, or cut on this machine.',
+        allQuoted(said),
+      )
+    : l10n.t(
+        'The cuts made before ({0}) are gone with the old timeline. Do that again, or cut on this machine.',
+        listSections(sections),
+      );
 }
 
 /**
@@ -35,22 +43,25 @@ export async function makeAgain(
   },
 ): Promise<void> {
   if (sections.length > 0) {
-    to.chat.add({ kind: 'status', text: `Making your cuts again: ${listSections(sections)}.` });
+    to.chat.add({ kind: 'status', text: l10n.t('Making your cuts again: {0}.', listSections(sections)) });
     const { difference, answer } = await to.remove(sections);
     if (difference?.changed === true) return to.left(undefined);
-    throw new SessionError('agent', `Your cuts could not be made again: ${answer}`, { actions: ['retry'] });
+    throw new SessionError('agent', l10n.t('Your cuts could not be made again: {0}', answer), { actions: ['retry'] });
   }
-  to.chat.add({ kind: 'status', text: `Making your edits again: ${quoted(said)}.` });
+  to.chat.add({ kind: 'status', text: l10n.t('Making your edits again: {0}.', allQuoted(said)) });
   for (const [index, text] of said.entries()) {
     const { difference, answer } = await to.say(text);
     if (difference?.changed !== true) {
-      throw new SessionError('agent', `${quoted([text])} could not be done again, so nothing went on: ${answer}`);
+      throw new SessionError(
+        'agent',
+        l10n.t('{0} could not be done again, so nothing went on: {1}', quoted(text), answer),
+      );
     }
     const rest = said.slice(index + 1);
     to.left(rest.length > 0 ? { sections, said: rest } : undefined);
   }
 }
 
-function quoted(texts: readonly string[]): string {
-  return joinWords(texts.map((text) => `"${text}"`));
+function allQuoted(texts: readonly string[]): string {
+  return joinWords(texts.map(quoted));
 }

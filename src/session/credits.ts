@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Credits, NemoClient } from '../nemo/protocol.js';
 import { isExportable } from '../timeline/draft.js';
 import type { SessionState } from './session-state.js';
@@ -11,8 +12,20 @@ const LONGEST_READ = 5000;
 
 /** `60 credits available, 40 more reserved by running work.` */
 export function creditsLine({ available, frozen }: Credits): string {
-  const reserved = frozen > 0 ? `, ${frozen} more reserved by running work` : '';
-  return `${available} credits available${reserved}.`;
+  return frozen > 0
+    ? l10n.t('{0} credits available, {1} more reserved by running work.', available, frozen)
+    : l10n.t('{0} credits available.', available);
+}
+
+function pricesLine(hasClip: boolean, available: number | undefined): string {
+  if (available === undefined) {
+    return hasClip
+      ? l10n.t('An edit costs about {0} credits.', EDIT_PRICE)
+      : l10n.t('A new clip costs about {0} credits, an edit about {1}.', CLIP_PRICE, EDIT_PRICE);
+  }
+  return hasClip
+    ? l10n.t('An edit costs about {0} credits; you have {1}.', EDIT_PRICE, available)
+    : l10n.t('A new clip costs about {0} credits, an edit about {1}; you have {2}.', CLIP_PRICE, EDIT_PRICE, available);
 }
 
 /** The quiet lines about credits in the chat of a session in the cloud. What cannot be read is not said. */
@@ -32,11 +45,8 @@ export class CreditLines {
     const state = this.#state;
     if (state.pricesTold) return;
     state.pricesTold = true;
-    const what = isExportable(state.draft)
-      ? `An edit costs about ${EDIT_PRICE} credits`
-      : `A new clip costs about ${CLIP_PRICE} credits, an edit about ${EDIT_PRICE}`;
     const credits = await this.#read(client, signal);
-    const text = credits === undefined ? `${what}.` : `${what}; you have ${credits.available}.`;
+    const text = pricesLine(isExportable(state.draft), credits?.available);
     state.chat.add({ kind: 'status', topic: 'credits', text });
   }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { NemoError } from '../nemo/errors.js';
 import type { NemoClient } from '../nemo/protocol.js';
 import { compareDrafts, type DraftDifference, lengths, withoutTracks } from '../timeline/difference.js';
@@ -117,8 +118,9 @@ function isGone(error: unknown): error is NemoError {
 }
 
 function goneMeanwhile(cause: NemoError): SessionError {
-  const message =
-    'NemoVideo ended this session while it worked, and its timeline is gone. The message was not sent twice; try again to begin anew.';
+  const message = l10n.t(
+    'NemoVideo ended this session while it worked, and its timeline is gone. The message was not sent twice; try again to begin anew.',
+  );
   return new SessionError('session-not-found', message, { actions: ['retry', 'use-local'], cause });
 }
 
@@ -144,7 +146,7 @@ async function lookAfterBreak(
   to.log(`edit: the stream broke (${error.kind})`);
   // Nobody there at all: the person need not wait minutes to hear that.
   if (!heard && error.kind === 'unreachable') await to.readState();
-  to.setNote('The connection broke off; looking whether the edit was made…');
+  to.setNote(l10n.t('The connection broke off; looking whether the edit was made…'));
   const draft = await lookForChange(LOOKS_AFTER_BREAK[to.engine], to, signal);
   if (draft !== undefined && compareDrafts(to.before, draft).changed) return draft;
   throw unchangedAfterBreak(draft !== undefined, to.engine, error);
@@ -153,8 +155,12 @@ async function lookAfterBreak(
 /** What is said when the connection broke and no change was seen since. */
 export function unchangedAfterBreak(stateKnown: boolean, engine: EngineName, cause?: unknown): SessionError {
   const message = stateKnown
-    ? 'The connection broke off, and the timeline has not changed since. The message was not sent twice; try again when you like.'
-    : 'The connection broke off, and the timeline could not be read since. The message was not sent twice; check the network, then type "status".';
+    ? l10n.t(
+        'The connection broke off, and the timeline has not changed since. The message was not sent twice; try again when you like.',
+      )
+    : l10n.t(
+        'The connection broke off, and the timeline could not be read since. The message was not sent twice; check the network, then type "status".',
+      );
   const actions = engine === 'cloud' ? (['retry', 'use-local'] as const) : (['retry'] as const);
   return new SessionError('unreachable', message, { actions, cause });
 }
@@ -205,14 +211,17 @@ function reportFailure(
   const actions = to.engine === 'cloud' ? (['retry', 'use-local'] as const) : (['retry'] as const);
   if (end.kind === 'timed-out') {
     if (done) return;
-    const message = `NemoVideo has given no result after ${end.minutes} minutes, and the timeline is unchanged. It may still finish: type "status" in a while before you try again.`;
+    const message = l10n.t(
+      'NemoVideo has given no result after {0} minutes, and the timeline is unchanged. It may still finish: type "status" in a while before you try again.',
+      end.minutes,
+    );
     throw new SessionError('timed-out', message, { actions });
   }
   if (end.kind !== 'closed') return;
   const passing = end.failure === undefined ? isTemporaryIssue(said) : isPassing(end.failure);
   if (passing) {
     if (done || answer !== '') return;
-    const message = 'NemoVideo had a passing problem, and the timeline is unchanged. Try again in a moment.';
+    const message = l10n.t('NemoVideo had a passing problem, and the timeline is unchanged. Try again in a moment.');
     throw new SessionError('agent', message, { actions, cause: end.failure });
   }
   if (end.failure === undefined) return;

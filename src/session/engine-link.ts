@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { NemoError } from '../nemo/errors.js';
 import type { NemoClient } from '../nemo/protocol.js';
 import type { ChatLog } from './chat-log.js';
@@ -90,11 +91,11 @@ export class EngineLink {
     const engine = this.#engine ?? (await this.#ports.chooseEngine());
     signal.throwIfAborted();
     if (engine === undefined) {
-      const message = 'Choose first where to cut: in the cloud, or on this machine. Nothing was uploaded.';
+      const message = l10n.t('Choose first where to cut: in the cloud, or on this machine. Nothing was uploaded.');
       throw new SessionError('dismissed', message, { actions: ['retry', 'use-local'] });
     }
     this.#engine = engine;
-    const entry = this.#chat.addPassing('Connecting...');
+    const entry = this.#chat.addPassing(l10n.t('Connecting...'));
     try {
       this.#client ??= await this.#ports.connectEngine(engine, signal);
       const client = this.#client;
@@ -104,7 +105,7 @@ export class EngineLink {
         this.#remote = { taskId, sessionId };
         await this.onRemote();
       }
-      this.#chat.set(entry, { kind: 'status', topic: 'connected', text: 'Ready.' });
+      this.#chat.set(entry, { kind: 'status', topic: 'connected', text: l10n.t('Ready.') });
       return { engine, client, remote: this.#remote };
     } catch (error) {
       this.#chat.remove(entry);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { isOpenElsewhere, thisWindow } from './other-window.js';
 import type { ExportOptions } from './outcomes.js';
@@ -100,7 +101,7 @@ export class ExportQueue {
   async add(session: TrimSession, options: ExportOptions, file: string): Promise<ExportOutcome | undefined> {
     session.refuseWhileEditing();
     if (this.#entries.length >= MOST) {
-      throw new SessionError('busy', `${MOST} exports are waiting already. Let some of them finish first.`);
+      throw new SessionError('busy', l10n.t('{0} exports are waiting already. Let some of them finish first.', MOST));
     }
     return await new Promise((resolve, reject) => {
       const end: Entry['end'] = (outcome) => void outcome.then(resolve, reject);

@@ -1,10 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { NemoError } from '../nemo/errors.js';
 import { parseExactDraft } from '../nemo/exact-json.js';
 import type { RenderStatus } from '../nemo/protocol.js';
 import { isExportable } from '../timeline/draft.js';
 import { plannedCutWords, type PlannedCut } from '../timeline/planned-cut.js';
+import { joinSentences } from '../timeline/phrases.js';
 import { formatLength } from '../timeline/timecode.js';
 import type { Linked } from './engine-link.js';
 import { exportDraft, isClosing } from './export.js';
@@ -47,7 +49,7 @@ export async function exportSession(
 ): Promise<ExportOutcome> {
   const clip = state.clip?.path ?? options.outputPath;
   if (clip === undefined) {
-    const message = 'Choose where to save the result: this session has no clip on this machine.';
+    const message = l10n.t('Choose where to save the result: this session has no clip on this machine.');
     throw new SessionError('needs-output', message);
   }
   const { clock, readDuration, outputTemplate, log } = ports;
@@ -61,7 +63,7 @@ export async function exportSession(
   const { client, remote, engine, draft } = known ? { ...(await connect()), draft: state.draft.raw } : await ready();
   const pinned = options.pinned?.sessionId === remote.sessionId ? parseExactDraft(options.pinned.draft) : undefined;
   const startedAt = resume?.startedAt ?? clock.now();
-  const note = resume === undefined ? {} : { note: 'Taking up the export…' };
+  const note = resume === undefined ? {} : { note: l10n.t('Taking up the export…') };
   const told = state.plan;
   let plan: PlannedCut | undefined;
   const show = (fraction?: number, status?: RenderStatus): void => {
@@ -109,7 +111,7 @@ export async function exportSession(
           return persist();
         },
         onRenderAgain: () => {
-          const text = 'The export that was under way has ended with the old window, so it is made again.';
+          const text = l10n.t('The export that was under way has ended with the old window, so it is made again.');
           state.chat.add({ kind: 'status', text });
         },
       },
@@ -197,12 +199,12 @@ async function tell(
 function tellWhole(plan: PlannedCut, told: PlannedCut | undefined, { chat }: SessionState): void {
   const known = told?.method === 'reencode' && told.reason === plan.reason;
   const text = plannedCutWords(plan);
-  if (plan.method === 'reencode' && !known && text !== undefined) chat.add({ kind: 'status', text: `${text}.` });
+  if (plan.method === 'reencode' && !known && text !== undefined)
+    chat.add({ kind: 'status', text: l10n.t('{0}.', text) });
 }
 
 function exportedText({ outputPath, duration, sourceDuration, cut }: ExportOutcome): string {
   const length = formatLength(duration);
   const lengths = sourceDuration === undefined ? length : `${formatLength(sourceDuration)} → ${length}`;
-  const notes = (cut?.notes ?? []).map((note) => ` ${note}`).join('');
-  return `Exported ${basename(outputPath)}: ${lengths}.${notes}`;
+  return joinSentences(l10n.t('Exported {0}: {1}.', basename(outputPath), lengths), ...(cut?.notes ?? []));
 }

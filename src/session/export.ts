@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { NemoError } from '../nemo/errors.js';
 import type { NemoClient, RenderStatus } from '../nemo/protocol.js';
 import { isExportable, readDraft, type Draft } from '../timeline/draft.js';
@@ -104,7 +105,7 @@ export async function exportDraft(
   if (!isExportable(draft)) {
     throw new SessionError(
       'nothing-to-do',
-      'There is nothing to export yet: the timeline is empty. Add a video first.',
+      l10n.t('There is nothing to export yet: the timeline is empty. Add a video first.'),
     );
   }
   const format = chosenFormat(request);
@@ -164,7 +165,7 @@ function chosenFormat({ format, outputPath, engine }: ExportRequest): string {
   if (engine === 'cloud' && wanted !== 'mp4') {
     throw new SessionError(
       'refused',
-      'NemoVideo exports MP4. Choose a name that ends in .mp4, or cut on this machine.',
+      l10n.t('NemoVideo exports MP4. Choose a name that ends in .mp4, or cut on this machine.'),
       {
         actions: ['use-local'],
       },
@@ -277,7 +278,7 @@ async function pollRender(
     if (waited > LONGEST_RENDER[request.engine]) {
       throw new SessionError(
         'timed-out',
-        'The export is not finished after 30 minutes. Your edit is kept; export again later.',
+        l10n.t('The export is not finished after 30 minutes. Your edit is kept; export again later.'),
         { actions: ['export'] },
       );
     }
@@ -286,7 +287,10 @@ async function pollRender(
 
 function renderFailure(engine: EngineName, told: string | undefined, cancelled: boolean): SessionError {
   const message =
-    told ?? (cancelled ? 'The export was cancelled. Your edit is kept.' : 'The export failed. Your edit is kept.');
+    told ??
+    (cancelled
+      ? l10n.t('The export was cancelled. Your edit is kept.')
+      : l10n.t('The export failed. Your edit is kept.'));
   return new SessionError('refused', message, { actions: engine === 'cloud' ? ['export', 'use-local'] : ['export'] });
 }
 
@@ -307,7 +311,7 @@ async function verify(
   status: RenderStatus,
   readDuration: ReadDuration,
 ): Promise<Microseconds> {
-  const broken = 'The exported file is not whole, so it was not kept. Your edit is kept; export again.';
+  const broken = l10n.t('The exported file is not whole, so it was not kept. Your edit is kept; export again.');
   const duration = await readDuration(file).catch(async (error: unknown) => {
     // It may be gone, with its folder or its disk: the file system says so.
     await stat(file);
@@ -315,7 +319,11 @@ async function verify(
   });
   const expected = draft.duration > 0 ? draft.duration : (status.duration ?? duration);
   if (duration <= 0 || Math.abs(duration - expected) > tolerance(expected, draft)) {
-    const message = `The exported file is ${formatLength(duration)} long instead of ${formatLength(expected)}, so it was not kept. Your edit is kept; export again.`;
+    const message = l10n.t(
+      'The exported file is {0} long instead of {1}, so it was not kept. Your edit is kept; export again.',
+      formatLength(duration),
+      formatLength(expected),
+    );
     throw new SessionError('bad-answer', message, { actions: ['export'] });
   }
   return duration;

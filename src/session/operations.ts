@@ -1,9 +1,11 @@
+import * as l10n from '@vscode/l10n';
 import { explain, registrationLinkFor } from './explain.js';
 import { closingReason, isClosing } from './export.js';
 import type { Repeated } from './outcomes.js';
 import type { SessionPorts } from './ports.js';
 import { SessionError } from './session-error.js';
 import type { SessionState } from './session-state.js';
+import type { Activity } from './snapshot.js';
 
 export type Work<T> = (signal: AbortSignal) => Promise<T>;
 
@@ -44,11 +46,7 @@ export class Operations {
   /** @throws SessionError `busy` */
   refuseWhenBusy(): void {
     if (!this.#running) return;
-    const { kind } = this.#state.activity;
-    throw new SessionError(
-      'busy',
-      `Still ${kind === 'idle' ? 'busy' : kind}. Wait until that is done, or stop it first.`,
-    );
+    throw new SessionError('busy', busyWith(this.#state.activity.kind));
   }
 
   /**
@@ -86,7 +84,7 @@ export class Operations {
 
   async stop(): Promise<void> {
     const running = this.#running;
-    running?.abort.abort(new SessionError('stopped', 'Stopped.'));
+    running?.abort.abort(new SessionError('stopped', l10n.t('Stopped.')));
     await running?.ended;
   }
 
@@ -124,7 +122,22 @@ export class Operations {
   #stoppedText(): string {
     const goesOn = this.#state.link.engine === 'cloud' && this.#state.activity.kind === 'editing';
     return goesOn
-      ? 'Stopped. Work that NemoVideo has begun may still finish and be charged; type "status" to see.'
-      : 'Stopped.';
+      ? l10n.t('Stopped. Work that NemoVideo has begun may still finish and be charged; type "status" to see.')
+      : l10n.t('Stopped.');
+  }
+}
+
+function busyWith(kind: Activity['kind']): string {
+  switch (kind) {
+    case 'idle':
+      return l10n.t('Still busy. Wait until that is done, or stop it first.');
+    case 'connecting':
+      return l10n.t('Still connecting. Wait until that is done, or stop it first.');
+    case 'uploading':
+      return l10n.t('Still uploading. Wait until that is done, or stop it first.');
+    case 'editing':
+      return l10n.t('Still editing. Wait until that is done, or stop it first.');
+    case 'exporting':
+      return l10n.t('Still exporting. Wait until that is done, or stop it first.');
   }
 }

@@ -1,4 +1,5 @@
 import { basename, dirname, extname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { nameFromTemplate } from './output-template.js';
 import { SessionError } from './session-error.js';
 
@@ -44,5 +45,5 @@ export function temporaryName(output: string, random: string): string {
 export function checkOutputName(output: string): void {
   if (formatOfName(output) !== undefined) return;
   const endings = EXPORT_FORMATS.map((ending) => `.${ending}`).join(', ');
-  throw new SessionError('refused', `Choose a name for the result that ends in one of ${endings}.`);
+  throw new SessionError('refused', l10n.t('Choose a name for the result that ends in one of {0}.', endings));
 }

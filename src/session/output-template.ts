@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path';
+import * as l10n from '@vscode/l10n';
 
 /** How results are called where the person has not said otherwise. */
 export const DEFAULT_TEMPLATE = '${name}.trimmed';
@@ -32,12 +33,14 @@ const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.|$)/iu
  * @param platform whose file names count; separators and device names are refused on all of them, because files travel
  */
 export function nameProblem(name: string, platform: NodeJS.Platform = process.platform): string | undefined {
-  if (name.trim() === '' || /^\.+$/u.test(name)) return 'Type a name for the file.';
-  if (name.search(SEPARATORS) >= 0) return 'A name cannot have / or \\ in it. Choose the folder beside it.';
-  if (name.search(INVISIBLE) >= 0) return 'A name cannot have invisible control characters in it.';
-  if (platform === 'win32' && name.search(REFUSED_BY_WINDOWS) >= 0) return 'A name cannot have : * ? " < > | in it.';
-  if (DEVICE.test(name)) return `Windows keeps the name ${name.split('.')[0] ?? name} for a device. Choose another.`;
-  if (Buffer.byteLength(name) > LONGEST) return 'This name is too long. Choose a shorter one.';
+  if (name.trim() === '' || /^\.+$/u.test(name)) return l10n.t('Type a name for the file.');
+  if (name.search(SEPARATORS) >= 0) return l10n.t('A name cannot have / or \\ in it. Choose the folder beside it.');
+  if (name.search(INVISIBLE) >= 0) return l10n.t('A name cannot have invisible control characters in it.');
+  if (platform === 'win32' && name.search(REFUSED_BY_WINDOWS) >= 0)
+    return l10n.t('A name cannot have : * ? " < > | in it.');
+  if (DEVICE.test(name))
+    return l10n.t('Windows keeps the name {0} for a device. Choose another.', name.split('.')[0] ?? name);
+  if (Buffer.byteLength(name) > LONGEST) return l10n.t('This name is too long. Choose a shorter one.');
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import { access, constants, link, lstat, open, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { aboutSize } from '../timeline/about-size.js';
 import { SessionError } from './session-error.js';
 
@@ -31,7 +32,10 @@ export async function publish(
 }
 
 export function alreadyThere(output: string): SessionError {
-  const message = `${basename(output)} is there already and was left as it is. Choose another name for the result.`;
+  const message = l10n.t(
+    '{0} is there already and was left as it is. Choose another name for the result.',
+    basename(output),
+  );
   return new SessionError('exists', message);
 }
 
@@ -104,7 +108,12 @@ async function roomBeside(output: string): Promise<number | undefined> {
 
 function noRoom(output: string, bytes: number, free: number, cause?: unknown): SessionError {
   const folder = basename(dirname(output)) || dirname(output);
-  const message = `There is not enough free space in the folder "${folder}": the result takes about ${aboutSize(bytes)}, and ${aboutSize(free)} are free. Free some and export again.`;
+  const message = l10n.t(
+    'There is not enough free space in the folder "{0}": the result takes about {1}, and {2} are free. Free some and export again.',
+    folder,
+    aboutSize(bytes),
+    aboutSize(free),
+  );
   return new SessionError('file', message, { actions: ['retry'], cause });
 }
 
@@ -121,16 +130,19 @@ export async function diskFull(output: string, bytes: number | undefined, cause:
 export function fileProblem(error: unknown, output: string): SessionError {
   const folder = basename(dirname(output)) || dirname(output);
   const message = {
-    ENOSPC: `There is not enough free space in the folder "${folder}" for the result. Free some and export again.`,
-    EDQUOT: `Your quota in the folder "${folder}" is used up. Free some space and export again.`,
-    EACCES: `The folder "${folder}" cannot be written to. Choose another place for the result.`,
-    EPERM: `The folder "${folder}" cannot be written to. Choose another place for the result.`,
-    EROFS: `The folder "${folder}" is read-only. Choose another place for the result.`,
-    ENOENT: `The folder "${folder}" is not there. Choose another place for the result.`,
-    ENOTDIR: `"${folder}" is not a folder. Choose another place for the result.`,
-    ENAMETOOLONG: `The name of the result is too long. Choose a shorter one.`,
+    ENOSPC: l10n.t(
+      'There is not enough free space in the folder "{0}" for the result. Free some and export again.',
+      folder,
+    ),
+    EDQUOT: l10n.t('Your quota in the folder "{0}" is used up. Free some space and export again.', folder),
+    EACCES: l10n.t('The folder "{0}" cannot be written to. Choose another place for the result.', folder),
+    EPERM: l10n.t('The folder "{0}" cannot be written to. Choose another place for the result.', folder),
+    EROFS: l10n.t('The folder "{0}" is read-only. Choose another place for the result.', folder),
+    ENOENT: l10n.t('The folder "{0}" is not there. Choose another place for the result.', folder),
+    ENOTDIR: l10n.t('"{0}" is not a folder. Choose another place for the result.', folder),
+    ENAMETOOLONG: l10n.t('The name of the result is too long. Choose a shorter one.'),
   }[codeOf(error) ?? ''];
-  return new SessionError('file', message ?? `The result could not be written to the folder "${folder}".`, {
+  return new SessionError('file', message ?? l10n.t('The result could not be written to the folder "{0}".', folder), {
     cause: error,
   });
 }

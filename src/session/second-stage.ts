@@ -1,5 +1,7 @@
-import { addedTracks, joinWords } from '../timeline/difference.js';
+import * as l10n from '@vscode/l10n';
+import { addedTracks } from '../timeline/difference.js';
 import type { Draft, Track } from '../timeline/draft.js';
+import { joinWords } from '../timeline/phrases.js';
 import { isMusic } from '../timeline/summary.js';
 import { formatLength } from '../timeline/timecode.js';
 import type { ChatLog } from './chat-log.js';
@@ -40,7 +42,10 @@ function videoLength(draft: Draft): number {
 
 /** `The raw clip is ready: 0:10.` */
 export function tellRawClip(chat: ChatLog, draft: Draft): void {
-  const text = `The raw clip is ready: ${formatLength(videoLength(draft))}. NemoVideo may still add music and a title.`;
+  const text = l10n.t(
+    'The raw clip is ready: {0}. NemoVideo may still add music and a title.',
+    formatLength(videoLength(draft)),
+  );
   chat.add({ kind: 'status', text, actions: ['export'] });
 }
 
@@ -50,10 +55,13 @@ export function tellRawClip(chat: ChatLog, draft: Draft): void {
  * @returns the words for these tracks, for the message that takes them out
  */
 export function tellAdditions(chat: ChatLog, tracks: readonly Track[]): string {
-  const names = joinWords(tracks.map(inWords));
-  const text = `NemoVideo also added ${names}. Keep ${tracks.length === 1 ? 'it' : 'them'}, or take ${tracks.length === 1 ? 'it' : 'them'} out?`;
+  const shown = joinWords(tracks.map(shownName));
+  const text =
+    tracks.length === 1
+      ? l10n.t('NemoVideo also added {0}. Keep it, or take it out?', shown)
+      : l10n.t('NemoVideo also added {0}. Keep them, or take them out?', shown);
   chat.add({ kind: 'status', text, actions: ['keep-additions', 'strip-additions'] });
-  return names;
+  return tracks.map(toldName).join(' and ');
 }
 
 /** The message that takes the additions out again. */
@@ -61,9 +69,15 @@ export function stripInstruction(additions: string): string {
   return `remove ${additions}, and leave everything else as it is`;
 }
 
-function inWords(track: Track): string {
+/** What the agent is told: its instructions are English. */
+function toldName(track: Track): string {
   const what = track.kind === 'text' ? 'the title' : 'the background music';
   return track.title === '' ? what : `${what} "${track.title}"`;
+}
+
+function shownName({ kind, title }: Track): string {
+  if (title === '') return kind === 'text' ? l10n.t('the title') : l10n.t('the background music');
+  return kind === 'text' ? l10n.t('the title "{0}"', title) : l10n.t('the background music "{0}"', title);
 }
 
 /** What NemoVideo adds to a clip that it has made: told once, with the answer or when it is found later. */

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import * as l10n from '@vscode/l10n';
 import { SessionError } from './session-error.js';
 import type { StateOfFile } from './ports.js';
 import type { SessionState } from './session-state.js';
@@ -33,11 +34,17 @@ export async function assertSameClip(state: SessionState): Promise<void> {
   if (now === undefined || now === seen) return;
   state.seen = now;
   if (clip.uploaded && state.link.engine === 'cloud') {
-    const text = `${clip.name} has changed on this machine since it was uploaded. NemoVideo goes on with the file as it was; start a new session to cut the new one.`;
+    const text = l10n.t(
+      '{0} has changed on this machine since it was uploaded. NemoVideo goes on with the file as it was; start a new session to cut the new one.',
+      clip.name,
+    );
     state.chat.add({ kind: 'status', text });
     return;
   }
   if (clip.uploaded) state.forgetRemote();
-  const message = `${clip.name} has changed since it was opened here, so the sections were marked on an older file. Nothing was cut; look at it again and mark them anew.`;
+  const message = l10n.t(
+    '{0} has changed since it was opened here, so the sections were marked on an older file. Nothing was cut; look at it again and mark them anew.',
+    clip.name,
+  );
   throw new SessionError('refused', message);
 }

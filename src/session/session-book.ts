@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { SessionPorts } from './ports.js';
 import { SessionStore } from './session-store.js';
 import { STORED_FORMAT, type StoredSession } from './stored-session.js';
@@ -43,7 +44,7 @@ export class SessionBook {
     const stored: StoredSession = {
       version: STORED_FORMAT,
       id: randomUUID(),
-      title: clip === undefined ? 'New session' : basename(clip),
+      title: clip === undefined ? l10n.t('New session') : basename(clip),
       createdAt: this.#ports.clock.now(),
       uploads: [],
       draft: null,

@@ -1,9 +1,10 @@
+import * as l10n from '@vscode/l10n';
 import { LENGTH_TOLERANCE, listSections } from '../timeline/difference.js';
 import { dissolvedLength, type Draft } from '../timeline/draft.js';
 import { mergeSections, totalDuration, type Section } from '../timeline/sections.js';
 import { summarizeDraft } from '../timeline/summary.js';
 import { formatLength } from '../timeline/timecode.js';
-import { inWords, makeAgain, type Carry } from './carry.js';
+import { lostWords, makeAgain, type Carry } from './carry.js';
 import { CreditLines, creditsLine } from './credits.js';
 import { sendToAgent, type EditResult } from './edit.js';
 import { exportSession, type PendingRender } from './export-step.js';
@@ -113,7 +114,7 @@ export class SessionWork {
       options.check?.();
       return { ...outcome, exported: await this.export(options.exportAs ?? {}, signal) };
     }
-    const unchanged = 'Nothing was exported, because the timeline did not change.';
+    const unchanged = l10n.t('Nothing was exported, because the timeline did not change.');
     state.chat.add({ kind: 'status', text: unchanged, actions: ['export'] });
     return outcome;
   }
@@ -133,7 +134,8 @@ export class SessionWork {
     // The agent counts in the timeline's own time, which earlier cuts have moved.
     const kept = keptOfDraft(state.draft, state.removed, state.clip?.duration);
     const named = toTimelineTime(sections, kept);
-    if (named.length === 0) throw new SessionError('nothing-to-do', `${listSections(sections)} is removed already.`);
+    if (named.length === 0)
+      throw new SessionError('nothing-to-do', l10n.t('{0} is removed already.', listSections(sections)));
     const before = state.draft.duration + dissolvedLength(state.draft);
     const movedTimes = JSON.stringify(named) !== JSON.stringify(mergeSections(sections));
     const outcome = await this.edit(removalInstruction(named), { movedTimes, asked: sections, ...options }, signal);
@@ -141,8 +143,11 @@ export class SessionWork {
     this.tookOut(sections);
     const expected = before - totalDuration(named) - dissolvedLength(state.draft);
     if (before > 0 && Math.abs(state.draft.duration - expected) > LENGTH_TOLERANCE) {
-      const [is, wanted] = [state.draft.duration, expected].map(formatLength);
-      const text = `Check the timeline: it is ${is} long, and without the marked sections alone it would be ${wanted}.`;
+      const text = l10n.t(
+        'Check the timeline: it is {0} long, and without the marked sections alone it would be {1}.',
+        formatLength(state.draft.duration),
+        formatLength(expected),
+      );
       state.chat.add({ kind: 'status', text, actions: ['undo'] });
     }
     return outcome;
@@ -187,7 +192,7 @@ export class SessionWork {
     await this.connect(signal);
     const { client, engine } = await this.#state.link.connect(signal);
     const credits = await client.credits({ signal });
-    const text = engine === 'local' ? 'Cutting on this machine needs no credits.' : creditsLine(credits);
+    const text = engine === 'local' ? l10n.t('Cutting on this machine needs no credits.') : creditsLine(credits);
     this.#state.chat.add({ kind: 'status', topic: 'credits', text });
     return text;
   }
@@ -249,8 +254,7 @@ export class SessionWork {
     this.#carry = lost;
     if (this.#state.link.engine === 'cloud') {
       // Editing again costs credits: that is for the person to say.
-      const message = `${inWords(lost)} gone with the old timeline. Do that again, or cut on this machine.`;
-      throw new SessionError('session-not-found', message, { actions: ['use-local'] });
+      throw new SessionError('session-not-found', lostWords(lost), { actions: ['use-local'] });
     }
     await this.#makeAgain(lost, signal);
     return await work();
@@ -328,7 +332,7 @@ export class SessionWork {
   #forgetSession(): Carry | undefined {
     const state = this.#state;
     const lost = state.toCarry();
-    const text = 'This session was no longer known, so its old timeline is gone. A new one is made.';
+    const text = l10n.t('This session was no longer known, so its old timeline is gone. A new one is made.');
     state.chat.add({ kind: 'status', text });
     state.forgetRemote();
     return lost;

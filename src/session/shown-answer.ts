@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { steadyNow } from '../nemo/clock.js';
 import { lengths, type DraftDifference } from '../timeline/difference.js';
 import type { Draft } from '../timeline/draft.js';
@@ -8,7 +9,6 @@ import { translateGuiTalk, type AskedAction } from './gui-translation.js';
 import { madeNewClip, tellRawClip, unaskedTracks } from './second-stage.js';
 import type { ChatAction, ChatEntry } from './snapshot.js';
 
-const STILL_WORKING = '⏳ Still working...';
 /** Ms between looks for the raw clip while the agent goes on with it. */
 const RAW_CLIP_LOOKS = 30_000;
 
@@ -60,14 +60,16 @@ export class ShownAnswer implements RunListener {
   }
 
   onActivity(_tool: string): void {
-    this.#to.setNote('Editing the timeline…');
+    this.#to.setNote(l10n.t('Editing the timeline…'));
   }
 
   onStillWorking(minutes: number): void {
-    const text = minutes > 2 ? `${STILL_WORKING} (${minutes} minutes)` : STILL_WORKING;
-    this.#to.setNote(STILL_WORKING);
+    const note = l10n.t('⏳ Still working...');
+    this.#to.setNote(note);
     this.#dropStillWorking();
-    this.#stillWorking = this.#to.chat.addPassing(text);
+    this.#stillWorking = this.#to.chat.addPassing(
+      minutes > 2 ? l10n.t('⏳ Still working... ({0} minutes)', minutes) : note,
+    );
   }
 
   /** A clip that takes minutes to make is there before its music and title: it is told as soon as it is. */
@@ -115,10 +117,13 @@ export class ShownAnswer implements RunListener {
 
   #silentAnswer({ difference, main, said, stateKnown, asks }: AnswerEnding): string {
     if (difference.changed) return main === '' ? difference.text : main;
-    if (!stateKnown) return 'No answer came, and the timeline could not be read. Type "status" to see it.';
-    if (asks.includes('export')) return 'The timeline is unchanged and ready to export.';
-    const why = said ? 'NemoVideo only named steps of its own editor' : 'No answer came';
-    return `${why}, and the timeline is unchanged. Say it in other words, with times such as 0:45.`;
+    if (!stateKnown) return l10n.t('No answer came, and the timeline could not be read. Type "status" to see it.');
+    if (asks.includes('export')) return l10n.t('The timeline is unchanged and ready to export.');
+    return said
+      ? l10n.t(
+          'NemoVideo only named steps of its own editor, and the timeline is unchanged. Say it in other words, with times such as 0:45.',
+        )
+      : l10n.t('No answer came, and the timeline is unchanged. Say it in other words, with times such as 0:45.');
   }
 
   async #lookForRawClip(): Promise<void> {

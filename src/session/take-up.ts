@@ -1,5 +1,7 @@
+import * as l10n from '@vscode/l10n';
 import { compareDrafts, lengths } from '../timeline/difference.js';
 import { readDraft } from '../timeline/draft.js';
+import { joinWords } from '../timeline/phrases.js';
 import type { Section } from '../timeline/sections.js';
 import { sayingAgain, uploadAny } from './asked.js';
 import { lookForInterrupted } from './edit.js';
@@ -63,7 +65,10 @@ export class TakeUp {
         this.#again = asked.sections ? sayingSections(asked.sections, this.#work) : sayingAgain(asked.text, this.#work);
         throw new SessionError(
           'agent',
-          `${quoted('was interrupted before it was sent', asked.text)} Try again when you like.`,
+          l10n.t(
+            'Your last message was interrupted before it was sent: "{0}" Try again when you like.',
+            shortened(asked.text),
+          ),
           {
             actions: ['retry'],
           },
@@ -100,7 +105,10 @@ export class TakeUp {
       state.uploads = [...new Set([...state.uploads, first])];
       const { clip } = state;
       if (clip?.path === first) state.takeClip(clip.path, clip.duration, true);
-      state.chat.add({ kind: 'status', text: `${nameOfUpload(first)} arrived while this window was closed.` });
+      state.chat.add({
+        kind: 'status',
+        text: l10n.t('{0} arrived while this window was closed.', nameOfUpload(first)),
+      });
     }
     const missing = arrived ? files.slice(1) : files;
     // A message that waits for it is told of by itself.
@@ -110,19 +118,21 @@ export class TakeUp {
   /** @throws SessionError */
   #uploadLost(files: readonly string[]): undefined {
     const { clip } = this.#state;
-    const interrupted = `The upload of ${namesOf(files)} was interrupted.`;
+    const names = joinWords(files.map(nameOfUpload));
     if (clip && files.every((file) => file === clip.path)) {
-      this.#state.chat.add({ kind: 'status', text: `${interrupted} It starts again with your next message.` });
+      const text = l10n.t('The upload of {0} was interrupted. It starts again with your next message.', names);
+      this.#state.chat.add({ kind: 'status', text });
       return undefined;
     }
     this.#again = (signal) => uploadAny(files, this.#work, signal).then(() => ({}));
-    throw new SessionError('unreachable', `${interrupted} Try again when you like.`, { actions: ['retry'] });
+    const message = l10n.t('The upload of {0} was interrupted. Try again when you like.', names);
+    throw new SessionError('unreachable', message, { actions: ['retry'] });
   }
 
   async #message(message: Message, signal: AbortSignal): Promise<ExportOutcome | undefined> {
     const state = this.#state;
     const engine = state.link.engine ?? 'cloud';
-    state.activity = { kind: 'editing', note: 'Looking what became of your last message…' };
+    state.activity = { kind: 'editing', note: l10n.t('Looking what became of your last message…') };
     const before = readDraft(message.before);
     const clock = this.#ports.clock;
     const running = clock.now() - message.startedAt < LONGEST_RUN;
@@ -139,7 +149,7 @@ export class TakeUp {
     if (!difference.changed) throw this.#nothingCame(message, engine === 'cloud');
     this.#work.tookIn(message.text, (message.asked ?? []).length > 0);
     if ((message.asked ?? []).length > 0) this.#work.tookOut(message.asked ?? []);
-    const text = `Your last message was carried out while this window was closed. ${difference.text}`;
+    const text = l10n.t('Your last message was carried out while this window was closed. {0}', difference.text);
     state.chat.add({ kind: 'status', topic: 'edited', change: lengths(difference), text, actions: ['export', 'undo'] });
     return message.thenExport === true ? await this.#work.export(exportAs(message), signal) : undefined;
   }
@@ -147,8 +157,10 @@ export class TakeUp {
   #nothingCame(message: Message, cloud: boolean): SessionError {
     this.#state.asked = undefined;
     this.#again = sayingMessage(message, this.#work);
-    const interrupted = quoted('was interrupted, and the timeline has not changed', message.text);
-    const sentence = `${interrupted} It was not sent again; try again when you like.`;
+    const sentence = l10n.t(
+      'Your last message was interrupted, and the timeline has not changed: "{0}" It was not sent again; try again when you like.',
+      shortened(message.text),
+    );
     return new SessionError('agent', sentence, { actions: cloud ? ['retry', 'use-local'] : ['retry'] });
   }
 }
@@ -166,12 +178,8 @@ function sayingSections(sections: readonly Section[], work: SessionWork): Work<S
   return (signal) => work.remove(sections, {}, signal);
 }
 
-function quoted(what: string, text: string): string {
-  return `Your last message ${what}: "${text.length > 80 ? `${text.slice(0, 79)}…` : text}"`;
-}
-
-function namesOf(files: readonly string[]): string {
-  return files.map(nameOfUpload).join(', ');
+function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
 function exportOf({ outputPath, folder, name, format, resolution, pinned, order }: PendingRender): ExportOptions {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ChatEntry, SessionSnapshot } from './snapshot.js';
 
 /** The talk as markdown, as a person would paste it somewhere: who said what, and what happened. */
@@ -9,12 +10,12 @@ export function transcript({ title, chat, createdAt }: Pick<SessionSnapshot, 'ti
 function entryText({ kind, text }: ChatEntry): string {
   switch (kind) {
     case 'user':
-      return `**You:** ${asWritten(text)}`;
+      return l10n.t('**You:** {0}', asWritten(text));
     case 'agent':
       // Its own markdown, kept whole.
       return `**NemoVideo:**\n\n${text.trim()}`;
     case 'error':
-      return `> **Error:** ${quoted(text)}`;
+      return l10n.t('> **Error:** {0}', quoted(text));
     case 'status':
     case 'export':
       return `> ${quoted(text)}`;

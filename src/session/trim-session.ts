@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { Credits } from '../nemo/protocol.js';
 import { stringifyExactJson } from '../nemo/exact-json.js';
 import { isExportable, type Draft } from '../timeline/draft.js';
@@ -119,7 +120,10 @@ export class TrimSession {
     const old = this.#state.clip;
     if (old?.path === path && duration === undefined) return;
     if (old && old.path !== path && old.uploaded) {
-      throw new SessionError('refused', `This session works on ${old.name}. Make a new session for another clip.`);
+      throw new SessionError(
+        'refused',
+        l10n.t('This session works on {0}. Make a new session for another clip.', old.name),
+      );
     }
     this.#state.takeClip(path, duration, old?.path === path && old.uploaded);
     void seeClip(this.#state).then(() => this.#persist());
@@ -185,7 +189,7 @@ export class TrimSession {
    */
   async remove(sections: readonly Section[]): Promise<SayOutcome> {
     this.#operations.refuseWhenBusy();
-    if (sections.length === 0) throw new SessionError('nothing-to-do', 'Mark a section first.');
+    if (sections.length === 0) throw new SessionError('nothing-to-do', l10n.t('Mark a section first.'));
     const text = removalInstruction(sections);
     this.#state.chat.add({ kind: 'user', text });
     const remove = (signal: AbortSignal): Promise<SayOutcome> => this.#work.remove(sections, {}, signal);
@@ -233,9 +237,9 @@ export class TrimSession {
    */
   async batch(paths: readonly string[], order: BatchOrder): Promise<BatchOutcome> {
     this.#operations.refuseWhenBusy();
-    if (paths.length === 0) throw new SessionError('nothing-to-do', 'Choose the videos first.');
+    if (paths.length === 0) throw new SessionError('nothing-to-do', l10n.t('Choose the videos first.'));
     const words = 'sections' in order ? removalInstruction(order.sections) : order.text.trim();
-    this.#state.chat.add({ kind: 'user', text: `In each of ${paths.length} videos: ${words}` });
+    this.#state.chat.add({ kind: 'user', text: l10n.t('In each of {0} videos: {1}', paths.length, words) });
     return await this.#alone(this.#batches.work(paths, order), this.#batches.again(paths, order));
   }
 
@@ -256,7 +260,7 @@ export class TrimSession {
     return await this.#operations.beside(async (signal) => {
       const { client, remote, engine } = await this.#state.link.connect(signal);
       if (engine === 'cloud') return await client.claimLink(remote, { signal });
-      const message = 'Only sessions in the cloud open in the browser; this one lives on this machine.';
+      const message = l10n.t('Only sessions in the cloud open in the browser; this one lives on this machine.');
       throw new SessionError('refused', message);
     });
   }
@@ -265,7 +269,7 @@ export class TrimSession {
   async retry(): Promise<Repeated> {
     this.#operations.refuseWhenBusy();
     const { failed } = this.#operations;
-    if (!failed) throw new SessionError('nothing-to-do', 'There is nothing to try again.');
+    if (!failed) throw new SessionError('nothing-to-do', l10n.t('There is nothing to try again.'));
     return await this.#alone(failed.work, failed.work);
   }
 
@@ -296,7 +300,8 @@ export class TrimSession {
     this.#operations.refuseWhenBusy();
     const { additions, chat } = this.#state;
     chat.settle(entry);
-    if (additions === undefined) throw new SessionError('nothing-to-do', 'There is nothing to take out any more.');
+    if (additions === undefined)
+      throw new SessionError('nothing-to-do', l10n.t('There is nothing to take out any more.'));
     const text = stripInstruction(additions);
     chat.add({ kind: 'user', text });
     return await this.#alone((signal) => this.#work.edit(text, {}, signal));
@@ -364,7 +369,7 @@ export class TrimSession {
   async #sayUpload(urls: readonly string[]): Promise<SayOutcome> {
     const { clip, chat } = this.#state;
     if (urls.length === 0 && (!clip || clip.uploaded)) {
-      return { action: 'upload', answer: 'Choose a file to upload.', needsFile: true };
+      return { action: 'upload', answer: l10n.t('Choose a file to upload.'), needsFile: true };
     }
     await this.#alone((signal) => (urls.length > 0 ? this.#work.uploadUrls(urls, signal) : this.#work.prepare(signal)));
     return { action: 'upload', answer: chat.entries.at(-1)?.text ?? '' };

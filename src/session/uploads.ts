@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import * as l10n from '@vscode/l10n';
 import { steadyNow } from '../nemo/clock.js';
 import { NemoError } from '../nemo/errors.js';
 import type { UploadedFile, UploadProgress } from '../nemo/protocol.js';
-import { joinWords } from '../timeline/difference.js';
+import { joinSentences, joinWords } from '../timeline/phrases.js';
 import { summarizeDraft } from '../timeline/summary.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import { inFlight } from './in-flight.js';
@@ -85,7 +86,9 @@ export class Uploads {
     const sending = new Sending(all, this.#parts);
     await this.#run(all, signal, async () => {
       const { chat, link } = this.#parts.state;
-      const entry = chat.addPassing(`Uploading ${joinWords(namesOf(all.filter(({ isWanted }) => isWanted)))}…`);
+      const entry = chat.addPassing(
+        l10n.t('Uploading {0}…', joinWords(namesOf(all.filter(({ isWanted }) => isWanted)))),
+      );
       try {
         await this.#sendAll(signal, (upload, ours) => sending.send(upload, ours), onArrived);
       } finally {
@@ -107,7 +110,11 @@ export class Uploads {
         return undefined;
       }),
     );
-    state.chat.add({ kind: 'status', topic: 'added', text: `Added. ${summarizeDraft(state.draft)}` });
+    state.chat.add({
+      kind: 'status',
+      topic: 'added',
+      text: joinSentences(l10n.t('Added.'), summarizeDraft(state.draft)),
+    });
   }
 
   /**
@@ -120,7 +127,7 @@ export class Uploads {
     const upload = this.#all.find((one) => one.id === id);
     if (!upload?.isLeft) return true;
     if (!this.#all.some((other) => other !== upload && other.isWanted)) return false;
-    upload.leftOut.abort(new SessionError('stopped', 'Left out.'));
+    upload.leftOut.abort(new SessionError('stopped', l10n.t('Left out.')));
     showUploads(this.#all, this.#parts.state);
     return true;
   }
@@ -231,8 +238,19 @@ function arrivedWords(all: readonly Upload[], isLocal: boolean): string | undefi
   const length = there.length === 1 && duration !== undefined ? ` (${formatTimecode(duration, { digits: 0 })})` : '';
   const names = `${joinWords(namesOf(there))}${length}`;
   const out = namesOf(all.filter(({ isWanted, arrived }) => !isWanted && !arrived));
-  const said = isLocal ? `${names} ${there.length === 1 ? 'is' : 'are'} ready to cut.` : `Uploaded ${names}.`;
-  return out.length === 0 ? said : `${said} ${joinWords(out)} ${out.length === 1 ? 'was' : 'were'} left out.`;
+  const said = isLocal ? readyWords(there.length, names) : l10n.t('Uploaded {0}.', names);
+  return joinSentences(said, leftOutWords(out));
+}
+
+function readyWords(count: number, names: string): string {
+  return count === 1 ? l10n.t('{0} is ready to cut.', names) : l10n.t('{0} are ready to cut.', names);
+}
+
+function leftOutWords(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  return names.length === 1
+    ? l10n.t('{0} was left out.', joinWords(names))
+    : l10n.t('{0} were left out.', joinWords(names));
 }
 
 function namesOf(uploads: readonly Upload[]): string[] {

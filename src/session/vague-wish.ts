@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import type { ChatLog } from './chat-log.js';
 
@@ -46,7 +47,7 @@ function isVague(text: string): boolean {
 /** One hint a session: the person knows then. */
 export function tellHint(chat: ChatLog, sentence: string): void {
   if (chat.entries.some(({ topic }) => topic === 'hint')) return;
-  const text = 'Concrete instructions give better results: name what to remove, with times.';
+  const text = l10n.t('Concrete instructions give better results: name what to remove, with times.');
   chat.add({ kind: 'status', topic: 'hint', text, sentence });
 }
 

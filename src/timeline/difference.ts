@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Draft, Track } from './draft.js';
+import { joinWords } from './phrases.js';
 import { keptRanges, mergeSections, totalDuration, type Section } from './sections.js';
 import { trackLabel } from './summary.js';
 import { formatLength, formatTimecode, type Microseconds } from './timecode.js';
@@ -61,7 +62,7 @@ export function withoutTracks(draft: Draft, tracks: readonly Track[]): Draft {
 
 /** `BGM "Lo-fi"`, `Title "Urban Dreams"`, `Video`. */
 export function trackName(track: Track): string {
-  return `${trackLabel(track)}${track.title === '' ? '' : ` "${track.title}"`}`;
+  return track.title === '' ? trackLabel(track) : l10n.t('{0} "{1}"', trackLabel(track), track.title);
 }
 
 function fits(asked: readonly Section[], before: Draft, after: Draft): boolean {
@@ -126,17 +127,6 @@ function describeTracks(before: readonly Track[], after: readonly Track[], cut: 
 /** `0:45–1:20`, `0:45–1:20 and 2:00–2:10`. */
 export function listSections(sections: readonly Section[]): string {
   return joinWords(sections.map((section) => `${formatTimecode(section.in)}–${formatTimecode(section.out)}`));
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function joinWords(words: readonly string[]): string {
-  const last = words.at(-1) ?? '';
-  if (words.length < 2) return last;
-  return l10n.t(
-    '{0} and {1}',
-    words.slice(0, -1).reduce((said, next) => l10n.t('{0}, {1}', said, next)),
-    last,
-  );
 }
 
 function sourceRanges(draft: Draft): Section[] {

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Draft, Track } from './draft.js';
+import { quoted } from './phrases.js';
 import { MICROSECONDS_PER_SECOND, type Microseconds } from './timecode.js';
 
 /**
@@ -15,14 +16,15 @@ export function summarizeDraft(draft: Draft): string {
 
 /** One track of the summary line, without its number. */
 export function summarizeTrack(track: Track): string {
-  const title = track.kind === 'text' ? `"${track.title}"` : track.title;
-  const volume = track.volume === undefined ? '' : `, ${Math.round(track.volume * 100)}%`;
-  const start = track.segments[0]?.start ?? 0;
-  const label = trackLabel(track);
-  return `${label}${title === '' ? '' : `: ${title}`} (${seconds(start)}-${seconds(track.duration)}s${volume})`;
+  const title = track.kind === 'text' ? quoted(track.title) : track.title;
+  const name = title === '' ? trackLabel(track) : l10n.t('{0}: {1}', trackLabel(track), title);
+  const [start, end] = [seconds(track.segments[0]?.start ?? 0), seconds(track.duration)];
+  return track.volume === undefined
+    ? l10n.t('{0} ({1}-{2}s)', name, start, end)
+    : l10n.t('{0} ({1}-{2}s, {3}%)', name, start, end, Math.round(track.volume * 100));
 }
 
-/** What a person calls the track: sound that belongs to the clip is not background music. */
+/** What a person calls the track. */
 export function trackLabel(track: Track): string {
   switch (track.kind) {
     case 'video':

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import * as vscode from 'vscode';
 import {
   MediaError,
   type ClipSummary,
@@ -86,7 +87,7 @@ export class ClipMedia {
   async duration(path: string): Promise<Microseconds> {
     const { summary, problem } = await this.refresh(path);
     if (summary) return summary.duration;
-    throw new MediaError('unreadable', problem ?? 'This file cannot be read as a video.');
+    throw new MediaError('unreadable', problem ?? vscode.l10n.t('This file cannot be read as a video.'));
   }
 
   /** A piece of a track that a page can play. @throws MediaError */
@@ -96,7 +97,7 @@ export class ClipMedia {
     const { version } = this.get(path);
     const piece = await this.#media.playable(path, wish, { signal });
     if (version === this.get(path).version) return piece;
-    throw new MediaError('source-changed', `${basename(path)} has changed. Play it again.`);
+    throw new MediaError('source-changed', vscode.l10n.t('{0} has changed. Play it again.', basename(path)));
   }
 
   async #analyse(path: string, identity: string): Promise<void> {
@@ -109,7 +110,9 @@ export class ClipMedia {
     } catch (error) {
       this.#log(`clip: cannot be read (${error instanceof MediaError ? error.code : 'unknown'})`);
       const problem =
-        error instanceof MediaError ? error.message : `${basename(path)} cannot be read. Check that it is a video.`;
+        error instanceof MediaError
+          ? error.message
+          : vscode.l10n.t('{0} cannot be read. Check that it is a video.', basename(path));
       this.#change(path, identity, { problem });
     }
   }

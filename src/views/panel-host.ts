@@ -234,7 +234,7 @@ export class PanelHost implements vscode.Disposable {
     try {
       await this.#carryOut(request);
     } catch (thrown) {
-      error = thrown instanceof Error ? thrown.message : 'That did not work. Try again.';
+      error = thrown instanceof Error ? thrown.message : vscode.l10n.t('That did not work. Try again.');
     }
     this.#pushNow();
     // The page that asked may be gone, and with it everyone who waits for this answer.
@@ -245,7 +245,7 @@ export class PanelHost implements vscode.Disposable {
   async #sendPiece({ track, index }: Extract<PanelRequest, { type: 'playable' }>): Promise<void> {
     const page = this.#page;
     const path = this.#session?.snapshot.clip?.path;
-    if (path === undefined) throw new Error('There is no video here yet. Choose one first.');
+    if (path === undefined) throw new Error(vscode.l10n.t('There is no video here yet. Choose one first.'));
     const segment = await this.#pieces.make(path, track, index);
     if (page === this.#page && path === this.#session?.snapshot.clip?.path) this.#post(segment);
   }
@@ -309,5 +309,5 @@ function exactTime(time: Microseconds): string {
 
 function required(session: TrimSession | undefined): TrimSession {
   if (session) return session;
-  throw new Error('There is no video here yet. Choose one first.');
+  throw new Error(vscode.l10n.t('There is no video here yet. Choose one first.'));
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Microseconds } from '../../timeline/timecode.js';
 import { MediaError } from '../media.js';
 import { native, ticks } from '../native.js';
@@ -53,8 +54,9 @@ async function lastEnd(file: string, pace: Pace): Promise<number> {
     packet.free();
   }
   if (timed === 0 && untimed > 0) {
-    const message =
-      'This file has pictures or sound without times, so no part of it can be named. Put it into an mp4 first.';
+    const message = l10n.t(
+      'This file has pictures or sound without times, so no part of it can be named. Put it into an mp4 first.',
+    );
     throw new MediaError('unsupported', message);
   }
   return end;

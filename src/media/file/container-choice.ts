@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 
 import { outputContainer } from './containers.js';
 
@@ -51,5 +52,5 @@ export function containerProblem(ending: string, codec: string): string | undefi
   const keeps = (other: string): boolean => outputContainer(`a.${other}`).joins.includes(codec);
   if (keeps(ending) || ending === 'mp4') return undefined;
   if (ending !== 'webm' && !COMMON.some(keeps)) return undefined;
-  return `it cannot hold ${NAMES[codec] ?? codec.toUpperCase()}`;
+  return l10n.t('it cannot hold {0}', NAMES[codec] ?? codec.toUpperCase());
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 
 import { MediaError } from '../media.js';
 
@@ -92,8 +93,11 @@ export function outputContainer(output: string): OutputContainer {
   const ending = path.extname(output).slice(1).toLowerCase();
   const container = CONTAINERS[ending];
   if (!container) {
-    const kind = ending === '' ? 'A file without an ending' : `.${ending}`;
-    throw new MediaError('unsupported', `${kind} cannot be written. Export to .mp4 instead.`);
+    const message =
+      ending === ''
+        ? l10n.t('A file without an ending cannot be written. Export to .mp4 instead.')
+        : l10n.t('.{0} cannot be written. Export to .mp4 instead.', ending);
+    throw new MediaError('unsupported', message);
   }
   return container;
 }

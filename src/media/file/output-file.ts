@@ -1,5 +1,6 @@
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 
 import { shownName } from '../../timeline/shown-name.js';
 import { MediaError } from '../media.js';
@@ -54,19 +55,23 @@ export function writeError(error: unknown, file: string): unknown {
   if (failed('EEXIST')) {
     return new MediaError(
       'exists',
-      `${shownName(path.basename(file))} exists already. Nothing was written over it.`,
+      l10n.t('{0} exists already. Nothing was written over it.', shownName(path.basename(file))),
       cause,
     );
   }
   if (failed('EACCES') || failed('EPERM') || failed('EROFS') || (error instanceof NativeError && error.code === -30)) {
-    const message = `The folder "${folder}" cannot be written to. Choose another folder.`;
+    const message = l10n.t('The folder "{0}" cannot be written to. Choose another folder.', folder);
     return new MediaError('not-writable', message, cause);
   }
   if (failed('ENOENT') || failed('ENOTDIR')) {
-    return new MediaError('not-writable', `The folder "${folder}" does not exist. Choose another folder.`, cause);
+    return new MediaError(
+      'not-writable',
+      l10n.t('The folder "{0}" does not exist. Choose another folder.', folder),
+      cause,
+    );
   }
   if (failed('ENAMETOOLONG')) {
-    return new MediaError('not-writable', 'The name of the new file is too long. Choose a shorter one.', cause);
+    return new MediaError('not-writable', l10n.t('The name of the new file is too long. Choose a shorter one.'), cause);
   }
   return error;
 }

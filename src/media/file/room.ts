@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 
 import { aboutSize } from '../../timeline/about-size.js';
 import { MediaError } from '../media.js';
@@ -35,12 +36,26 @@ export async function assertRoom(output: string, bytes: number): Promise<void> {
  * @param free bytes that may be written
  */
 export function noRoom(expected: number | undefined, free: number | undefined, cause?: unknown): MediaError {
-  const why =
-    free !== undefined && (expected === undefined || expected <= free)
-      ? `: the result takes more than the ${aboutSize(free)} that are free`
-      : expected === undefined
-        ? ''
-        : `: the result takes about ${aboutSize(expected)}${free === undefined ? '' : `, and ${aboutSize(free)} are free`}`;
-  const message = `The disk is full${why}. Nothing was written; free some space and export again.`;
-  return new MediaError('no-space', message, cause === undefined ? {} : { cause });
+  return new MediaError('no-space', fullWords(expected, free), cause === undefined ? {} : { cause });
+}
+
+function fullWords(expected: number | undefined, free: number | undefined): string {
+  if (free === undefined) {
+    return expected === undefined
+      ? l10n.t('The disk is full. Nothing was written; free some space and export again.')
+      : l10n.t(
+          'The disk is full: the result takes about {0}. Nothing was written; free some space and export again.',
+          aboutSize(expected),
+        );
+  }
+  return expected === undefined || expected <= free
+    ? l10n.t(
+        'The disk is full: the result takes more than the {0} that are free. Nothing was written; free some space and export again.',
+        aboutSize(free),
+      )
+    : l10n.t(
+        'The disk is full: the result takes about {0}, and {1} are free. Nothing was written; free some space and export again.',
+        aboutSize(expected),
+        aboutSize(free),
+      );
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { FormatContext, Stream } from 'node-av/lib';
 
 import { shownName } from '../../timeline/shown-name.js';
@@ -19,20 +20,21 @@ export async function identify(file: string): Promise<FileIdentity> {
   const name = shownName(path.basename(file));
   try {
     const info = await stat(file);
-    if (info.isDirectory()) throw new MediaError('not-media', `${name} is a folder. Choose a video file.`);
-    if (!info.isFile()) throw new MediaError('not-media', `${name} is not a file. Choose a video file.`);
-    if (info.size === 0) throw new MediaError('not-media', `${name} is empty (0 bytes). Choose another file.`);
+    if (info.isDirectory()) throw new MediaError('not-media', l10n.t('{0} is a folder. Choose a video file.', name));
+    if (!info.isFile()) throw new MediaError('not-media', l10n.t('{0} is not a file. Choose a video file.', name));
+    if (info.size === 0)
+      throw new MediaError('not-media', l10n.t('{0} is empty (0 bytes). Choose another file.', name));
     await access(file, constants.R_OK);
     return { size: info.size, modified: info.mtimeMs, inode: info.ino };
   } catch (error) {
     if (error instanceof MediaError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new MediaError('not-found', `${name} was not found. Check whether it was moved or renamed.`, {
+      throw new MediaError('not-found', l10n.t('{0} was not found. Check whether it was moved or renamed.', name), {
         cause: error,
       });
     }
-    const message = `${name} cannot be read. Check whether you may open it.`;
+    const message = l10n.t('{0} cannot be read. Check whether you may open it.', name);
     throw new MediaError('unreadable', message, { cause: error });
   }
 }
@@ -49,13 +51,13 @@ export async function assertUnchanged(file: string, before: FileIdentity): Promi
     now = await identify(file);
   } catch (error) {
     if (error instanceof MediaError && error.code === 'not-found') {
-      const message = `${name} was moved or deleted while it was being cut. Nothing was written.`;
+      const message = l10n.t('{0} was moved or deleted while it was being cut. Nothing was written.', name);
       throw new MediaError('not-found', message, { cause: error });
     }
     throw error;
   }
   if (now.size !== before.size || now.modified !== before.modified || now.inode !== before.inode) {
-    const message = `${name} changed while it was being cut. Nothing was written; cut it again.`;
+    const message = l10n.t('{0} changed while it was being cut. Nothing was written; cut it again.', name);
     throw new MediaError('source-changed', message);
   }
 }
@@ -128,10 +130,13 @@ const FORMATS =
   'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,wav,w64,mp3,flac,aac,ac3,eac3,aiff,amr,caf,mxf,h264,hevc,ivf';
 
 function notMedia(file: string, name: string): MediaError {
-  const video = /\.(mp4|m4v|mov|avi|webm|mkv)$/i.test(file)
-    ? ' It may be damaged, cut off, or not a video at all.'
-    : '';
-  return new MediaError('not-media', `${name} cannot be read as a video or a sound.${video} Choose another file.`);
+  const message = /\.(mp4|m4v|mov|avi|webm|mkv)$/i.test(file)
+    ? l10n.t(
+        '{0} cannot be read as a video or a sound. It may be damaged, cut off, or not a video at all. Choose another file.',
+        name,
+      )
+    : l10n.t('{0} cannot be read as a video or a sound. Choose another file.', name);
+  return new MediaError('not-media', message);
 }
 
 /** Only this track is read from now on; the demuxer skips the others where it can. */

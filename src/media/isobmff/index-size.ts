@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 
 import { shownName } from '../../timeline/shown-name.js';
 import { MediaError } from '../media.js';
@@ -31,7 +32,10 @@ export async function assertIndexFits(file: string, pace: Pace): Promise<void> {
       const data = Buffer.alloc(Math.min(end - at, LARGEST_HEADER));
       await handle.read(data, 0, data.length, at);
       if (countsMoreThan(data, fileSize)) {
-        const message = `${shownName(path.basename(file))} is damaged: its index counts more than the file can hold. Get a whole copy of it.`;
+        const message = l10n.t(
+          '{0} is damaged: its index counts more than the file can hold. Get a whole copy of it.',
+          shownName(path.basename(file)),
+        );
         throw new MediaError('unreadable', message);
       }
     }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Stream } from 'node-av/lib';
 
 import type { OutputContainer } from '../file/containers.js';
@@ -68,7 +69,7 @@ export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
         continue;
       }
       if (plan.how === 'text' && plan.from === 'ass') {
-        notes.push('The styled subtitles (ASS) became plain text, which is all that the new file can hold.');
+        notes.push(l10n.t('The styled subtitles (ASS) became plain text, which is all that the new file can hold.'));
       }
       wanted.add(stream.index);
       const found = (): ReturnType<SidePackets['of']> => packets.of(stream.index);
@@ -89,19 +90,19 @@ export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
       attach(output, stream, stream.codecpar.extradata, 'attachment', 'application/octet-stream');
     } else if (kind !== 'chapters') lost.push(naming(side));
   }
-  if (source.video && container.pictures === undefined) lost.push('the picture');
+  if (source.video && container.pictures === undefined) lost.push(l10n.t('the picture'));
 
-  if (losesDolbyVision(source, container, output)) lost.push('the Dolby Vision data');
+  if (losesDolbyVision(source, container, output)) lost.push(l10n.t('the Dolby Vision data'));
 
   const found = await readChapters(source, job.end, job.pace, rest.find(({ kind }) => kind === 'chapters')?.stream);
-  if (found.some(({ ordered }) => ordered)) lost.push('the chapters that play in an order of their own');
+  if (found.some(({ ordered }) => ordered)) lost.push(l10n.t('the chapters that play in an order of their own'));
   const lists = keptChapters(found, job);
   const tags = clipTags(source);
   // The list of tags that phones use has no place for a cover.
   const flags = covers.size > 0 && holds.cover ? '' : tagFlags(tags);
   const chapters = carryChapters(holds, lists, tags);
-  if (lists.length > 0 && !chapters) lost.push('the chapters');
-  for (const name of new Set(lost)) notes.push(`Not kept: ${name}.`);
+  if (lists.length > 0 && !chapters) lost.push(l10n.t('the chapters'));
+  for (const name of new Set(lost)) notes.push(l10n.t('Not kept: {0}.', name));
   return {
     tracks,
     tags: { ...tags, ...chapters?.tags },
@@ -109,7 +110,7 @@ export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
     notes: [...new Set(notes)],
     finish: async (file) => {
       if (container.muxer === 'mov') await setLanguages(file, output.languages);
-      return ((await chapters?.finish(file)) ?? true) ? [] : ['Not kept: the chapters.'];
+      return ((await chapters?.finish(file)) ?? true) ? [] : [l10n.t('Not kept: {0}.', l10n.t('the chapters'))];
     },
     [Symbol.dispose]: () => packets[Symbol.dispose](),
   };
@@ -117,13 +118,19 @@ export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
 
 function naming({ stream, kind, codec }: Side): string {
   const title = stream.metadata?.get('title') ?? stream.metadata?.get('filename') ?? stream.metadata?.get('language');
-  const named = title === null || title === undefined || title === 'und' ? '' : ` "${title}"`;
-  if (kind === 'subtitle') return `a subtitle track${named} (${codec.replace(/_subtitle$/u, '').toUpperCase()})`;
-  if (kind === 'cover') return 'the cover picture';
-  if (kind === 'picture') return 'a further picture track';
-  if (kind === 'attachment') return `the attachment${named}`;
-  if (kind === 'timecode') return 'the timecode track';
-  return 'a data track';
+  const name = title === null || title === undefined || title === 'und' ? undefined : title;
+  if (kind === 'subtitle') {
+    const format = codec.replace(/_subtitle$/u, '').toUpperCase();
+    return name === undefined
+      ? l10n.t('a subtitle track ({0})', format)
+      : l10n.t('a subtitle track "{0}" ({1})', name, format);
+  }
+  if (kind === 'cover') return l10n.t('the cover picture');
+  if (kind === 'picture') return l10n.t('a further picture track');
+  if (kind === 'attachment')
+    return name === undefined ? l10n.t('the attachment') : l10n.t('the attachment "{0}"', name);
+  if (kind === 'timecode') return l10n.t('the timecode track');
+  return l10n.t('a data track');
 }
 
 /** The data belong to the coded pictures: encoded anew, those have none. */

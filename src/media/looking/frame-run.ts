@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { CodecContext, Frame, Packet, Stream } from 'node-av/lib';
 
 import { openTrack, type Source } from '../file/source.js';
@@ -49,7 +50,7 @@ export class FrameRun implements Disposable {
     const { source, stream } = await openTrack(file, (opened) => {
       if (opened.video) return opened.video;
       opened[Symbol.dispose]();
-      throw new MediaError('unsupported', 'This clip has no picture.');
+      throw new MediaError('unsupported', l10n.t('This clip has no picture.'));
     });
     let run: FrameRun | undefined;
     try {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { SoftwareResampleContext } from 'node-av/lib';
 
 import { openSource } from '../file/source.js';
@@ -31,7 +32,7 @@ export class SoundPieces implements PieceReader {
   static async open(file: string, origin: number): Promise<SoundPieces> {
     {
       using source = await openSource(file);
-      if (source.audio.length === 0) throw new MediaError('unsupported', 'This clip has no sound.');
+      if (source.audio.length === 0) throw new MediaError('unsupported', l10n.t('This clip has no sound.'));
     }
     // The reader outlives the request that it was opened for.
     let current: Pace = () => Promise.resolve();

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 
 import { shownName } from '../../timeline/shown-name.js';
 import { readClock, type ClipClock } from '../file/clip-clock.js';
@@ -40,7 +41,7 @@ export class Playables {
     const state = stateOf(file, await identify(file));
     const clock = await this.#clock(file, state, pace);
     const end = Math.min(start + length, clock.duration);
-    if (end <= start) throw new MediaError('failed', 'The clip ends before this place.');
+    if (end <= start) throw new MediaError('failed', l10n.t('The clip ends before this place.'));
     const key = `${track} ${state}`;
     const opened = this.#take(key, start) ?? { reader: await open(file, track, clock, pace), key };
     let sound = false;
@@ -97,6 +98,6 @@ function stateOf(file: string, { size, modified, inode }: FileIdentity): string 
 }
 
 function changed(file: string): MediaError {
-  const message = `${shownName(path.basename(file))} changed while it was being played. Play it again.`;
+  const message = l10n.t('{0} changed while it was being played. Play it again.', shownName(path.basename(file)));
   return new MediaError('source-changed', message);
 }

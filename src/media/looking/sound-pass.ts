@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { CodecContext, Frame } from 'node-av/lib';
 
 import { readClock } from '../file/clip-clock.js';
@@ -34,7 +35,7 @@ export async function passOverSound(
   const codec = av.Codec.findDecoder(stream.codecpar.codecId);
   if (!codec) {
     const name = av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
-    const message = `The sound of this clip (${name.toUpperCase()}) cannot be read on this machine.`;
+    const message = l10n.t('The sound of this clip ({0}) cannot be read on this machine.', name.toUpperCase());
     throw new MediaError('unsupported', message);
   }
   const decoder = new av.CodecContext();

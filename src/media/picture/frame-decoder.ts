@@ -5,6 +5,7 @@ import { check, isDrained, native, NativeError, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
 import { PacketCursor } from './packet-cursor.js';
 import { openPictureDecoder } from './picture-decoder.js';
+import { obstacleWords, type Obstacle } from '../obstacles.js';
 
 export interface DecoderOptions {
   /** What the track decodes with, where it is known already; else the file is looked at. */
@@ -124,10 +125,17 @@ function shownTimes({ pts, hidden, invisible }: FrameIndex): number[] {
     .sort((a, b) => a - b);
 }
 
+const OUT_OF_ORDER: Obstacle = 'its pictures come in another order than their times';
+
 /** Pictures come from the decoder in another order than that of their times: the container's times are not theirs. */
 export class PicturesOutOfOrder extends Error {
   override readonly name = 'PicturesOutOfOrder';
   constructor() {
-    super('its pictures come in another order than their times');
+    super(OUT_OF_ORDER);
+  }
+
+  /** The same in the person's language. */
+  get words(): string {
+    return obstacleWords(OUT_OF_ORDER);
   }
 }

@@ -3,6 +3,7 @@ import type { Pace } from '../pace.js';
 import { CLOSED_ENTRY, NO_ENTRY, OPEN_ENTRY, type FrameTimes } from '../plan.js';
 import { readOnly, type Source } from '../file/source.js';
 import type { Entry, JoinCodec } from './join-codec.js';
+import type { Obstacle } from '../obstacles.js';
 
 /** Every coded picture of a track, in decode order, from its packets without decoding. */
 export interface FrameIndex extends FrameTimes {
@@ -16,7 +17,7 @@ export interface FrameIndex extends FrameTimes {
   /** Bytes of each packet. */
   readonly sizes: ArrayLike<number>;
   /** Why the packets must not be joined with others, as half a sentence; undefined when they may. */
-  readonly obstacle: string | undefined;
+  readonly obstacle: Obstacle | undefined;
 }
 
 /** The planner's number for each kind of entry. */

@@ -8,6 +8,7 @@ import {
   type Av1Sequence,
 } from '../bitstream/av1.js';
 import { type JoinCodec, type TrackCoding, UNCHANGED } from './join-codec.js';
+import type { Obstacle } from '../obstacles.js';
 
 /**
  * AV1: a keyframe that is shown at once sets everything anew, but the sequence header that it is read by stays in force
@@ -21,7 +22,7 @@ export function createAv1Join(track: TrackCoding): JoinCodec {
   let missing = false;
   /** Keyframes have headers that differ, each its own, as in a clip that was joined before. */
   let several = false;
-  let obstacle: string | undefined;
+  let obstacle: Obstacle | undefined;
 
   const source = (): Uint8Array | undefined => inBand ?? described;
 

@@ -1,4 +1,5 @@
 import type { FrameTraits, PictureCoding } from './picture-encoder.js';
+import type { Obstacle } from '../obstacles.js';
 
 /**
  * How decoding may begin at a packet. `closed`: nothing from there on leans on anything before it. `open`: only pictures
@@ -31,7 +32,7 @@ export interface Rejoin {
 export interface JoinCodec {
   entry(data: Uint8Array): Entry;
   /** Why packets of this track must not be joined, as half a sentence: "its pictures are interlaced". */
-  obstacle(): string | undefined;
+  obstacle(): Obstacle | undefined;
   /**
    * How the frames at joins are to be encoded.
    *

@@ -24,7 +24,7 @@ import {
   type TrackCoding,
 } from './join-codec.js';
 import type { FrameTraits, PictureCoding } from './picture-encoder.js';
-import { SmartCutRefused } from './smart-picture.js';
+import { SmartCutRefused, type Obstacle } from '../obstacles.js';
 
 /** x264's names of profiles by profile_idc (A.2). */
 const PROFILES: Readonly<Record<number, string>> = {
@@ -60,7 +60,7 @@ class H264Join implements JoinCodec {
   readonly #parameters: ParameterSets;
   /** The encoder's parameter sets. */
   #joined: readonly Uint8Array[] = [];
-  #obstacle: string | undefined;
+  #obstacle: Obstacle | undefined;
   #rejoins = 0;
 
   constructor(track: TrackCoding) {
@@ -98,7 +98,7 @@ class H264Join implements JoinCodec {
     return recovers || read.every(({ sps }) => isIntraOnly(sps)) ? 'open' : 'none';
   }
 
-  obstacle(): string | undefined {
+  obstacle(): Obstacle | undefined {
     return this.#obstacle;
   }
 

@@ -29,6 +29,7 @@ import { splitAnnexB, splitLengthPrefixed, toAnnexB, toLengthPrefixed } from '..
 import { native } from '../native.js';
 import type { Description, Entry, JoinCodec, Rejoin, TrackCoding } from './join-codec.js';
 import type { FrameTraits, PictureCoding } from './picture-encoder.js';
+import type { Obstacle } from '../obstacles.js';
 
 // So fine that moving noise keeps 45 dB too; B-frames are given two more.
 const QUANTISER = 12;
@@ -50,7 +51,7 @@ class HevcJoin implements JoinCodec {
   #setsInSamples = false;
   /** Mastering display and content light of the source, for the encoder's pictures. */
   #light: Uint8Array | undefined;
-  #obstacle: string | undefined;
+  #obstacle: Obstacle | undefined;
   /** The encoder's parameter sets on the ids they have in the result. */
   #own: { readonly units: readonly Uint8Array[]; readonly ids: SetIds } | undefined;
 
@@ -89,7 +90,7 @@ class HevcJoin implements JoinCodec {
     return randomAccess(nalType(slice));
   }
 
-  obstacle(): string | undefined {
+  obstacle(): Obstacle | undefined {
     if (this.#obstacle !== undefined) return this.#obstacle;
     const sets = [...this.#sets.values()];
     const sequences = this.#sequences();

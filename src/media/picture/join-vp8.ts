@@ -1,10 +1,11 @@
 import { readVp8Frame, type Vp8Key } from '../bitstream/vp8.js';
 import { UNCHANGED, type JoinCodec, type TrackCoding } from './join-codec.js';
+import type { Obstacle } from '../obstacles.js';
 
 /** VP8 needs nothing but a keyframe: that one sets everything anew, and no frame is shown before another decoded earlier. */
 export function createVp8Join(track: TrackCoding): JoinCodec {
   let key: Vp8Key | undefined;
-  let obstacle: string | undefined;
+  let obstacle: Obstacle | undefined;
   return {
     entry(data) {
       const frame = readVp8Frame(data);

@@ -1,11 +1,12 @@
 import { readVp9Frame, splitSuperframe, withVp9Colour, type Vp9Frame, type Vp9Key } from '../bitstream/vp9.js';
 import { UNCHANGED, type JoinCodec, type TrackCoding } from './join-codec.js';
 import { VPX_JOIN_OPTIONS } from './join-vp8.js';
+import type { Obstacle } from '../obstacles.js';
 
 /** VP9 keyframes carry the whole coding and set everything anew; no packet is shown before another decoded earlier. */
 export function createVp9Join(track: TrackCoding): JoinCodec {
   let source: Coded | undefined;
-  let obstacle: string | undefined;
+  let obstacle: Obstacle | undefined;
   return {
     entry(data) {
       const frames = readPacket(data);

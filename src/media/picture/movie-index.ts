@@ -7,6 +7,7 @@ import { CLOSED_ENTRY, copiedPlace, NO_ENTRY } from '../plan.js';
 import { ENTRIES, lastDuration, type FrameIndex } from './frame-index.js';
 import type { JoinCodec } from './join-codec.js';
 import type { SmartCut } from './smart-picture.js';
+import type { Obstacle } from '../obstacles.js';
 
 /** The index of a picture track from an mp4's or mov's own tables: of the media only the keyframes are read. */
 export async function indexMovie(file: string, track: Track, codec: JoinCodec, pace: Pace): Promise<FrameIndex> {
@@ -44,7 +45,7 @@ export function indexResult(track: Track, cut: SmartCut): FrameIndex {
   return tableIndex(track, entries, undefined);
 }
 
-function tableIndex({ samples, timescale }: Track, entries: Uint8Array, obstacle: string | undefined): FrameIndex {
+function tableIndex({ samples, timescale }: Track, entries: Uint8Array, obstacle: Obstacle | undefined): FrameIndex {
   const { pts, hidden, duration } = samples;
   return {
     timeBase: { num: 1, den: timescale },

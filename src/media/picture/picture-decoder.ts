@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { CodecContext, CodecParameters, Stream } from 'node-av/lib';
 
 import { MediaError } from '../media.js';
@@ -19,7 +20,7 @@ export function openPictureDecoder(
   const codec = av.Codec.findDecoder(coding.codecId);
   if (!codec) {
     const name = av.avGetCodecName(coding.codecId) ?? 'unknown';
-    const message = `The picture of this clip (${name.toUpperCase()}) cannot be read on this machine.`;
+    const message = l10n.t('The picture of this clip ({0}) cannot be read on this machine.', name.toUpperCase());
     throw new MediaError('unsupported', message);
   }
   const decoder = new av.CodecContext();

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { CodecParameters, Stream } from 'node-av/lib';
 
 import { rotation } from '../probe.js';
@@ -28,7 +29,10 @@ export function scaledSize(
 /** What is said where the picture would have to be enlarged; undefined where it would not. */
 export function keptSizeNote(stream: Stream, traits: PictureSize, wanted: number | undefined): string | undefined {
   if (wanted === undefined || wanted <= shownPicture(stream, traits).shown) return undefined;
-  return `The picture kept its size, ${shownSize(stream.codecpar, traits)}: enlarging it would add no detail.`;
+  return l10n.t(
+    'The picture kept its size, {0}: enlarging it would add no detail.',
+    shownSize(stream.codecpar, traits),
+  );
 }
 
 /** Width by height as coded with square pixels, whether the picture lies on its side, and its height when shown. */

@@ -20,11 +20,7 @@ import { JoinDecoder } from './mixed-frames.js';
 import { PacketCursor } from './packet-cursor.js';
 import { COMPARED, pictureHash } from './picture-hash.js';
 import { PictureEncoder, type FrameTraits, type PictureCoding } from './picture-encoder.js';
-
-/** The smart cut does not work out for this clip; it has to be encoded whole. `message` says why, as half a sentence. */
-export class SmartCutRefused extends Error {
-  override readonly name = 'SmartCutRefused';
-}
+import { SmartCutRefused } from '../obstacles.js';
 
 export interface SmartCut {
   readonly file: string;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { FrameDecoder } from './frame-decoder.js';
 import { decodeStart, indexFrames, type FrameIndex } from './frame-index.js';
 import { joinCodecFor } from './join-codecs.js';
@@ -8,8 +9,9 @@ import { copiedPlace, resultTimes, shownPlaces, type CopySpan } from '../plan.js
 import { CopiedGroups } from './copied-groups.js';
 import type { PacketCursor } from './packet-cursor.js';
 import { COMPARED, COMPARED_BEHIND_OPEN, pictureHash } from './picture-hash.js';
-import { SmartCutRefused, type SmartCut } from './smart-picture.js';
+import type { SmartCut } from './smart-picture.js';
 import { openSource } from '../file/source.js';
+import { SmartCutRefused } from '../obstacles.js';
 
 /** A picture track, with what reads its packets. */
 export interface ReadTrack {
@@ -66,7 +68,9 @@ export async function verifySmartCut(
 export async function verifyTrack(file: string, frames: number, pace: Pace): Promise<void> {
   const index = await indexOf(file, undefined, pace);
   if (index.pts.length !== frames) {
-    const message = 'The new file did not come out complete, so it was removed. The source is unchanged; try again.';
+    const message = l10n.t(
+      'The new file did not come out complete, so it was removed. The source is unchanged; try again.',
+    );
     throw new MediaError('failed', message);
   }
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { CodecContext, Frame, Packet, SoftwareResampleContext, Stream } from 'node-av/lib';
 
 import { MediaError } from '../media.js';
@@ -64,7 +65,7 @@ export class SoundReader implements Disposable {
     const codec = av.Codec.findDecoder(stream.codecpar.codecId);
     if (!codec) {
       source[Symbol.dispose]();
-      throw new MediaError('unsupported', `The sound of this clip (${name}) cannot be read on this machine.`);
+      throw new MediaError('unsupported', l10n.t('The sound of this clip ({0}) cannot be read on this machine.', name));
     }
     const decoder = new av.CodecContext();
     decoder.allocContext3(codec);
@@ -75,14 +76,18 @@ export class SoundReader implements Disposable {
       decoder.freeContext();
       source[Symbol.dispose]();
       const cause = new NativeError(opened, 'open sound decoder');
-      const message = `The sound of this clip (${name}) cannot be decoded. The file may be damaged.`;
+      const message = l10n.t('The sound of this clip ({0}) cannot be decoded. The file may be damaged.', name);
       throw new MediaError('unreadable', message, { cause });
     }
     const channels = decoder.channelLayout.nbChannels;
     if (channels > MOST_CHANNELS) {
       decoder.freeContext();
       source[Symbol.dispose]();
-      const message = `The sound of this clip has ${channels} channels; at most ${MOST_CHANNELS} can be cut.`;
+      const message = l10n.t(
+        'The sound of this clip has {0} channels; at most {1} can be cut.',
+        channels,
+        MOST_CHANNELS,
+      );
       throw new MediaError('unsupported', message);
     }
     return new SoundReader(source, stream, decoder, origin, pace);
