@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { NO_FREE_TOKEN } from '../../../src/nemo/tokens.js';
 import { SessionError } from '../../../src/session/session-error.js';
 import { SessionBook } from '../../../src/session/session-book.js';
 import { chat, heartbeat, nemoError, say, scene, SECOND, told, type Scene, type Step } from './scripted-cloud.js';
@@ -185,7 +186,7 @@ describe('an edit in the cloud', () => {
     ],
   ] as const) {
     it(`told before a byte is sent keeps its own words: ${what}`, async () => {
-      s.cloud.fail('upload', nemoError(kind, message));
+      s.cloud.fail('upload', nemoError(kind, message, kind === 'rate-limited' ? NO_FREE_TOKEN : undefined));
       await assert.rejects(s.session.upload(['/videos/talk.mp4']), refused(kind, /./u));
       assert.equal(last(), `error: ${shown}`);
     });

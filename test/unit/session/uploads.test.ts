@@ -156,7 +156,7 @@ describe('several files on their way', () => {
     assert.ok(again);
     assert.equal(again.snapshot.clip?.uploaded, true);
     await s.clock.run(
-      assert.rejects(again.takeUp(), /^SessionError: The upload of music\.m4a, logo\.png was interrupted/),
+      assert.rejects(again.takeUp(), /^SessionError: The upload of music\.m4a and logo\.png was interrupted/),
     );
     assert.equal(
       chat(again).at(-1),
