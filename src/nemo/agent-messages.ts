@@ -62,17 +62,21 @@ export class AgentMessages {
   }
 
   /** A message, a list of messages, or either under `data`. Always says something, if only that the stream lives. */
-  readAny(value: unknown, wrappers = 0): AgentEvent[] {
-    if (wrappers > MOST_WRAPPERS) return [HEARTBEAT];
-    if (Array.isArray(value)) return value.flatMap((item) => this.readAny(item, wrappers + 1));
-    if (!isRecord(value)) return [HEARTBEAT];
-    if (isRecord(value['content']) || typeof value['type'] !== 'string') {
+  readAny(value: unknown): AgentEvent[] {
+    return [...this.readEach(value)].flat();
+  }
+
+  /** The same, what each message says at a time. */
+  *readEach(value: unknown, wrappers = 0): Generator<AgentEvent[]> {
+    if (wrappers > MOST_WRAPPERS) yield [HEARTBEAT];
+    else if (Array.isArray(value)) for (const item of value) yield* this.readEach(item, wrappers + 1);
+    else if (!isRecord(value)) yield [HEARTBEAT];
+    else if (isRecord(value['content']) || typeof value['type'] !== 'string') {
       const wrapped = value['data'] ?? value['events'];
       if (value['content'] === undefined && typeof wrapped === 'object' && wrapped !== null)
-        return this.readAny(wrapped, wrappers + 1);
-      return atLeastALifeSign(this.#readAdk(value));
-    }
-    return atLeastALifeSign(this.#readTyped(value));
+        yield* this.readEach(wrapped, wrappers + 1);
+      else yield atLeastALifeSign(this.#readAdk(value));
+    } else yield atLeastALifeSign(this.#readTyped(value));
   }
 
   /** The message of an `event: error`, or of anything known to be a failure. */

@@ -16,7 +16,8 @@ const LONGEST_TURN = 8;
 /** Of one answer, signs of life included: what the agent says in a run has a few thousand characters. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-type Opened = { readonly stream: AsyncIterable<unknown> } | { readonly events: AgentEvent[] };
+/** The events of an answer in order, as many at once as are quickly decoded. */
+type Portions = AsyncIterable<AgentEvent[]> | Iterable<AgentEvent[]>;
 
 /**
  * Sends one message and yields what the agent says. The message goes out once: after a refusal for the token or the
@@ -28,7 +29,7 @@ export async function* runAgent(
   options: RequestOptions,
   log: (line: string) => void,
 ): AsyncGenerator<AgentEvent> {
-  const opened = await api.call<Opened>(
+  const portions = await api.call<Portions>(
     {
       method: 'POST',
       path: '/run_sse',
@@ -47,28 +48,14 @@ export async function* runAgent(
     },
     (answer) => openAnswer(answer, api, log),
   );
-  if ('events' in opened) {
-    yield* opened.events;
-    return;
-  }
-  const decoder = createEventDecoder(log);
-  let bytes = 0;
-  let since = performance.now();
+  const turn = new Turn();
   try {
-    for await (const piece of opened.stream) {
-      const chunk = piece as Uint8Array;
-      bytes += chunk.length;
-      if (bytes > MOST_BYTES) throw new NemoError('bad-answer', l10n.t('The answer holds more than can be read.'));
-      for (let at = 0; at < chunk.length; at += PORTION) {
-        for (const event of decoder.feed(chunk.subarray(at, at + PORTION))) {
-          yield event;
-          // One chunk can hold many events; after a stop nothing more is said.
-          options.signal?.throwIfAborted();
-          if (performance.now() - since < LONGEST_TURN) continue;
-          // Whoever else lives in this process has a turn too.
-          await new Promise((resolve) => setImmediate(resolve));
-          since = performance.now();
-        }
+    for await (const events of portions) {
+      for (const event of events) {
+        yield event;
+        // A portion can hold many events; after a stop nothing more is said.
+        options.signal?.throwIfAborted();
+        if (turn.isLong) await turn.pass();
       }
     }
   } catch (error) {
@@ -77,28 +64,66 @@ export async function* runAgent(
     const message = l10n.t('The connection broke while {0} was working; the work goes on there.', api.context.service);
     throw new NemoError(problem.kind, message, { ...(problem.code === undefined ? {} : { code: problem.code }) });
   }
-  yield* decoder.end();
 }
 
-async function openAnswer(answer: HttpAnswer, api: Api, log: (line: string) => void): Promise<Opened> {
+/** Whoever else lives in this process has a turn too, however much has come already. */
+class Turn {
+  #since = performance.now();
+
+  get isLong(): boolean {
+    return performance.now() - this.#since >= LONGEST_TURN;
+  }
+
+  async pass(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#since = performance.now();
+  }
+}
+
+/** The events of a stream. */
+async function* decoded(
+  stream: AsyncIterable<unknown> | Iterable<unknown>,
+  log: (line: string) => void,
+): AsyncGenerator<AgentEvent[]> {
+  const decoder = createEventDecoder(log);
+  let bytes = 0;
+  for await (const piece of stream) {
+    const chunk = piece as Uint8Array;
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) throw new NemoError('bad-answer', l10n.t('The answer holds more than can be read.'));
+    for (let at = 0; at < chunk.length; at += PORTION) yield decoder.feed(chunk.subarray(at, at + PORTION));
+  }
+  yield decoder.end();
+}
+
+async function openAnswer(answer: HttpAnswer, api: Api, log: (line: string) => void): Promise<Portions> {
   const type = String(answer.headers['content-type'] ?? '').toLowerCase();
-  if (type.includes('text/event-stream')) return { stream: answer.body };
+  if (type.includes('text/event-stream')) return decoded(answer.body, log);
   const { start, whole } = await peek(answer.body);
   // Where the type says neither, the first character does: no line of an event stream begins so.
-  if (!type.includes('json') && !/^\s*[{[<]/.test(start)) return { stream: whole };
+  if (!type.includes('json') && !/^\s*[{[<]/.test(start)) return decoded(whole, log);
 
   const context = { ...api.context, ofSession: true };
   const text = await readText(whole, context);
-  if (text.trim() === '') return { events: [] };
+  if (text.trim() === '') return [];
   const body = parseAnswer(text);
   const refusal = refusalOf(answer, body, context);
   if (refusal) throw refusal;
-  if (body !== undefined) return { events: decodeJsonAnswer(body, log) };
+  if (body !== undefined) return decodeJsonAnswer(body, log);
   // Several lines of JSON are events, whatever the server calls them.
-  const decoder = createEventDecoder(log);
-  const events = [...decoder.feed(Buffer.from(text)), ...decoder.end()];
-  if (events.every(({ type }) => type === 'heartbeat')) throw notTheProtocol(text, context);
-  return { events };
+  const portions = decoded([Buffer.from(text)], log);
+  const turn = new Turn();
+  for (;;) {
+    const next = await portions.next();
+    if (next.done === true) throw notTheProtocol(text, context);
+    if (next.value.some(({ type }) => type !== 'heartbeat')) return startingWith(next.value, portions);
+    if (turn.isLong) await turn.pass();
+  }
+}
+
+async function* startingWith<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first;
+  yield* rest;
 }
 
 /** Looks at a body up to its first visible character, and gives it back whole. */

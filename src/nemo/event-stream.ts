@@ -55,9 +55,15 @@ export function createEventDecoder(log: (line: string) => void = () => undefined
   };
 }
 
-/** Decodes an answer that is JSON instead of a stream: one message, a list of them, or either under `data`. */
-export function decodeJsonAnswer(body: unknown, log: (line: string) => void = () => undefined): AgentEvent[] {
-  return new AgentMessages(log).readAny(body);
+/**
+ * Decodes an answer that is JSON instead of a stream: one message, a list of them, or either under `data`. One message at
+ * a time, since a list can hold a hundred thousand.
+ */
+export function decodeJsonAnswer(
+  body: unknown,
+  log: (line: string) => void = () => undefined,
+): Generator<AgentEvent[]> {
+  return new AgentMessages(log).readEach(body);
 }
 
 /** A line of no known field: a bare `heartbeat`, or JSON of a server that leaves out `data:`. */

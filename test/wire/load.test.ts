@@ -55,6 +55,45 @@ describe('Under load', function () {
     await scene.close();
   });
 
+  const EVENTS = 40_000;
+  const event = (index: number): string => JSON.stringify({ type: 'text', content: `word ${index} ` });
+  const all = Array.from({ length: EVENTS }, (_, index) => event(index));
+  for (const [form, type, text] of [
+    ['a stream', 'text/event-stream', all.map((data) => `data: ${data}\n\n`).join('')],
+    ['one list', 'application/json', `[${all.join(',')}]`],
+    ['a line of JSON each', 'application/json', all.join('\n')],
+  ] as const) {
+    it(`${EVENTS} events in ${form} come in order, and never more than half of them without a turn for others`, async () => {
+      server.answers.set('run', (response) => {
+        response.writeHead(200, { 'content-type': type });
+        response.end(text);
+      });
+      const { client } = setUp(server.url);
+      let turn = 0;
+      let running = true;
+      const next = (): void => {
+        turn += 1;
+        if (running) setImmediate(next);
+      };
+      next();
+      const perTurn = new Map<number, number>();
+      let count = 0;
+      try {
+        for await (const said of client.run({ sessionId: '1', text: 'cut' })) {
+          assert.ok(said.type === 'text' && said.text === `word ${count} `, `${count}: ${JSON.stringify(said)}`);
+          count += 1;
+          perTurn.set(turn, (perTurn.get(turn) ?? 0) + 1);
+        }
+      } finally {
+        running = false;
+        await client.close();
+        await server.close();
+      }
+      assert.equal(count, EVENTS);
+      assert.ok(Math.max(...perTurn.values()) < EVENTS / 2, `${perTurn.size} turns`);
+    });
+  }
+
   it('a message of 10 MB goes out once and whole, and one of 10 MB is read, in bounded memory', async () => {
     const { client } = setUp(server.url);
     const text = 'x'.repeat(10 * MB);
