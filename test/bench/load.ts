@@ -1,10 +1,10 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemClock } from '../../src/nemo/clock.js';
 import { MAX_UPLOAD_BYTES } from '../../src/nemo/formats.js';
 import type { NemoClient } from '../../src/nemo/protocol.js';
 import { SessionBook } from '../../src/session/session-book.js';
 import type { KeyValueStore, SessionPorts } from '../../src/session/ports.js';
 import { print } from './figures.js';
+import { watchLoop } from './own-time.js';
 import { MB, withServer, type Served } from './served.js';
 import { EVENTS } from './wire-server.js';
 
@@ -23,26 +23,21 @@ export async function run(): Promise<void> {
   });
 }
 
-/** Prints how long the event loop was held up while the work ran, and what the memory did. */
+/** Prints how long the event loop was held up while the work ran, by us and by all, and what the memory did. */
 async function watched<T>(name: string, work: () => Promise<T>): Promise<T> {
   globalThis.gc?.();
   const before = process.memoryUsage.rss();
   let most = before;
   const sampling = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 20);
-  const delay = monitorEventLoopDelay({ resolution: 10 });
-  delay.enable();
+  const loop = watchLoop();
   const begun = performance.now();
   try {
     return await work();
   } finally {
-    delay.disable();
+    const told = loop();
     clearInterval(sampling);
     const took = (performance.now() - begun) / 1000;
-    // The histogram counts the wait itself, which is as long as its resolution.
-    const late = (nanoseconds: number): string => `${Math.max(0, nanoseconds / 1e6 - 10).toFixed(1)} ms`;
-    print(
-      `  ${name}: ${took.toFixed(1)} s, event loop late by ${late(delay.percentile(50))} (median), ${late(delay.percentile(99))} (99 %), ${late(delay.max)} (most), memory +${((most - before) / MB).toFixed(0)} MB`,
-    );
+    print(`  ${name}: ${took.toFixed(1)} s, ${told}, memory +${((most - before) / MB).toFixed(0)} MB`);
   }
 }
 
