@@ -2,14 +2,17 @@ import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { chooseEngineOnce } from './commands/account.js';
+import { carryingOut } from './commands/carry-out.js';
+import type { CommandDeps } from './commands/deps.js';
 import { EngineRoom } from './commands/engine-room.js';
 import { logJobs } from './commands/job-log.js';
 import { Journal } from './commands/journal.js';
 import { panelActions } from './commands/panel-requests.js';
 import { ExportDesk, outputTemplate } from './commands/export-desk.js';
 import { takeUpInterrupted } from './commands/export.js';
-import { makeCommands, registerCommands, type CommandFamilies } from './commands/register.js';
-import { admitToMedia, onceTrusted } from './commands/trust.js';
+import { followForgetting } from './commands/forgotten.js';
+import { makeCommands, registerCommands } from './commands/register.js';
+import { admitToMedia, onceTrusted, requireTrust } from './commands/trust.js';
 import { WatchedMedia } from './commands/watched-media.js';
 import type { LocalEngine } from './local/engine.js';
 import { createMediaEngine } from './media/engine.js';
@@ -24,6 +27,8 @@ import { MarkStore } from './views/marks.js';
 import type { PanelDeps } from './views/panel-host.js';
 import { onPauseSettings, readPauseSettings } from './views/pause-settings.js';
 import { SessionTree } from './views/session-tree.js';
+import { StatusBar } from './views/status-bar.js';
+import { TreeDrop } from './views/tree-drop.js';
 import { SidebarView } from './views/sidebar-view.js';
 import { StateKeys } from './views/state-keys.js';
 import { TrimEditors } from './views/trim-editor.js';
@@ -57,7 +62,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const dataFolder = join(storage, 'engine');
   const startLocal = async (): Promise<LocalEngine> =>
     (await import('./local/engine.js')).startLocalEngine({ media, dataFolder, log });
-  const engines = new EngineRoom(context, startLocal, log);
+  const engines = new EngineRoom(context, startLocal, (credits) => status.takeCredits(credits), log);
+  if (followForgetting(context)) log('forget: what this workspace had is deleted, as was asked elsewhere', 'info');
   const state = {
     get: (key: string): unknown => context.workspaceState.get(key),
     update: async (key: string, value: unknown): Promise<void> => context.workspaceState.update(key, value),
@@ -78,17 +84,30 @@ export function activate(context: vscode.ExtensionContext): void {
   const marks = new MarkStore(state);
   const exports = new ExportDesk({ book, clips, media, store, marks, log });
   const current = new CurrentSession(book);
-  let families: CommandFamilies | undefined;
   const actions = panelActions(
-    () => (families ??= makeCommands(deps)),
+    () => families,
     (what, error) => journal.failed(what, error),
   );
   const panels: PanelDeps = { extension: context.extensionUri, actions, clips, marks, exports, log };
   const editors = new TrimEditors(panels, book, current);
   const sidebar = new SidebarView(panels, current);
-  const tree = new SessionTree(book);
-  const treeView = vscode.window.createTreeView('videoTrimmer.sessions', { treeDataProvider: tree });
-  const deps = {
+  const status = new StatusBar(book, exports);
+  const tree = new SessionTree(book, exports);
+  const treeView = vscode.window.createTreeView('videoTrimmer.sessions', {
+    treeDataProvider: tree,
+    canSelectMany: true,
+    dragAndDropController: new TreeDrop((session, uris) =>
+      carryOut('drop', () => {
+        requireTrust();
+        return families.session.dropOnTree(session, uris);
+      }),
+    ),
+  });
+  if (book.later > 0) {
+    treeView.message = vscode.l10n.t('A newer version has stored {0} more. They are kept for it.', book.later);
+    log(`sessions: ${book.later} of a later release are kept as they are`, 'warn');
+  }
+  const deps: CommandDeps = {
     book,
     current,
     clips,
@@ -104,9 +123,12 @@ export function activate(context: vscode.ExtensionContext): void {
       folder: join(context.globalStorageUri.fsPath, 'sample'),
     },
     diagnostics: { extension: context.extension, journal, book, media, engines },
+    selection: () => treeView.selection,
+    kept: { context, state: store, engines },
   };
-  families ??= makeCommands(deps);
+  const families = makeCommands(deps);
   const { account } = families;
+  const carryOut = carryingOut(deps, account);
   // Loads the client of the cloud to look for a token: not while the person waits for the panel.
   setTimeout(() => void account.updateContext());
   // A window that was killed may have left large files, and this one need not ever start the engine.
@@ -123,7 +145,8 @@ export function activate(context: vscode.ExtensionContext): void {
 
   context.subscriptions.push(
     output,
-    registerCommands(deps, families),
+    registerCommands(deps, families, carryOut),
+    status,
     editors,
     new ClipEditor(book, editors, marks),
     new StateKeys(book, current, marks),
@@ -132,9 +155,14 @@ export function activate(context: vscode.ExtensionContext): void {
     treeView,
     treeView.onDidChangeVisibility(({ visible }) => visible && tree.refresh()),
     current,
+    new vscode.Disposable(exports.onDidChange(() => tree.queueChanged())),
     onPauseSettings(() => clips.findPausesAnew()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => clips.readAnew()),
-    context.secrets.onDidChange(() => void account.updateContext()),
+    context.secrets.onDidChange(() => {
+      // Whose they were is not known any more.
+      status.takeCredits(undefined);
+      void account.updateContext();
+    }),
     takeUp,
     new vscode.Disposable(unlog),
     exports,

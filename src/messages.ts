@@ -238,6 +238,8 @@ const toPanelSchema = v.variant('type', [
   }),
   /** Put the keyboard focus where the person's next step is. */
   v.object({ type: v.literal('focus'), target: v.picklist(['in', 'chat']) }),
+  /** Show this place of the clip. */
+  v.object({ type: v.literal('seek'), time: place }),
   /** Answer to the request with this id; `error` is a sentence for the person. */
   v.object({ type: v.literal('reply'), id: requestId, error: v.optional(v.string()) }),
 ]);

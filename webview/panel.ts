@@ -122,6 +122,9 @@ export class TrimmerPanel extends LitElement {
       case 'segment':
         this.playerPart?.takePiece(news);
         break;
+      case 'seek':
+        this.#playback.seek(news.time);
+        break;
       case 'focus':
         void this.updateComplete.then(() => (news.target === 'in' ? this.sectionsPart : this.chatPart)?.focus());
         break;
@@ -135,7 +138,11 @@ export class TrimmerPanel extends LitElement {
     if (before && before.activity.kind === 'idle' && next.activity.kind !== 'idle') this.notice = '';
     this.state = next;
     const memory = this.#memory?.read();
-    if (memory?.session !== next.sessionId) this.#memory?.remember({ session: next.sessionId, steps: undefined });
+    if (memory?.session !== next.sessionId) {
+      this.#memory?.remember({ session: next.sessionId, steps: undefined });
+      // Where nothing is known of a clip any more, its name and place are not kept either.
+      if (next.sessionId === undefined) this.#memory?.remember({ clip: undefined, playhead: undefined });
+    }
     this.setAttribute('place', next.place);
     if (before?.clip?.mediaUri !== next.clip?.mediaUri || before?.clip?.name !== next.clip?.name) {
       this.#openClip(before, next);

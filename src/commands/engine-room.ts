@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Attribution } from '../nemo/attribution.js';
 import { skillPlatform } from '../nemo/attribution.js';
 import type { HttpSettings } from '../nemo/http.js';
-import type { NemoClient } from '../nemo/protocol.js';
+import type { Credits, NemoClient } from '../nemo/protocol.js';
 import type { AccountTokens, TokenOrigin } from '../nemo/tokens.js';
 import type { EngineName } from '../session/ports.js';
 import { SessionError } from '../session/session-error.js';
@@ -32,12 +32,20 @@ interface Cloud {
 export class EngineRoom implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #startLocal: () => Promise<StartedEngine>;
+  readonly #onCredits: (credits: Credits) => void;
   readonly #log: Log;
   #cloud: Cloud | undefined;
   #local: Promise<{ client: NemoClient; engine: StartedEngine }> | undefined;
 
-  constructor(context: vscode.ExtensionContext, startLocal: () => Promise<StartedEngine>, log: Log) {
+  /** @param onCredits told of the cloud's credits whenever somebody has read them */
+  constructor(
+    context: vscode.ExtensionContext,
+    startLocal: () => Promise<StartedEngine>,
+    onCredits: (credits: Credits) => void,
+    log: Log,
+  ) {
     this.#context = context;
+    this.#onCredits = onCredits;
     this.#startLocal = startLocal;
     this.#log = log;
   }
@@ -74,12 +82,18 @@ export class EngineRoom implements vscode.Disposable {
     return { ownAddress, token: await tokens.origin() };
   }
 
+  /** The next use starts the engine on this machine anew. */
+  async close(): Promise<void> {
+    const local = this.#local;
+    this.#local = undefined;
+    const { client, engine } = (await local?.catch(() => undefined)) ?? {};
+    await client?.close();
+    await engine?.close();
+  }
+
   dispose(): void {
     void this.#cloud?.client.close();
-    void this.#local?.then(async ({ client, engine }) => {
-      await client.close();
-      await engine.close();
-    });
+    void this.close();
   }
 
   async #openLocal(): Promise<{ client: NemoClient; engine: StartedEngine }> {
@@ -116,7 +130,13 @@ export class EngineRoom implements vscode.Disposable {
       store: this.#context.globalState,
     });
     const ownAddress = baseUrl !== DEFAULT_API_URL;
-    this.#cloud = { key, tokens, ownAddress, client: createNemoClient({ ...shared, webUrl, tokens }) };
+    const client = createNemoClient({ ...shared, webUrl, tokens });
+    const credits: NemoClient['credits'] = async (options) => {
+      const read = await client.credits(options);
+      this.#onCredits(read);
+      return read;
+    };
+    this.#cloud = { key, tokens, ownAddress, client: { ...client, credits } };
     return this.#cloud;
   }
 

@@ -1,9 +1,9 @@
 import { access } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { EXPORT_FORMATS, EXPORT_QUALITIES, type PanelExportOffer, type PanelWaitingExport } from '../messages.js';
+import { EXPORT_FORMATS, EXPORT_QUALITIES, type PanelExportOffer } from '../messages.js';
 import type { MediaEngine } from '../media/media.js';
-import { ExportQueue } from '../session/export-queue.js';
+import { ExportQueue, type WaitingExport } from '../session/export-queue.js';
 import { outputCandidates } from '../session/output-name.js';
 import { nameFromTemplate, nameProblem, tidyName } from '../session/output-template.js';
 import type { KeyValueStore } from '../session/ports.js';
@@ -67,7 +67,7 @@ export class ExportDesk implements PanelExports, vscode.Disposable {
     );
   }
 
-  get waiting(): readonly PanelWaitingExport[] {
+  get waiting(): readonly WaitingExport[] {
     return this.#queue.waiting;
   }
 

@@ -1,20 +1,22 @@
 import * as vscode from 'vscode';
 import { SessionError } from '../session/session-error.js';
-import type { ChatAction } from '../session/snapshot.js';
 import type { TrimSession } from '../session/trim-session.js';
+import type { Microseconds } from '../timeline/timecode.js';
+import { jobsOf, type Job } from '../views/jobs.js';
+import { segmentOf, type SessionNode } from '../views/session-tree.js';
 import { AccountCommands } from './account.js';
 import { trimSeveral } from './batch.js';
 import { NOT_A_VIDEO } from './clip-choice.js';
+import { namedSession, type CarryOut } from './carry-out.js';
 import type { CommandDeps } from './deps.js';
 import { copyDiagnostics } from './diagnostics.js';
+import type { ExportDesk } from './export-desk.js';
 import { removeMarked } from './marked-sections.js';
-import { isOurs, showFailure } from './outcome.js';
-import { repeat } from './repeat.js';
 import { openSample } from './sample.js';
 import { SessionListCommands } from './session-list.js';
-import { openLink, SessionCommands } from './session.js';
+import { SessionCommands } from './session.js';
 import { TrimCommands } from './trim.js';
-import { requireTrust, RestrictedMode, showRestricted } from './trust.js';
+import { requireTrust } from './trust.js';
 
 export interface CommandFamilies {
   readonly trim: TrimCommands;
@@ -40,53 +42,28 @@ export function makeCommands(deps: CommandDeps): CommandFamilies {
   };
 }
 
-/** Registers every command of package.json under its id. A failure is told with its next steps, never thrown away. */
-export function registerCommands(deps: CommandDeps, families: CommandFamilies): vscode.Disposable {
+/** What package.json's keybindings give: the command is then about what is chosen in the tree. */
+const BY_KEY = 'selection';
+
+/** Registers every command of package.json under its id. */
+export function registerCommands(deps: CommandDeps, families: CommandFamilies, carryOut: CarryOut): vscode.Disposable {
   const { trim, session, list, account } = families;
-  /** The session of what the tree gave, or of a file. Anybody may call a command, with anything. */
-  const named = (node: unknown): TrimSession | undefined => {
-    try {
-      if (node instanceof vscode.Uri) return sessionOfFile(node);
-      const { session: given } = node as { session?: unknown };
-      return deps.book.sessions.find((session) => session === given);
-    } catch {
-      return undefined;
-    }
-  };
-  const sessionOfFile = ({ scheme, fsPath }: vscode.Uri): TrimSession | undefined => {
-    // A tab of ours has an address that names no file; its session is the current one, which goes before others anyway.
-    const { session } = deps.current;
-    return scheme !== 'file' || session?.snapshot.clip?.path === fsPath ? session : deps.book.findByClip(fsPath);
-  };
   const required = (node: unknown): TrimSession => {
-    const session = named(node);
+    const session = namedSession(deps, node);
     if (session) return session;
     throw new SessionError('nothing-to-do', vscode.l10n.t('Choose a session in the Sessions view for that.'));
   };
   const sessionOf = (node: unknown): TrimSession | undefined =>
     node === undefined || node === null ? deps.current.session : required(node);
-  const nextStep = async (action: ChatAction, on: TrimSession | undefined, link: string | undefined): Promise<void> => {
-    if (action === 'set-token') return await account.setToken();
-    if (action === 'register' && link !== undefined) return await openLink(link);
-    if (action === 'retry' && on) return await repeat(on, () => on.retry());
-    if (action === 'use-local' && on) return await repeat(on, () => on.useEngine('local'));
+  /** For keys, which name no row. Rows beneath a session do not stand for it. */
+  const chosen = (): TrimSession[] => {
+    const sessions = deps.selection().flatMap((row) => (row.kind === 'session' ? [row.session] : []));
+    return sessions.length > 0 ? sessions : [required(undefined)];
   };
   const register = (id: string, run: (...args: unknown[]) => Promise<void> | void): vscode.Disposable =>
-    vscode.commands.registerCommand(`videoTrimmer.${id}`, async (...args: unknown[]) => {
-      try {
-        await run(...args);
-      } catch (error) {
-        if (error instanceof RestrictedMode) return void showRestricted(error);
-        if (!isOurs(error)) deps.diagnostics.journal.failed(`command ${id}`, error);
-        const link = (error as { link?: string }).link;
-        // Now, and not when a button is pressed: the person may have turned to another session by then.
-        const on = named(args[0]) ?? deps.current.session;
-        // Not awaited: the command is over, the message may stay open.
-        void showFailure(error, (action) => nextStep(action, on, link)).catch((again: unknown) =>
-          showFailure(again, () => Promise.resolve()),
-        );
-      }
-    });
+    vscode.commands.registerCommand(`videoTrimmer.${id}`, (...args: unknown[]) =>
+      carryOut(id, () => run(...args), args[0]),
+    );
   /** What opens files or sends them. */
   const registerOnFiles = (id: string, run: (...args: unknown[]) => Promise<void> | void): vscode.Disposable =>
     register(id, (...args) => {
@@ -101,7 +78,7 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies): 
     registerOnFiles('openSample', () => openSample(trim, deps.sample)),
     registerOnFiles('uploadVideo', (clicked) => session.uploadVideo(addressIn(clicked))),
     register('showTracks', () => session.showTracks()),
-    register('openInBrowser', () => session.openInBrowser()),
+    register('openInBrowser', (node) => session.openInBrowser(sessionOf(node))),
     register('checkCredits', () => account.checkCredits()),
     register('setToken', () => account.setToken()),
     register('signOut', () => account.signOut()),
@@ -111,10 +88,16 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies): 
       if (target) await families.export(target);
     }),
     // Hidden from the palette: they mean the session that was clicked, never the one that happens to be open.
-    register('openSession', (node) => session.open(required(node))),
-    register('deleteSession', (node) => list.delete(required(node))),
+    register('openSession', (node) => session.open(required(node), placeIn(node))),
+    register('deleteSession', async (node, nodes) => {
+      if (node === BY_KEY) return await list.delete(...chosen());
+      // A row that is not among those chosen is meant alone.
+      const several = Array.isArray(nodes) && nodes.includes(node) ? nodes : [node];
+      await list.delete(...new Set(several.map(required)));
+    }),
+    register('cancelJob', (node) => jobIn(required(node), node, deps.exports)?.cancel()),
     register('renameSession', async (node) => {
-      const target = sessionOf(node);
+      const target = node === BY_KEY ? chosen()[0] : sessionOf(node);
       if (target) await list.rename(target);
     }),
     register('copyTranscript', async (node) => {
@@ -123,7 +106,24 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies): 
     }),
     register('searchSessions', () => list.search()),
     register('copyDiagnostics', () => copyDiagnostics(deps.diagnostics)),
+    register('forgetEverything', async () => (await import('./forget.js')).forgetEverything(deps)),
   );
+}
+
+/** The job in the row that was clicked, unless it has ended. */
+function jobIn(session: TrimSession, node: unknown, exports: ExportDesk): Job | undefined {
+  const { job } = node as { job?: unknown };
+  return jobsOf(session, exports).find(({ id }) => id === job);
+}
+
+/** Where the segment that was clicked lies in its clip; undefined for other rows, and for what is none. */
+function placeIn(node: unknown): Microseconds | undefined {
+  try {
+    const row = node as SessionNode;
+    return row.kind === 'segment' ? segmentOf(row)?.source?.in : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws SessionError for what VS Code would not give: an address made up otherwise can name one file and mean another */

@@ -3,7 +3,6 @@ import { SessionError } from '../session/session-error.js';
 import { searchSessions } from '../session/session-search.js';
 import { transcript } from '../session/transcript.js';
 import type { TrimSession } from '../session/trim-session.js';
-import { isExportable } from '../timeline/draft.js';
 import { formatLength } from '../timeline/timecode.js';
 import type { CommandDeps } from './deps.js';
 
@@ -33,14 +32,23 @@ export class SessionListCommands {
     if (wanted !== undefined && wanted !== '' && wanted !== title) session.rename(wanted);
   }
 
-  async delete(session: TrimSession): Promise<void> {
+  async delete(...sessions: readonly TrimSession[]): Promise<void> {
+    const [first] = sessions;
+    if (!first) return;
     const yes = vscode.l10n.t('Delete');
-    const question = vscode.l10n.t('Delete the session {0}?', session.snapshot.title);
-    const detail = vscode.l10n.t('Its chat and its cuts are forgotten. Your video and what you exported stay.');
+    const one = sessions.length === 1;
+    const question = one
+      ? vscode.l10n.t('Delete the session {0}?', first.snapshot.title)
+      : vscode.l10n.t('Delete {0} sessions?', sessions.length);
+    const detail = one
+      ? vscode.l10n.t('Its chat and its cuts are forgotten. Your video and what you exported stay.')
+      : vscode.l10n.t('Their chats and their cuts are forgotten. Your videos and what you exported stay.');
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
-    this.#deps.editors.close(session.id);
-    await this.#deps.book.remove(session.id);
-    this.#deps.marks.forget(session.id);
+    for (const { id } of sessions) {
+      this.#deps.editors.close(id);
+      await this.#deps.book.remove(id);
+      this.#deps.marks.forget(id);
+    }
   }
 
   async copyTranscript(session: TrimSession): Promise<void> {
@@ -65,12 +73,12 @@ export class SessionListCommands {
     pick.placeholder = vscode.l10n.t('Search names and messages');
     const show = (): void => {
       pick.items = searchSessions(this.#deps.book.sessions, pick.value).map(({ session, excerpt }) => {
-        const { title, draft, chat } = session.snapshot;
+        const { title, timelineLength, chat } = session.snapshot;
         const detail = excerpt ?? firstWords(chat.find(({ kind }) => kind === 'user')?.text);
         return {
           session,
           label: title,
-          description: isExportable(draft) ? formatLength(draft.duration) : '',
+          description: timelineLength === undefined ? '' : formatLength(timelineLength),
           ...(detail === undefined ? {} : { detail }),
           buttons: [rename, remove],
           alwaysShow: true,

@@ -4,6 +4,7 @@ import { route } from '../session/router.js';
 import type { TrimSession } from '../session/trim-session.js';
 import { SessionError } from '../session/session-error.js';
 import { summarizeDraft } from '../timeline/summary.js';
+import type { Microseconds } from '../timeline/timecode.js';
 import { engineSetting } from './account.js';
 import { browseMedia, localMedia, localVideos, NOT_A_VIDEO, pickVideo } from './clip-choice.js';
 import type { CommandDeps } from './deps.js';
@@ -31,15 +32,26 @@ export class SessionCommands {
 
   /** @param clicked as the Explorer gives it; from the palette there is none, and it is asked for */
   async uploadVideo(clicked?: vscode.Uri): Promise<void> {
-    const { book, current, editors } = this.#deps;
-    const path = clicked ? localVideos([clicked])[0] : await pickVideo(engineFor(current.session));
+    const { session } = this.#deps.current;
+    const path = clicked ? localVideos([clicked])[0] : await pickVideo(engineFor(session));
     if (path === undefined && clicked) throw new SessionError('unsupported-file', NOT_A_VIDEO());
-    if (path === undefined) return;
-    const session =
-      takesClip(current.session) && !clicked ? current.session : (book.findByClip(path) ?? book.create(path));
-    editors.open(session, { focus: 'in' });
-    const { clip } = session.snapshot;
-    if (clip?.path !== path || !clip.uploaded) await session.upload([path]);
+    if (path !== undefined) await this.#upload(clicked ? undefined : session, path);
+  }
+
+  /**
+   * Videos that were dropped on the tree: into the session they were dropped on where it takes them, else into sessions
+   * of their own. That somebody dropped them is VS Code's word, so unlike a page it may name any file.
+   */
+  async dropOnTree(session: TrimSession | undefined, uris: readonly string[]): Promise<void> {
+    const dropped = uris.flatMap((text) => parseUri(text) ?? []);
+    const media = takesMore(session) ? localMedia(dropped) : [];
+    if (takesMore(session) && media.length > 0) {
+      this.#deps.editors.open(session);
+      return await this.#add(session, media);
+    }
+    const paths = localVideos(dropped);
+    if (paths.length === 0) throw new SessionError('unsupported-file', NOT_A_VIDEO());
+    for (const [index, path] of paths.entries()) await this.#upload(index === 0 ? session : undefined, path);
   }
 
   async showTracks(): Promise<void> {
@@ -55,9 +67,10 @@ export class SessionCommands {
     if (session) await openLink(await session.openInBrowser());
   }
 
-  open(session: TrimSession): void {
+  /** @param seek the place of the clip to show */
+  open(session: TrimSession, seek?: Microseconds): void {
     this.#deps.current.set(session);
-    this.#deps.editors.open(session);
+    this.#deps.editors.open(session, { seek });
   }
 
   async say(session: TrimSession | undefined, text: string): Promise<void> {
@@ -102,6 +115,15 @@ export class SessionCommands {
     const { clip } = session.snapshot;
     // The clip is what the session works on: it goes up first.
     await session.upload(clip && !clip.uploaded ? [clip.path, ...paths] : paths);
+  }
+
+  /** @param wanted has it when it has no clip yet; else the clip gets a session of its own */
+  async #upload(wanted: TrimSession | undefined, path: string): Promise<void> {
+    const { book, editors } = this.#deps;
+    const session = takesClip(wanted) ? wanted : (book.findByClip(path) ?? book.create(path));
+    editors.open(session, { focus: 'in' });
+    const { clip } = session.snapshot;
+    if (clip?.path !== path || !clip.uploaded) await session.upload([path]);
   }
 
   #take(session: TrimSession | undefined, path: string): void {

@@ -18,27 +18,36 @@ const stored = z.record(z.string(), z.number().check(z.minimum(RANGE.least), z.m
 
 /** How long cuts on this machine took, compared with what was estimated: an exponential average for each kind. */
 export class SpeedMemory {
-  readonly #store: SpeedStore | undefined;
-  #speeds: Record<string, number>;
+  readonly #store: SpeedStore;
 
-  constructor(store?: SpeedStore) {
+  constructor(store: SpeedStore = inMemory()) {
     this.#store = store;
-    this.#speeds = stored.safeParse(store?.read()).data ?? {};
   }
 
+  /** Read each time: another window may have learned since, or the person had it forgotten. */
   get speeds(): Speeds {
-    return this.#speeds;
+    return stored.safeParse(this.#store.read()).data ?? {};
   }
 
   /** @param ratio seconds that a cut took to those that were estimated without this memory */
   learn(kind: string, ratio: number): void {
     if (!Number.isFinite(ratio) || ratio <= 0) return;
     const now = Math.min(RANGE.most, Math.max(RANGE.least, ratio));
-    const before = this.#speeds[kind];
+    const { speeds } = this;
+    const before = speeds[kind];
     // Of ratios, twice and half lie equally far from one.
     const mean = before === undefined ? now : Math.exp((1 - WEIGHT) * Math.log(before) + WEIGHT * Math.log(now));
-    const others = Object.entries(this.#speeds).filter(([other]) => other !== kind);
-    this.#speeds = Object.fromEntries<number>([...others, [kind, mean]].slice(-MOST_KINDS) as [string, number][]);
-    this.#store?.write(this.#speeds);
+    const others = Object.entries(speeds).filter(([other]) => other !== kind);
+    this.#store.write(Object.fromEntries([...others, [kind, mean]].slice(-MOST_KINDS)));
   }
+}
+
+function inMemory(): SpeedStore {
+  let kept: unknown;
+  return {
+    read: () => kept,
+    write: (value) => {
+      kept = value;
+    },
+  };
 }

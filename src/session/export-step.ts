@@ -66,13 +66,19 @@ export async function exportSession(
   const note = resume === undefined ? {} : { note: l10n.t('Taking up the export…') };
   const told = state.plan;
   let plan: PlannedCut | undefined;
+  let receiving = false;
   const show = (fraction?: number, status?: RenderStatus): void => {
     if (status?.plan && JSON.stringify(status.plan) !== JSON.stringify(plan)) {
       plan = status.plan;
       if (status.status !== 'completed') tellWhole(plan, told, state);
     }
     const left = status?.secondsLeft === undefined ? {} : { secondsLeft: status.secondsLeft };
-    const shown = { ...(fraction === undefined ? {} : { fraction }), ...left, ...(plan ? { plan } : {}) };
+    const shown = {
+      ...(fraction === undefined ? {} : { fraction }),
+      ...left,
+      ...(plan ? { plan } : {}),
+      ...(receiving ? { receiving } : {}),
+    };
     state.activity = { kind: 'exporting', startedAt, ...note, ...shown };
   };
   show();
@@ -103,6 +109,7 @@ export async function exportSession(
           return persist();
         },
         onReceive: (temporary) => {
+          receiving = true;
           if (state.render) state.render = { ...state.render, temporary };
           return persist();
         },

@@ -72,6 +72,17 @@ export class SessionBook {
     await session.discard();
   }
 
+  /** Stops and forgets all of them. What the engines keep of them is the caller's to delete. */
+  async clear(): Promise<void> {
+    const gone = this.#sessions;
+    for (const { id } of gone) this.#removed.add(id);
+    this.#sessions = [];
+    this.#tell();
+    await Promise.all(gone.map((session) => session.stop()));
+    for (const session of gone) session.dispose();
+    await this.#store.clear();
+  }
+
   /** Called when the list changed, or with the session that did. @returns stops listening */
   onDidChange(listener: (session?: TrimSession) => void): () => void {
     this.#listeners.add(listener);

@@ -65,6 +65,14 @@ export class SessionStore {
     });
   }
 
+  /** Those of a later release too. */
+  clear(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const id of this.#ids()) await this.#store.update(keyOf(id), undefined);
+      await this.#store.update(INDEX, undefined);
+    });
+  }
+
   /** Something is to be taken up, or is for a later release to judge: kept beyond the others. */
   #mustStay(id: string): boolean {
     const value = this.#store.get(keyOf(id));

@@ -62,6 +62,8 @@ export interface ExportActivity {
   readonly fraction?: number;
   /** Ms since the epoch, for the job's age. */
   readonly startedAt?: number;
+  /** It is rendered; the file is being received. */
+  readonly receiving?: boolean;
   /** A quiet line, such as that the render is taken up. */
   readonly note?: string;
   /** Where the engine says. */

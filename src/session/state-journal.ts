@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { isOrphan, markedName } from '../nemo/process-mark.js';
@@ -20,6 +20,7 @@ const MOST_TIMES = 200;
  */
 export class StateJournal implements KeyValueStore {
   readonly #store: KeyValueStore;
+  readonly #parent: string;
   readonly #folder: string;
   readonly #log: (line: string) => void;
   readonly #files = new Map<string, string>();
@@ -33,6 +34,7 @@ export class StateJournal implements KeyValueStore {
    */
   constructor(store: KeyValueStore, parent: string, log: (line: string) => void) {
     this.#store = store;
+    this.#parent = parent;
     this.#folder = join(parent, markedName());
     this.#log = log;
     this.#times = z.record(z.string(), z.number()).safeParse(store.get(TIMES)).data ?? {};
@@ -59,6 +61,14 @@ export class StateJournal implements KeyValueStore {
     await this.#writing;
     await this.#store.update(key, value);
     await this.#store.update(TIMES, this.#times);
+  }
+
+  /** Forgets what it wrote, and what other windows of the same store did. The store's values are the caller's. */
+  async clear(): Promise<void> {
+    await this.#writing;
+    this.#times = {};
+    this.#files.clear();
+    await rm(this.#parent, { recursive: true, force: true });
   }
 
   #note(key: string, time: number): void {

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { SessionBook } from '../session/session-book.js';
 import type { TrimSession } from '../session/trim-session.js';
-import { isExportable } from '../timeline/draft.js';
 
 /** The session that commands without an argument and the sidebar mean: the one the person touched last. */
 export class CurrentSession implements vscode.Disposable {
@@ -47,11 +46,11 @@ export class CurrentSession implements vscode.Disposable {
   /** The keys that package.json's `when` and `enablement` read. */
   #updateContexts(): void {
     const snapshot = this.#session?.snapshot;
-    const hasDraft = snapshot !== undefined && isExportable(snapshot.draft);
+    const hasDraft = snapshot?.timelineLength !== undefined;
     this.#setContext('videoTrimmer.hasSession', snapshot !== undefined);
     this.#setContext('videoTrimmer.hasDraft', hasDraft);
-    this.#setContext('videoTrimmer.canExport', hasDraft && snapshot.activity.kind === 'idle');
-    this.#setContext('videoTrimmer.isCloudSession', hasDraft && snapshot.engine === 'cloud');
+    this.#setContext('videoTrimmer.canExport', hasDraft && snapshot?.activity.kind === 'idle');
+    this.#setContext('videoTrimmer.isCloudSession', hasDraft && snapshot?.engine === 'cloud');
   }
 
   #setContext(key: string, value: boolean): void {

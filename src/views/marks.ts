@@ -51,6 +51,11 @@ export class MarkStore {
     this.set(session, { sections: sections.filter((mark) => !isDone(mark)), revision });
   }
 
+  /** Those of all sessions. The store's values are the caller's. */
+  clear(): void {
+    this.#marks.clear();
+  }
+
   forget(session: string): void {
     this.#marks.delete(session);
     void this.#store.update(keyOf(session), undefined);

@@ -42,6 +42,7 @@ export class PanelHost implements vscode.Disposable {
   /** Counts the pages: a page that loads anew counts its requests from one again. */
   #page = 0;
   #focus: 'in' | 'chat' | undefined;
+  #seek: Microseconds | undefined;
   #pushTimer: NodeJS.Timeout | undefined;
   readonly #sender = new DrawingSender();
   readonly #pieces: PlayablePieces;
@@ -95,6 +96,12 @@ export class PanelHost implements vscode.Disposable {
   /** Puts the keyboard focus into the page, now or when it can draw. */
   focus(target: 'in' | 'chat'): void {
     this.#focus = target;
+    if (this.#ready) this.#pushNow();
+  }
+
+  /** Shows a place of the clip, now or when the page can draw. */
+  seek(time: Microseconds): void {
+    this.#seek = time;
     if (this.#ready) this.#pushNow();
   }
 
@@ -163,8 +170,9 @@ export class PanelHost implements vscode.Disposable {
     if (analysis?.drawings) {
       for (const message of this.#sender.messages(analysis.drawings, this.#look)) this.#post(message);
     }
+    if (this.#seek !== undefined) this.#post({ type: 'seek', time: this.#seek });
     if (this.#focus) this.#post({ type: 'focus', target: this.#focus });
-    this.#focus = undefined;
+    this.#seek = this.#focus = undefined;
   }
 
   #clipOf(path: string): NonNullable<Parameters<typeof panelState>[0]['clip']> {

@@ -1,44 +1,89 @@
 import * as vscode from 'vscode';
 import type { SessionBook } from '../session/session-book.js';
 import type { TrimSession } from '../session/trim-session.js';
-import { isExportable, type Track, type TrackKind } from '../timeline/draft.js';
-import { summarizeDraft, summarizeTrack } from '../timeline/summary.js';
-import { formatLength } from '../timeline/timecode.js';
+import type { Draft, Segment, Track } from '../timeline/draft.js';
+import { jobsOf, progressWords, type Job, type WaitingExports } from './jobs.js';
+import { jobItem, segmentItem, sessionItem, sessionTooltip, trackItem } from './session-items.js';
 
+/** A row of the tree. One object for each session and job: VS Code finds a row again by it. */
 export type SessionNode =
   | { readonly kind: 'session'; readonly session: TrimSession }
-  | { readonly kind: 'track'; readonly session: TrimSession; readonly track: Track; readonly index: number };
+  | { readonly kind: 'job'; readonly session: TrimSession; readonly job: string }
+  | { readonly kind: 'track'; readonly session: TrimSession; readonly track: Track; readonly index: number }
+  | { readonly kind: 'segment'; readonly session: TrimSession; readonly track: number; readonly index: number };
 
-const TRACK_ICONS: Record<TrackKind, string> = {
-  video: 'device-camera-video',
-  audio: 'unmute',
-  text: 'symbol-text',
-  other: 'layers',
-};
+/** Progress comes many times a second; a row is drawn no more often than this. Milliseconds. */
+const PROGRESS_INTERVAL = 250;
 
-/** The sessions, newest first, each with its tracks. */
+/** How a session was drawn last. */
+interface Drawn {
+  readonly frame: string;
+  readonly draft: Draft | undefined;
+  readonly progress: string;
+}
+
+/** The sessions, newest first, each with what is under way in it, its tracks and their segments. */
 export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode.Disposable {
   readonly #book: SessionBook;
-  readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly #exports: WaitingExports;
+  readonly #changed = new vscode.EventEmitter<SessionNode | SessionNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #unlisten: () => void;
-  /** How each session was drawn last. */
-  readonly #drawn = new WeakMap<TrimSession, string>();
+  readonly #drawn = new WeakMap<TrimSession, Drawn>();
+  readonly #nodes = new WeakMap<TrimSession, SessionNode>();
+  readonly #jobs = new WeakMap<TrimSession, Map<string, SessionNode>>();
+  /** Worked on in this window: shown with what is beneath. A window that opens reads the timeline of none. */
+  readonly #touched = new WeakSet<TrimSession>();
+  readonly #progressed = new Set<TrimSession>();
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(book: SessionBook) {
+  constructor(book: SessionBook, exports: WaitingExports) {
     this.#book = book;
-    this.#unlisten = book.onDidChange((session) => this.#redraw(session));
+    this.#exports = exports;
+    this.#unlisten = book.onDidChange((session) => (session ? this.#follow(session) : this.refresh()));
   }
 
   getChildren(node?: SessionNode): SessionNode[] {
-    if (!node) return this.#book.sessions.map((session) => ({ kind: 'session', session }));
-    if (node.kind === 'track') return [];
+    if (!node) return this.#book.sessions.map((session) => this.#nodeOf(session));
     const { session } = node;
-    return session.snapshot.draft.tracks.map((track, index) => ({ kind: 'track', session, track, index }));
+    switch (node.kind) {
+      case 'session': {
+        const { timelineLength, draft } = session.snapshot;
+        const tracks = timelineLength === undefined ? [] : draft.tracks;
+        const rows = tracks.map((track, index): SessionNode => ({ kind: 'track', session, track, index }));
+        return [...this.#jobsOf(session).map(({ id }) => this.#jobNode(session, id)), ...rows];
+      }
+      case 'track':
+        return node.track.segments.map((_, index) => ({ kind: 'segment', session, track: node.index, index }));
+      default:
+        return [];
+    }
   }
 
   getTreeItem(node: SessionNode): vscode.TreeItem {
-    return node.kind === 'session' ? sessionItem(node.session) : trackItem(node.session, node.track, node.index);
+    const { session } = node;
+    switch (node.kind) {
+      case 'session': {
+        const unfolded = this.#touched.has(session) || session === this.#book.sessions[0];
+        return sessionItem(session, { jobs: this.#jobsOf(session), unfolded });
+      }
+      case 'job': {
+        const job = this.#jobsOf(session).find(({ id }) => id === node.job);
+        // Ended between the question and the answer; its session is drawn anew at once.
+        return job ? jobItem(session, job) : new vscode.TreeItem('');
+      }
+      case 'track':
+        return trackItem(session, node.track, node.index);
+      case 'segment': {
+        const segment = segmentOf(node);
+        return segment ? segmentItem(node, segment) : new vscode.TreeItem('');
+      }
+    }
+  }
+
+  resolveTreeItem(item: vscode.TreeItem, node: SessionNode): vscode.TreeItem {
+    if (node.kind === 'session') item.tooltip = sessionTooltip(node.session);
+    return item;
   }
 
   /**
@@ -49,49 +94,70 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
     this.#changed.fire(undefined);
   }
 
+  /** An export began to wait, or waits no longer. */
+  queueChanged(): void {
+    for (const session of this.#book.sessions)
+      if (this.#drawn.has(session) || this.#jobsOf(session).length > 0) this.#follow(session);
+  }
+
   dispose(): void {
+    clearTimeout(this.#timer);
     this.#changed.dispose();
     this.#unlisten();
   }
 
-  /** Streamed text and progress change a session many times a second, and nothing in the tree. */
-  #redraw(changed: TrimSession | undefined): void {
-    if (changed) {
-      const { title, engine, activity, draft } = changed.snapshot;
-      const drawn = JSON.stringify([title, engine, activity.kind, summarizeDraft(draft)]);
-      if (drawn === this.#drawn.get(changed)) return;
-      this.#drawn.set(changed, drawn);
-    }
-    this.#changed.fire(undefined);
+  /** Streamed text changes a session many times a second, and nothing in the tree. */
+  #follow(session: TrimSession): void {
+    this.#touched.add(session);
+    const { title, engine, activity, timelineLength, draft } = session.snapshot;
+    const jobs = this.#jobsOf(session);
+    const frame = JSON.stringify([
+      title,
+      engine,
+      activity.kind,
+      timelineLength,
+      jobs.map(({ id, label }) => [id, label]),
+    ]);
+    const progress = jobs.map(progressWords).join('\n');
+    const drawn = this.#drawn.get(session);
+    this.#drawn.set(session, { frame, draft, progress });
+    if (!drawn || drawn.frame !== frame || drawn.draft !== draft) return this.#changed.fire(this.#nodeOf(session));
+    if (drawn.progress === progress) return;
+    this.#progressed.add(session);
+    this.#timer ??= setTimeout(() => this.#drawProgress(), PROGRESS_INTERVAL);
+  }
+
+  #drawProgress(): void {
+    this.#timer = undefined;
+    const rows = [...this.#progressed].flatMap((session) =>
+      this.#jobsOf(session).map(({ id }) => this.#jobNode(session, id)),
+    );
+    this.#progressed.clear();
+    if (rows.length > 0) this.#changed.fire(rows);
+  }
+
+  #jobsOf(session: TrimSession): readonly Job[] {
+    return jobsOf(session, this.#exports);
+  }
+
+  #nodeOf(session: TrimSession): SessionNode {
+    const known = this.#nodes.get(session);
+    if (known) return known;
+    const node: SessionNode = { kind: 'session', session };
+    this.#nodes.set(session, node);
+    return node;
+  }
+
+  #jobNode(session: TrimSession, job: string): SessionNode {
+    const nodes = this.#jobs.get(session) ?? new Map<string, SessionNode>();
+    this.#jobs.set(session, nodes);
+    const node = nodes.get(job) ?? { kind: 'job', session, job };
+    nodes.set(job, node);
+    return node;
   }
 }
 
-function sessionItem(session: TrimSession): vscode.TreeItem {
-  const { id, title, draft, engine, activity, clip } = session.snapshot;
-  const hasTracks = isExportable(draft);
-  const { Expanded, None } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(title, hasTracks ? Expanded : None);
-  const where = engine === 'cloud' ? vscode.l10n.t('cloud') : engine === 'local' ? vscode.l10n.t('this machine') : '';
-  const length = hasTracks ? formatLength(draft.duration) : '';
-  // Another id once there are tracks: VS Code remembers how an item was drawn, and one without tracks stays folded.
-  item.id = hasTracks ? `${id}/tracks` : id;
-  item.description = [length, where].filter((part) => part !== '').join(' · ');
-  item.tooltip = [clip?.path ?? title, ...(hasTracks ? [summarizeDraft(draft)] : [])].join('\n');
-  item.iconPath = new vscode.ThemeIcon(activity.kind === 'idle' ? 'device-camera-video' : 'loading~spin');
-  item.contextValue = hasTracks ? 'session.draft' : 'session';
-  item.command = {
-    command: 'videoTrimmer.openSession',
-    title: vscode.l10n.t('Open Session'),
-    arguments: [{ kind: 'session', session }],
-  };
-  return item;
-}
-
-function trackItem(session: TrimSession, track: Track, index: number): vscode.TreeItem {
-  const item = new vscode.TreeItem(summarizeTrack(track));
-  item.id = `${session.id}/${index}`;
-  item.iconPath = new vscode.ThemeIcon(TRACK_ICONS[track.kind]);
-  item.tooltip = `${index + 1}. ${summarizeTrack(track)}`;
-  item.contextValue = 'track';
-  return item;
+/** As the timeline is now. */
+export function segmentOf({ session, track, index }: SessionNode & { kind: 'segment' }): Segment | undefined {
+  return session.snapshot.draft.tracks[track]?.segments[index];
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { SessionBook } from '../session/session-book.js';
 import type { TrimSession } from '../session/trim-session.js';
+import type { Microseconds } from '../timeline/timecode.js';
 import type { CurrentSession } from './current-session.js';
 import { PanelHost, type PanelDeps } from './panel-host.js';
 
@@ -10,7 +11,12 @@ export const EDITOR_ID = 'videoTrimmer.editor';
 /** What the page keeps for the view (webview/vscode-api.ts); the name of the session is all that is needed here. */
 const keptState = z.looseObject({ session: z.optional(z.string()) });
 
-type Focus = 'in' | 'chat';
+/** Where a tab that opens is to be. */
+interface Wanted {
+  readonly focus?: 'in' | 'chat';
+  /** The place of the clip to show. */
+  readonly seek?: Microseconds | undefined;
+}
 
 interface Tab {
   readonly session: TrimSession;
@@ -30,7 +36,7 @@ export class TrimEditors implements vscode.WebviewPanelSerializer, vscode.Dispos
   /** The one that was in front last comes first. */
   #tabs: readonly Tab[] = [];
   /** Where the keyboard goes once a tab that VS Code is about to open is there. */
-  readonly #wanted = new Map<string, Focus>();
+  readonly #wanted = new Map<string, Wanted>();
 
   constructor(deps: PanelDeps, book: SessionBook, current: CurrentSession) {
     this.#deps = deps;
@@ -40,18 +46,18 @@ export class TrimEditors implements vscode.WebviewPanelSerializer, vscode.Dispos
   }
 
   /** Brings the tab of a session to the front, whichever shows it, or opens one. */
-  open(session: TrimSession, options: { focus?: Focus; preserveFocus?: boolean } = {}): void {
-    const { focus, preserveFocus = false } = options;
+  open(session: TrimSession, options: Wanted & { preserveFocus?: boolean } = {}): void {
+    const { preserveFocus = false } = options;
     this.#current.set(session);
     const open = this.#find(session);
     if (open) {
       open.panel.reveal(undefined, preserveFocus);
-      if (focus) open.host.focus(focus);
+      showPlace(open.host, options);
       return;
     }
     const sleeping = sleepingFile(session);
     if (sleeping) {
-      if (focus) this.#wanted.set(session.id, focus);
+      this.#wanted.set(session.id, options);
       const place = { viewColumn: sleeping.viewColumn, preserveFocus };
       return void vscode.commands.executeCommand('vscode.openWith', sleeping.uri, EDITOR_ID, place);
     }
@@ -61,15 +67,14 @@ export class TrimEditors implements vscode.WebviewPanelSerializer, vscode.Dispos
       preserveFocus,
     });
     const { host } = this.#fillOwn(panel, session);
-    if (focus) host.focus(focus);
+    showPlace(host, options);
   }
 
   /** Shows a session in a tab that is VS Code's, with the file's name and icon. */
   fill(panel: vscode.WebviewPanel, session: TrimSession): void {
     const { host } = this.#fill(panel, session);
-    const focus = this.#wanted.get(session.id);
+    showPlace(host, this.#wanted.get(session.id) ?? {});
     this.#wanted.delete(session.id);
-    if (focus) host.focus(focus);
   }
 
   /** Whether any tab shows it. */
@@ -79,6 +84,13 @@ export class TrimEditors implements vscode.WebviewPanelSerializer, vscode.Dispos
 
   close(session: string): void {
     for (const tab of this.#tabs) if (tab.session.id === session) tab.panel.dispose();
+  }
+
+  /** Those too that sleep since a reload. */
+  closeAll(): void {
+    for (const { panel } of [...this.#tabs]) panel.dispose();
+    const sleeping = ourTabs();
+    if (sleeping.length > 0) void vscode.window.tabGroups.close(sleeping, true);
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
@@ -106,12 +118,7 @@ export class TrimEditors implements vscode.WebviewPanelSerializer, vscode.Dispos
    */
   #closeSleeping({ snapshot: { title } }: TrimSession): void {
     if (this.#book.sessions.filter(({ snapshot }) => snapshot.title === title).length !== 1) return;
-    const sleeping = vscode.window.tabGroups.all
-      .flatMap(({ tabs }) => tabs)
-      .filter(({ input, label, isActive }) => {
-        const ours = input instanceof vscode.TabInputWebview && input.viewType.endsWith(EDITOR_ID);
-        return ours && label === title && !isActive;
-      });
+    const sleeping = ourTabs().filter(({ label, isActive }) => label === title && !isActive);
     if (sleeping.length > 0) void vscode.window.tabGroups.close(sleeping, true);
   }
 
@@ -160,4 +167,16 @@ function sleepingFile({
     }
   }
   return undefined;
+}
+
+/** Those that are not VS Code's tabs of a file. */
+function ourTabs(): vscode.Tab[] {
+  return vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(EDITOR_ID));
+}
+
+function showPlace(host: PanelHost, { seek, focus }: Wanted): void {
+  if (seek !== undefined) host.seek(seek);
+  if (focus) host.focus(focus);
 }

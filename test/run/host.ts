@@ -40,6 +40,7 @@ try {
     extensionTestsPath: values.tests,
     extensionTestsEnv: {
       VIDEO_TRIMMER_VSCODE_VERSION: version,
+      VIDEO_TRIMMER_USER_DATA: join(folder, 'user'),
       VIDEO_TRIMMER_REPORTER: join(import.meta.dirname, 'count-reporter.cjs'),
     },
     launchArgs: [

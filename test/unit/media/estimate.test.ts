@@ -115,7 +115,8 @@ describe('the memory of how fast this machine is', () => {
   });
 
   it('passes over what cannot be, and what is stored in another form', () => {
-    const memory = new SpeedMemory({ read: () => ({ x: 'fast' }), write: () => undefined });
+    let kept: unknown = { x: 'fast' };
+    const memory = new SpeedMemory({ read: () => kept, write: (value) => void (kept = value) });
     memory.learn('x', Number.NaN);
     memory.learn('x', 0);
     assert.deepEqual(memory.speeds, {});

@@ -1,0 +1,71 @@
+import { rm } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { SessionError } from '../session/session-error.js';
+import type { StateJournal } from '../session/state-journal.js';
+import type { CommandDeps } from './deps.js';
+import type { EngineRoom } from './engine-room.js';
+import { FORGOTTEN } from './forgotten.js';
+
+/** Where everything is that we keep. */
+export interface Kept {
+  readonly context: Pick<vscode.ExtensionContext, 'globalState' | 'workspaceState' | 'storageUri' | 'globalStorageUri'>;
+  readonly state: StateJournal;
+  readonly engines: EngineRoom;
+}
+
+/** Forget Everything: ends what runs, then deletes all that we have stored, but for the log. */
+export async function forgetEverything(deps: CommandDeps): Promise<void> {
+  const yes = vscode.l10n.t('Forget Everything');
+  const question = vscode.l10n.t('Forget everything that Video Trimmer has stored?');
+  const detail = [
+    vscode.l10n.t(
+      'What is running is stopped. Deleted are: {0} sessions of this folder with their chats, cuts and marks, what the engine on this machine keeps of them, waveforms and pictures, learned speeds, and the API token. Sessions of other folders are deleted when those are opened next.',
+      deps.book.sessions.length,
+    ),
+    vscode.l10n.t(
+      'What stays: your videos, what you exported, your settings, the log, and what was sent to the NemoVideo cloud.',
+    ),
+  ].join('\n\n');
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
+  await stopEverything(deps);
+  const left = await deleteEverything(deps);
+  if (left) {
+    const message = vscode.l10n.t(
+      'Some files are in use by another window and could not be deleted. Close the other windows, then try again.',
+    );
+    throw new SessionError('file', message, { cause: left });
+  }
+  void vscode.window.showInformationMessage(vscode.l10n.t('Everything is forgotten. Your videos are as they were.'));
+}
+
+async function stopEverything({ book, exports, editors, media, kept }: CommandDeps): Promise<void> {
+  for (const { id } of exports.waiting) exports.cancel(id);
+  editors.closeAll();
+  await book.clear();
+  await kept.engines.close();
+  // Whoever draws a clip begins anew with a worker of its own.
+  await media.close();
+}
+
+/** @returns why something is left */
+async function deleteEverything({ accountTokens, kept, marks }: CommandDeps): Promise<unknown> {
+  const { context, state } = kept;
+  const { globalState, workspaceState, storageUri, globalStorageUri } = context;
+  await (await accountTokens()).signOut();
+  marks.clear();
+  await state.clear();
+  for (const store of [workspaceState, globalState]) {
+    for (const key of store.keys()) await store.update(key, undefined);
+  }
+  const now = Date.now();
+  await globalState.update(FORGOTTEN, now);
+  await workspaceState.update(FORGOTTEN, now);
+  let left: unknown;
+  for (const folder of [storageUri, globalStorageUri]) {
+    if (!folder) continue;
+    await rm(folder.fsPath, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
+      left = error;
+    });
+  }
+  return left;
+}

@@ -1,0 +1,110 @@
+import * as vscode from 'vscode';
+import type { TrimSession } from '../session/trim-session.js';
+import type { Segment, Track, TrackKind } from '../timeline/draft.js';
+import { summarizeDraft, summarizeTrack, trackLabel } from '../timeline/summary.js';
+import { formatLength, type Microseconds } from '../timeline/timecode.js';
+import { progressWords, type Job } from './jobs.js';
+import type { SessionNode } from './session-tree.js';
+
+const TRACK_ICONS: Record<TrackKind, string> = {
+  video: 'file-media',
+  audio: 'unmute',
+  text: 'symbol-text',
+  other: 'layers',
+};
+
+/** What is beneath a session decides how it is drawn at first. */
+export interface SessionLook {
+  readonly jobs: readonly Job[];
+  readonly unfolded: boolean;
+}
+
+export function sessionItem(session: TrimSession, { jobs, unfolded }: SessionLook): vscode.TreeItem {
+  const { id, title, timelineLength, engine, activity } = session.snapshot;
+  const hasTracks = timelineLength !== undefined;
+  const { Expanded, Collapsed, None } = vscode.TreeItemCollapsibleState;
+  const hasChildren = hasTracks || jobs.length > 0;
+  const item = new vscode.TreeItem(title, hasChildren ? (unfolded ? Expanded : Collapsed) : None);
+  const where =
+    engine === 'cloud' ? vscode.l10n.t('cloud') : engine === 'local' ? vscode.l10n.t('this machine') : undefined;
+  const parts = [hasTracks ? formatLength(timelineLength) : undefined, where];
+  item.description = parts.filter((part) => part !== undefined).join(' · ');
+  // Another id once there is something beneath: VS Code remembers how an item was drawn, and one without stays folded.
+  item.id = hasChildren ? `${id}/tracks` : id;
+  item.iconPath = new vscode.ThemeIcon(activity.kind === 'idle' ? 'device-camera-video' : 'loading~spin');
+  item.contextValue = `session${hasTracks ? '.draft' : ''}${hasTracks && engine === 'cloud' ? '.cloud' : ''}`;
+  item.command = opening({ kind: 'session', session });
+  item.accessibilityInformation = {
+    label: [vscode.l10n.t('Session {0}', title), ...parts, ...jobs.map(spokenJob)]
+      .filter((part) => part !== undefined)
+      .join(', '),
+  };
+  return item;
+}
+
+/** Where the clip is and what is on the timeline: for whoever points at the session, because it reads the draft. */
+export function sessionTooltip({ snapshot: { title, clip, timelineLength, draft } }: TrimSession): string {
+  return [clip?.path ?? title, ...(timelineLength === undefined ? [] : [summarizeDraft(draft)])].join('\n');
+}
+
+export function jobItem(session: TrimSession, job: Job): vscode.TreeItem {
+  const item = new vscode.TreeItem(job.label);
+  item.id = `${session.id}/job/${job.id}`;
+  item.description = progressWords(job);
+  item.tooltip = [job.label, item.description].filter((part) => part !== '').join('\n');
+  item.iconPath = new vscode.ThemeIcon(job.waits ? 'watch' : 'sync~spin');
+  item.contextValue = 'job';
+  item.command = opening({ kind: 'session', session });
+  item.accessibilityInformation = { label: spokenJob(job) };
+  return item;
+}
+
+export function trackItem(session: TrimSession, track: Track, index: number): vscode.TreeItem {
+  const { None, Collapsed } = vscode.TreeItemCollapsibleState;
+  const { title, segments, duration, volume } = track;
+  const kind = trackLabel(track);
+  const label = title === '' ? kind : `${kind}: ${title}`;
+  const item = new vscode.TreeItem(label, segments.length > 0 ? Collapsed : None);
+  item.id = `${session.id}/${index}`;
+  item.description = [formatLength(duration), ...(volume === undefined ? [] : [`${Math.round(volume * 100)} %`])].join(
+    ' · ',
+  );
+  item.iconPath = new vscode.ThemeIcon(TRACK_ICONS[track.kind]);
+  item.tooltip = `${index + 1}. ${summarizeTrack(track)}`;
+  item.contextValue = 'track';
+  const count = segments.length === 1 ? vscode.l10n.t('1 segment') : vscode.l10n.t('{0} segments', segments.length);
+  item.accessibilityInformation = { label: [vscode.l10n.t('Track {0}', label), item.description, count].join(', ') };
+  return item;
+}
+
+export function segmentItem(node: SessionNode & { kind: 'segment' }, segment: Segment): vscode.TreeItem {
+  const { session, track, index } = node;
+  const { source, start, duration, title } = segment;
+  const inClip = source && rangeWords(source.in, source.out);
+  const inResult = rangeWords(start, start + duration);
+  const label = inClip ?? (title === '' ? inResult : title);
+  const item = new vscode.TreeItem(label);
+  item.id = `${session.id}/${track}/${index}`;
+  item.description = formatLength(duration);
+  item.iconPath = new vscode.ThemeIcon('play');
+  const place = vscode.l10n.t('{0} of the result', inResult);
+  item.tooltip = [inClip === undefined ? title : `${title} ${inClip}`.trim(), place].join('\n');
+  item.contextValue = 'segment';
+  item.command = opening(node);
+  item.accessibilityInformation = {
+    label: [vscode.l10n.t('Segment {0}', label), item.description, place].join(', '),
+  };
+  return item;
+}
+
+function rangeWords(from: Microseconds, to: Microseconds): string {
+  return `${formatLength(from)}–${formatLength(to)}`;
+}
+
+function spokenJob(job: Job): string {
+  return [job.label, progressWords(job)].filter((part) => part !== '').join(', ');
+}
+
+function opening(node: SessionNode): vscode.Command {
+  return { command: 'videoTrimmer.openSession', title: vscode.l10n.t('Open Session'), arguments: [node] };
+}
