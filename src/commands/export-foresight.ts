@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import * as vscode from 'vscode';
+import * as l10n from '@vscode/l10n';
 import type { CutRequest, MediaEngine } from '../media/media.js';
 import type { PanelExportOffer } from '../messages.js';
 import type { SessionSnapshot } from '../session/snapshot.js';
@@ -127,6 +127,6 @@ function estimateOf({ bytes, seconds, frames, reencodedFrames, method, reason }:
     ...(bytes === undefined ? {} : { bytes }),
     ...(frames === undefined ? {} : { frames }),
     ...(reencodedFrames === undefined ? {} : { reencodedFrames }),
-    ...(whole ? { reason: reason ?? vscode.l10n.t('it cannot be copied') } : {}),
+    ...(whole ? { reason: reason ?? l10n.t('it cannot be copied') } : {}),
   };
 }
