@@ -41,6 +41,7 @@ const MIT_WITHOUT_TEXT: Readonly<Record<string, string>> = {
   '@microsoft/fast-element': 'Microsoft Corporation',
   '@microsoft/fast-foundation': 'Microsoft Corporation',
   '@microsoft/fast-web-utilities': 'Microsoft Corporation',
+  '@vscode/l10n': 'Microsoft Corporation',
 };
 
 /** @throws Error for a part without a licence of its own: somebody has to look at it */

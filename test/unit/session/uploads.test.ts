@@ -160,7 +160,7 @@ describe('several files on their way', () => {
     );
     assert.equal(
       chat(again).at(-1),
-      'error: The upload of music.m4a, logo.png was interrupted. Try again when you like. [retry]',
+      'error: The upload of music.m4a and logo.png was interrupted. Try again when you like. [retry]',
     );
   });
 });
