@@ -22,7 +22,7 @@ const WISHES: Record<Wish, readonly [string, string]> = {
   picture: ['changes to the picture', '画面调整'],
   format: ['another file format', '其他文件格式'],
   generation: ['generated content', '生成内容'],
-  joining: ['joining several clips', '合并多个片段'],
+  joining: ['joining several clips', '合并多个视频'],
   other: ['what goes beyond cutting', '剪切以外的操作'],
 };
 
@@ -83,7 +83,7 @@ export function sayJoins(language: Language, clip: Clip, message: Message, alrea
   const dissolved = joinOverlaps(clip.kept, join).filter((overlap) => overlap > 0).length;
   if (join.kind === 'dissolve' && dissolved === 0) {
     return zh
-      ? `拼接处两侧的片段太短，无法使用${name}，仍为硬切，时长 ${now}。`
+      ? `拼接处两侧的部分太短，无法使用${name}，仍为硬切，时长 ${now}。`
       : `The parts beside the joins are too short for ${name}, so they stay plain cuts; the clip is ${now} long.`;
   }
   if (zh) return `${already ? '拼接处已经是' : '拼接处现在是'}${name}，时长 ${now}。${limit}`;
@@ -106,7 +106,7 @@ export function sayNothingToRewind(language: Language, wanted: 'undo' | 'redo' |
     return {
       undo: '没有可以撤销的操作。',
       redo: '没有可以重做的操作。',
-      restore: '没有需要恢复的内容，片段是完整的。',
+      restore: '没有需要恢复的内容，视频是完整的。',
     }[wanted];
   }
   return {
@@ -126,7 +126,7 @@ function problemText(language: Language, problem: EditProblem): string {
   switch (problem.kind) {
     case 'past-end': {
       const [time, end] = [shortTime(problem.time), shortTime(problem.end)];
-      return zh ? `片段在 ${end} 结束，${time} 超出了范围。` : `The clip ends at ${end}, so ${time} is past its end.`;
+      return zh ? `视频在 ${end} 结束，${time} 超出了范围。` : `The clip ends at ${end}, so ${time} is past its end.`;
     }
     case 'reversed': {
       const [from, to] = [shortTime(problem.section.in), shortTime(problem.section.out)];
@@ -138,11 +138,11 @@ function problemText(language: Language, problem: EditProblem): string {
     }
     case 'nothing-left':
       return zh
-        ? '这样片段就什么都不剩了，请至少保留一部分。'
+        ? '这样视频就什么都不剩了，请至少保留一部分。'
         : 'Nothing would be left of the clip. Keep at least a part of it.';
     case 'nothing-to-remove':
       return zh
-        ? '这已经是整个片段，没有可以删除的部分。'
+        ? '这已经是整个视频，没有可以删除的部分。'
         : 'That is the whole clip already, so there is nothing to remove.';
     case 'no-pause': {
       const seconds = problem.minimum === undefined ? '' : String(problem.minimum / 1_000_000);
@@ -181,7 +181,7 @@ export function sayNoClip(language: Language): string {
 
 export function sayNoSound(language: Language): string {
   return language === 'zh'
-    ? '这个片段没有声音，所以找不到停顿。请告诉我要删除哪一段的时间。'
+    ? '这个视频没有声音，所以找不到停顿。请告诉我要删除哪一段的时间。'
     : 'The clip has no sound, so there are no pauses to find. Name the times of the section instead.';
 }
 
@@ -192,7 +192,7 @@ export function sayOneClip(language: Language): string {
 export function sayWorkingOn(language: Language, clip: Clip): string {
   const length = clipLength(clip);
   return language === 'zh'
-    ? `现在处理 ${clip.filename}（${length}）。`
+    ? `现在处理 ${clip.filename} (${length})。`
     : `Now working on ${clip.filename} (${length}).`;
 }
 
@@ -208,7 +208,7 @@ export function sayWhole(language: Language, { reason, seconds }: PlannedCut): s
   const why = reason !== undefined && languageOf(reason) === language ? reason : undefined;
   if (language === 'zh') {
     const time = seconds < 57.5 ? `${Math.max(5, Math.round(seconds / 5) * 5)} 秒` : `${Math.round(seconds / 60)} 分钟`;
-    return `导出时整个画面将重新编码${why === undefined ? '' : `（${why}）`}，大约需要 ${time}。`;
+    return `导出时整个画面将重新编码${why === undefined ? '' : ` (${why})`}，大约需要 ${time}。`;
   }
   return `This clip's picture will be encoded anew in full${why === undefined ? '' : `, because ${why}`}: ${aboutTime(seconds)}.`;
 }

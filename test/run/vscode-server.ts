@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly workspaceTrust?: boolean;
   /** Honours `extensionDevelopmentPath` and `extensionTestsPath` in the address (the "payload"); shows no notifications. */
   readonly testDriver?: boolean;
+  /** What VS Code and its extensions speak, such as `zh-cn`; see vscode-language.ts. Default: English. */
+  readonly language?: string;
   /** Added to the environment of the server and so of the extension host; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -53,6 +55,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     '--disable-telemetry',
     ...(options.testDriver === true ? ['--enable-smoke-test-driver'] : []),
     ...(options.workspaceTrust === true ? [] : ['--disable-workspace-trust']),
+    ...(options.language === undefined ? [] : ['--locale', options.language]),
   ];
   const child = spawn(installation.node, args, {
     cwd: installation.server,

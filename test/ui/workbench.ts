@@ -15,6 +15,7 @@ import { type ConsoleMessage, type FrameLocator, type Locator, type Page, errors
 import { openChromium } from '../run/chromium.js';
 import { freshFolder, testOutput } from '../run/paths.js';
 import { onStop } from '../run/processes.js';
+import { writeLanguagePack } from '../run/vscode-language.js';
 import { installExtension, startServer } from '../run/vscode-server.js';
 import { settingsFile, writeSettings } from '../run/vscode-settings.js';
 import { ensureVscode, type VscodeVersion } from '../run/vscode-setup.js';
@@ -47,6 +48,8 @@ export interface WorkbenchOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Environment of the extension host, for example NEMO_API_URL; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What VS Code and its extensions speak. Default: English. */
+  readonly language?: 'zh-cn';
   /** Opens the folder in Restricted Mode. Default: trusted. */
   readonly workspaceTrust?: boolean;
 }
@@ -132,6 +135,7 @@ async function open(
     'workbench.colorTheme': options.theme ?? 'Default Dark Modern',
     ...options.settings,
   });
+  if (options.language !== undefined) await writeLanguagePack(userDataDir, options.language);
   if (options.vsix !== undefined) {
     await installExtension(installation, options.vsix, { userDataDir, extensionsDir, logFile: log });
   }
@@ -144,6 +148,7 @@ async function open(
     // The driver lets the address name an extension under development, and also suppresses notifications: only then.
     testDriver: options.extensionDevelopmentPath !== undefined,
     ...(options.env ? { env: options.env } : {}),
+    ...(options.language === undefined ? {} : { language: options.language }),
   };
   const server = await startServer(starting);
   closers.push(() => server.close());

@@ -70,7 +70,7 @@ describe('the engine on this machine', function () {
       'keep only 0:00 to 0:06': /^That is the whole clip already/,
       'remove 0:75 to 0:80': /^"0:75" is not a time\./,
       'remove all pauses over 30 seconds': /^I found no pause of 30 s or longer\./,
-      '删除0:02到0:10': /^片段在 0:06 结束，0:10 超出了范围。时间线没有改动。$/,
+      '删除0:02到0:10': /^视频在 0:06 结束，0:10 超出了范围。时间线没有改动。$/,
       undo: /^There is nothing to undo\.$/,
       "don't remove 0:01-0:02": /^I can cut the clip on this machine\./,
     };
