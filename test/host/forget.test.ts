@@ -7,7 +7,7 @@ import { followForgetting, FORGOTTEN } from '../../src/commands/forgotten.js';
 import { answering } from './answers.js';
 import { eventually } from './eventually.js';
 
-const sample = join(__dirname, '../../../media/sample.mp4');
+const sample = join(import.meta.dirname, '../../../media/sample.mp4');
 const ours = 'video-trimmer-in-between.video-trimmer-in-between';
 const name = 'to-be-forgotten.mp4';
 const token = 'nmv_usr_to_be_forgotten_0815';
@@ -54,7 +54,8 @@ describe('what the extension keeps', function () {
     prototype.connect = function (this: unknown, ...args: unknown[]): unknown {
       const [to] = (Array.isArray(args[0]) ? args[0] : args) as [{ host?: string; path?: string }];
       // VS Code's own connections of this process are its own business.
-      if (/extension\.cjs|[\\/]chunk/u.test(new Error().stack ?? '')) connected.push(to.path ?? to.host ?? '?');
+      if (/extension\.mjs|[\\/]dist[\\/]host[\\/]/u.test(new Error().stack ?? ''))
+        connected.push(to.path ?? to.host ?? '?');
       return connect.apply(this, args);
     };
     try {
