@@ -19,6 +19,9 @@ export type NemoErrorKind =
   | 'file' // the file to send or write: not found, not readable, no space
   | 'refused'; // any other code
 
+/** Code of the error that says that no further free token is given. */
+export const NO_FREE_TOKEN = 'no-free-token';
+
 /**
  * `message` is a plain sentence without token, URL query or stack. `retryAfter` in seconds, where the server said.
  */

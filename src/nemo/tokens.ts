@@ -5,7 +5,7 @@ import { rateLimitPause } from './api.js';
 import { isHeaderValue, type Attribution } from './attribution.js';
 import { systemClock } from './clock.js';
 import { makeClientId, readClientId, type ClientIdOptions } from './client-id.js';
-import { NemoError } from './errors.js';
+import { NemoError, NO_FREE_TOKEN } from './errors.js';
 import { networkError, type HttpSettings } from './http.js';
 
 /** Where the API token comes from, and what may be done when it is refused. Filled by nemo's token life cycle. */
@@ -56,9 +56,6 @@ export interface TokenSourceOptions extends ClientIdOptions {
   readonly sleep?: (milliseconds: number) => Promise<void>;
   readonly log?: (line: string, level?: 'warn') => void;
 }
-
-/** Code of the error that says that no further free token is given. */
-export const NO_FREE_TOKEN = 'no-free-token';
 
 const HAND_KEY = 'nemovideo.token';
 const ANONYMOUS_KEY = 'nemovideo.anonymousToken';

@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { NemoError } from '../nemo/errors.js';
+import { NemoError, NO_FREE_TOKEN } from '../nemo/errors.js';
 import { SUPPORTED_EXTENSIONS } from '../nemo/formats.js';
-import { NO_FREE_TOKEN } from '../nemo/tokens.js';
 import { translateGuiTalk } from './gui-translation.js';
 import type { ChatAction } from './snapshot.js';
 import type { EngineName } from './ports.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NO_FREE_TOKEN } from '../../../src/nemo/tokens.js';
+import { NO_FREE_TOKEN } from '../../../src/nemo/errors.js';
 import { SessionError } from '../../../src/session/session-error.js';
 import { SessionBook } from '../../../src/session/session-book.js';
 import { chat, heartbeat, nemoError, say, scene, SECOND, told, type Scene, type Step } from './scripted-cloud.js';
