@@ -1,29 +1,16 @@
 // Packs the extension as a VSIX from what `node esbuild.mjs --production` built.
 //
-//   npm run package                          the base package: no native parts, every platform
-//   npm run package -- --target linux-x64    the platform package: with node-av and its binary
+//   npm run package                          all of them, as far as their native parts can be had here, with their sizes
+//   npm run package -- --target linux-x64    one platform's: with node-av and its binary
+//   npm run package -- --target universal    the base package: no native parts, every platform
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
+import { isTarget, nativePart, targets, type Target } from './native-parts.js';
 import { freshFolder, repository, testOutput } from './paths.js';
-
-/** VS Code's platform names, and what node-av calls its binaries for them. */
-const nativePackages = {
-  'linux-x64': '@seydx/node-av-linux-x64',
-  'linux-arm64': '@seydx/node-av-linux-arm64',
-  'darwin-x64': '@seydx/node-av-darwin-x64',
-  'darwin-arm64': '@seydx/node-av-darwin-arm64',
-  'win32-x64': '@seydx/node-av-win32-x64-msvc',
-  'win32-arm64': '@seydx/node-av-win32-arm64-msvc',
-} as const;
-export type Target = keyof typeof nativePackages;
-
-export function isTarget(text: string): text is Target {
-  return text in nativePackages;
-}
 
 /** What a user gets; everything else in the repository stays out. The command line (dist/cli.mjs) is for the clone. */
 const shipped = [
@@ -86,20 +73,15 @@ export async function packExtension(target?: Target, outFolder: string = testOut
  * left out: unzipper serves its install script, werift its WebRTC module; neither is loaded by `import('node-av')`.
  */
 async function stageNativeParts(target: Target, stage: string): Promise<Record<string, string>> {
-  const binary = nativePackages[target];
-  const from = join(repository, 'node_modules');
-  if (!existsSync(join(from, binary))) {
-    const versions = (await readManifest(join(from, 'node-av'))).optionalDependencies ?? {};
-    const exact = `${binary}@${versions[binary] ?? 'latest'}`;
-    throw new Error(`${binary} is not installed here. Install it with: npm install --no-save --force '${exact}'`);
+  const binding = join(repository, 'node_modules/node-av');
+  const binary = await nativePart(target);
+  const needless = /\.(d\.ts|map|md|sh)$|^[/\\](install|node_modules|dist[/\\]api[/\\]data)([/\\]|$)/;
+  for (const { name, folder } of [{ name: 'node-av', folder: binding }, binary]) {
+    const filter = (source: string): boolean => !needless.test(source.slice(folder.length));
+    await cp(folder, join(stage, 'node_modules', name), { recursive: true, filter, dereference: true });
   }
-  const needless = /\.(d\.ts|map|md|sh)$|[/\\]node-av[/\\](install|node_modules|dist[/\\]api[/\\]data)([/\\]|$)/;
-  const filter = (source: string): boolean => !needless.test(source.slice(from.length));
-  for (const name of ['node-av', binary]) {
-    await cp(join(from, name), join(stage, 'node_modules', name), { recursive: true, filter, dereference: true });
-  }
-  const nodeAv = await readManifest(join(from, 'node-av'));
-  const native = await readManifest(join(from, binary));
+  const nodeAv = await readManifest(binding);
+  const native = await readManifest(binary.folder);
   await writeJson(join(stage, 'node_modules/node-av/package.json'), {
     name: nodeAv.name,
     version: nodeAv.version,
@@ -107,7 +89,7 @@ async function stageNativeParts(target: Target, stage: string): Promise<Record<s
     type: nodeAv.type,
     main: nodeAv.main,
     exports: nodeAv.exports,
-    dependencies: { [binary]: native.version },
+    dependencies: { [binary.name]: native.version },
   });
   return { 'node-av': nodeAv.version };
 }
@@ -119,7 +101,6 @@ interface PackageManifest {
   readonly type?: string;
   readonly main?: string;
   readonly exports?: unknown;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 async function readManifest(folder: string): Promise<PackageManifest> {
@@ -134,17 +115,20 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   const { values } = parseArgs({
     options: { target: { type: 'string' }, out: { type: 'string', default: repository } },
   });
-  if (values.target !== undefined && !isTarget(values.target)) {
-    process.stderr.write(
-      `There is no target "${values.target}"; there are ${Object.keys(nativePackages).join(', ')}.\n`,
-    );
+  const known = ['universal', ...targets];
+  if (values.target !== undefined && !known.includes(values.target)) {
+    process.stderr.write(`There is no target "${values.target}"; there are ${known.join(', ')}.\n`);
     process.exit(2);
   }
-  try {
-    const path = await packExtension(values.target, values.out);
-    process.stdout.write(`${path}  ${((await stat(path)).size / 1e6).toFixed(2)} MB\n`);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+  const made: string[] = [];
+  for (const target of values.target === undefined ? known : [values.target]) {
+    try {
+      const path = await packExtension(isTarget(target) ? target : undefined, values.out);
+      made.push(`${target.padEnd(14)}${((await stat(path)).size / 1e6).toFixed(2).padStart(6)} MB  ${basename(path)}`);
+    } catch (error) {
+      made.push(`${target.padEnd(14)}not made: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 1;
+    }
   }
+  process.stdout.write(`\n${made.join('\n')}\n`);
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { isTarget, packExtension } from '../run/package.js';
+import { isTarget } from '../run/native-parts.js';
+import { packExtension } from '../run/package.js';
 
 let packed: Promise<string> | undefined;
 
