@@ -1,7 +1,7 @@
 // `npm run bench -- wire`: measures one part, and prints figures. Without a name: all parts.
 import { existsSync } from 'node:fs';
 
-const PARTS = ['wire', 'load', 'cut', 'panel', 'estimates'];
+const PARTS = ['wire', 'load', 'cut', 'panel', 'estimates', 'host'];
 
 const named = process.argv.slice(2);
 for (const name of named.length > 0 ? named : PARTS) {

@@ -18,6 +18,8 @@ const { values, positionals } = parseArgs({
     /** Another extension and its tests, to try the runner itself. */
     extension: { type: 'string', default: repository },
     tests: { type: 'string', default: join(repository, 'dist/test/host/index.mjs') },
+    /** A folder of installed extensions that are there too. */
+    installed: { type: 'string' },
   },
 });
 const version = positionals[0] ?? '1.139';
@@ -46,8 +48,8 @@ try {
     launchArgs: [
       workspace,
       `--user-data-dir=${join(folder, 'user')}`,
-      `--extensions-dir=${join(folder, 'extensions')}`,
-      '--disable-extensions',
+      `--extensions-dir=${values.installed ?? join(folder, 'extensions')}`,
+      ...(values.installed === undefined ? ['--disable-extensions'] : []),
     ],
   });
 } catch (error) {
