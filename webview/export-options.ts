@@ -37,7 +37,7 @@ export class TrimmerExportOptions extends LitElement {
       }
       .label {
         flex: none;
-        inline-size: 52px;
+        min-inline-size: 52px;
       }
       select,
       input {

@@ -57,6 +57,7 @@ export class TrimmerKeys extends LitElement {
       }
       dt {
         font-family: var(--vscode-editor-font-family, monospace);
+        overflow-wrap: anywhere;
       }
       dd {
         margin: 0;

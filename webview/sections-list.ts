@@ -92,6 +92,9 @@ export class TrimmerSections extends LitElement {
         }
       }
       @container (max-width: 300px) {
+        li {
+          column-gap: 6px;
+        }
         /* With the room it takes beside the words. */
         .actions vscode-button::part(start) {
           display: none;

@@ -36,7 +36,7 @@ export class TrimmerTimeField extends LitElement {
       }
       @container (max-width: 240px) {
         .label {
-          inline-size: 24px;
+          min-inline-size: 26px;
         }
       }
       .field {
@@ -78,6 +78,15 @@ export class TrimmerTimeField extends LitElement {
       .quiet {
         padding: 2px;
         border-radius: 4px;
+      }
+      /* A label of two Chinese characters leaves room for "59:59.967". */
+      @container (max-width: 300px) {
+        .line {
+          gap: 4px;
+        }
+        input {
+          padding-inline-start: 4px;
+        }
       }
       @media (forced-colors: active) {
         .field:has(input:focus) {

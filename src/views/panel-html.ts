@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { wordsBlock } from './words-block.js';
 
 /** What a panel's page may load: our bundles, and beside them nothing but the clip it shows. */
 export function panelOptions(extension: vscode.Uri, clipFolder: vscode.Uri | undefined): vscode.WebviewOptions {
@@ -40,10 +41,4 @@ ${words ? wordsBlock(words) : ''}
 <script nonce="${nonce}" src="${address('panel.js')}"></script>
 </body>
 </html>`;
-}
-
-/** The words for the page, as data that it reads before anything else (webview/language.ts). */
-export function wordsBlock(words: Readonly<Record<string, string>>): string {
-  // Whatever a sentence says, it does not end the block.
-  return `<script type="application/json" id="words">${JSON.stringify(words).replaceAll('<', '\\u003c')}</script>`;
 }

@@ -96,6 +96,25 @@ export function chatStates({ fresh, edited }: Record<'fresh' | 'edited', PanelSt
       engine: 'cloud',
       chat: [entry('1', 'user', 'what is in this clip?'), connected, uploaded, entry('3', 'agent', rich)],
     },
+    // As the host words it where VS Code speaks Chinese.
+    chinese: {
+      ...edited,
+      engine: 'cloud',
+      tracks: edited.tracks.map((track) => ({ ...track, label: track.kind === 'video' ? '视频' : '声音' })),
+      planned: '将重新编码 12 帧，共 2,550 帧',
+      chat: [
+        entry('1', 'user', '删除 0:45 到 1:20 之间的部分，并把剩余部分平滑拼接起来'),
+        entry('2', 'status', '就绪。', { topic: 'connected' }),
+        entry('3', 'agent', '**0:45–1:20** 已剪掉，剩余部分已拼接。声音在拼接处淡入淡出，不会有爆音。'),
+        entry('4', 'status', '已剪掉 0:45–1:20；视频现在的时长为 1:25。', {
+          ...removed,
+          actions: [...removed.actions],
+        }),
+        entry('5', 'error', '免费额度已用完。请注册以获取更多额度，或改在本机剪辑。', {
+          actions: ['register', 'use-local'],
+        }),
+      ],
+    },
     'long-talk': {
       ...edited,
       chat: Array.from({ length: 8 }, (_, n) => [

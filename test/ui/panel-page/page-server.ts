@@ -3,7 +3,7 @@
 //
 //   node esbuild.mjs panel && node --import=tsx test/ui/panel-page/page-server.ts
 //
-// prints an address to open; `?theme=dark-modern&scene=editing` chooses what it shows.
+// prints an address to open; `?theme=dark-modern&scene=editing&language=zh-cn` chooses what it shows.
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -13,6 +13,8 @@ import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import type { ToPanel } from '../../../src/messages.js';
 import { repository } from '../../run/paths.js';
+import { wordsBlock } from '../../../src/views/words-block.js';
+import { LANGUAGES, markHostWords, readWords, type Language } from './languages.js';
 import { scenes } from './scenes.js';
 
 export const THEMES = ['dark-modern', 'light-modern', 'hc-dark', 'hc-light'] as const;
@@ -77,8 +79,11 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
     if (url.pathname === '/') {
       const theme = THEMES.find((name) => name === url.searchParams.get('theme')) ?? 'dark-modern';
       const scene = url.searchParams.get('scene') ?? 'empty-sidebar';
+      const language = LANGUAGES.find((name) => name === url.searchParams.get('language')) ?? 'en';
+      const messages = messagesOf(scene, options.media);
+      const shown = language === 'pseudo' ? markHostWords(messages) : messages;
       response.setHeader('Content-Type', 'text/html; charset=utf-8');
-      response.end(page(theme, themes[theme], messagesOf(scene, options.media)));
+      void readWords(language).then((words) => response.end(page(theme, themes[theme], shown, language, words)));
       return;
     }
     if (url.pathname === '/favicon.ico') {
@@ -110,7 +115,13 @@ function messagesOf(scene: string, media: readonly ToPanel[]): ToPanel[] {
   return isProbed ? [...messages, ...media] : [...messages];
 }
 
-function page(theme: ThemeName, variables: Record<string, string>, messages: readonly ToPanel[]): string {
+function page(
+  theme: ThemeName,
+  variables: Record<string, string>,
+  messages: readonly ToPanel[],
+  language: Language,
+  words: Record<string, string> | undefined,
+): string {
   const root = Object.entries(variables).map(([name, value]) => `${name}: ${value};`);
   const policy = [
     "default-src 'none'",
@@ -144,7 +155,7 @@ function page(theme: ThemeName, variables: Record<string, string>, messages: rea
       },
     });`;
   return `<!doctype html>
-<html lang="en">
+<html lang="${words ? language : 'en'}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -159,6 +170,7 @@ body { padding: 0 20px; background: var(--vscode-editor-background); color: var(
 </head>
 <body class="${BODY_CLASS[theme]}">
 <trimmer-panel></trimmer-panel>
+${words ? wordsBlock(words) : ''}
 <script nonce="panel" src="panel.js"></script>
 </body>
 </html>`;

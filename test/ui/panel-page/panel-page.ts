@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { PanelState, ToHost, ToPanel } from '../../../src/messages.js';
 import { openChromium } from '../../run/chromium.js';
 import { repository } from '../../run/paths.js';
+import type { Language } from './languages.js';
 import { startPageServer, type PageServer, type ThemeName } from './page-server.js';
 import { scenes } from './scenes.js';
 
@@ -12,7 +13,7 @@ export interface PanelBrowser {
   /** A new page, with what the person has set up in the browser or the system. To be closed. */
   readonly newPage: (options?: BrowserContextOptions) => Promise<Page>;
   /** Loads a scene into a page and waits until it is drawn. */
-  readonly load: (page: Page, scene: string, theme?: ThemeName) => Promise<void>;
+  readonly load: (page: Page, scene: string, theme?: ThemeName, language?: Language) => Promise<void>;
 }
 
 /** For all tests of a `describe`, inside of which it is to be called. */
@@ -31,9 +32,9 @@ export function usePanelBrowser(): PanelBrowser {
 
   return {
     newPage: (options) => browser.newPage(options),
-    load: async (page, scene, theme = 'dark-modern') => {
-      await page.goto(`${server.url}?scene=${scene}&theme=${theme}`);
-      await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    load: async (page, scene, theme = 'dark-modern', language = 'en') => {
+      await page.goto(`${server.url}?scene=${scene}&theme=${theme}&language=${language}`);
+      await page.locator('trimmer-composer textarea').waitFor();
     },
   };
 }

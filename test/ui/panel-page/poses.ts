@@ -1,6 +1,7 @@
 // States that need a hand: what a person has done in a scene, for pictures and for the tests that look at every state.
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { PanelClip, ToPanel } from '../../../src/messages.js';
+import { asHost, said } from './languages.js';
 import { scenes } from './scenes.js';
 
 export interface Pose {
@@ -12,22 +13,39 @@ export interface Pose {
   readonly strike: (page: Page) => Promise<void>;
 }
 
-const press = async (page: Page, name: string | RegExp): Promise<void> =>
-  page.getByRole('button', { name, exact: true }).first().click();
+/** @param name in English, whatever the page speaks */
+const press = async (page: Page, name: string): Promise<void> =>
+  page
+    .getByRole('button', { name: await said(page, name), exact: true })
+    .first()
+    .click();
+
+const shown = async (page: Page, sentence: string): Promise<void> =>
+  page
+    .getByText(await said(page, sentence))
+    .first()
+    .waitFor();
+
+const composer = (page: Page): Locator => page.locator('trimmer-composer textarea');
 
 /** Shows a clip whose pieces the host makes: it never answers, or with this sentence. */
 async function openMade(page: Page, codecs: Partial<PanelClip>, refusal: string | undefined): Promise<void> {
   const [first] = scenes['marked'] ?? [];
   if (first?.type !== 'state' || !first.state.clip) throw new Error('The scene "marked" has no clip.');
-  const answer = refusal === undefined ? 'new Promise(() => undefined)' : `Promise.resolve({ error: '${refusal}' })`;
+  const reply = JSON.stringify(await asHost(page, { error: refusal }));
+  const answer = refusal === undefined ? 'new Promise(() => undefined)' : `Promise.resolve(${reply})`;
   await page.evaluate(`window.makePiece = () => ${answer}; undefined`);
   await say(page, { type: 'state', state: { ...first.state, clip: { ...first.state.clip, ...codecs } } });
 }
 
-const say = (page: Page, message: ToPanel): Promise<void> =>
-  page.evaluate((data) => {
-    window.postMessage(data, '*');
-  }, message);
+async function say(page: Page, message: ToPanel): Promise<void> {
+  await page.evaluate(
+    (data) => {
+      window.postMessage(data, '*');
+    },
+    await asHost(page, message),
+  );
+}
 
 export const poses: Record<string, Pose> = {
   'options-open': {
@@ -70,8 +88,10 @@ export const poses: Record<string, Pose> = {
   notice: {
     scene: 'marked',
     strike: async (page) => {
-      await page.evaluate('window.answers = { say: "NemoVideo cannot be reached. Your message is kept: try again." }');
-      await page.getByRole('textbox', { name: 'Message' }).fill('remove the first ten seconds');
+      const sentence = 'NemoVideo cannot be reached. Your message is kept: try again.';
+      const { error } = await asHost(page, { error: sentence });
+      await page.evaluate(`window.answers = { say: '${error}' }`);
+      await composer(page).fill('remove the first ten seconds');
       await press(page, 'Send');
       await page.locator('.notice').waitFor();
     },
@@ -79,23 +99,23 @@ export const poses: Record<string, Pose> = {
   waits: {
     scene: 'editing',
     strike: async (page) => {
-      await page.getByRole('textbox', { name: 'Message' }).fill('and then make it louder');
+      await composer(page).fill('and then make it louder');
       await page.keyboard.press('Enter');
-      await page.getByText('Your message waits').waitFor();
+      await shown(page, 'Your message waits here until the work is done. Escape stops it.');
     },
   },
   unsent: {
     scene: 'edited',
     strike: (page) =>
-      page
-        .getByRole('textbox', { name: 'Message' })
-        .fill('Take out every place where nobody speaks for longer than two seconds,\nbut leave the applause.'),
+      composer(page).fill(
+        'Take out every place where nobody speaks for longer than two seconds,\nbut leave the applause.',
+      ),
   },
   'scrolled-up': {
     scene: 'long-talk',
     strike: async (page) => {
-      await page.getByRole('log', { name: 'Chat' }).evaluate((log) => (log.scrollTop = 0));
-      await page.getByRole('button', { name: 'Newest' }).waitFor();
+      await page.getByRole('log').evaluate((log) => (log.scrollTop = 0));
+      await page.locator('.newest vscode-button').waitFor();
     },
   },
   zoomed: {
@@ -106,14 +126,14 @@ export const poses: Record<string, Pose> = {
   },
   'all-pauses': {
     scene: 'pauses',
-    strike: (page) => press(page, /^Mark all/u),
+    strike: (page) => press(page, 'Mark all {0} pauses ({1})'),
   },
   'nothing-to-undo': {
     scene: 'edited',
     strike: async (page) => {
-      await page.getByRole('slider', { name: 'Playhead' }).focus();
+      await page.locator('.playhead').focus();
       await page.keyboard.press('Control+z');
-      await page.getByText('Nothing more to undo').waitFor();
+      await shown(page, 'Nothing more to undo in the marks.');
     },
   },
   painting: {
@@ -133,7 +153,7 @@ export const poses: Record<string, Pose> = {
     scene: 'exporting',
     strike: async (page) => {
       await press(page, 'Cancel');
-      await page.getByText('Stopping…').waitFor();
+      await shown(page, 'Stopping…');
     },
   },
   'making-picture': {
@@ -141,7 +161,7 @@ export const poses: Record<string, Pose> = {
     place: 'editor',
     strike: async (page) => {
       await openMade(page, { mediaUri: 'panel.css', pictureCodec: 'prores', soundCodec: 'pcm_s16le' }, undefined);
-      await page.getByText('Preparing the picture').waitFor();
+      await shown(page, 'Preparing the picture…');
     },
   },
   'no-made-picture': {

@@ -2,12 +2,14 @@
 //
 //   npm run shots                          everything
 //   npm run shots -- hc-dark edited long   one theme (or `all`), and of it only these states
+//   npm run shots -- zh-cn hc-dark edited  the same in another language
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { openChromium } from '../../run/chromium.js';
 import { testOutput } from '../../run/paths.js';
+import { LANGUAGES } from './languages.js';
 import { prepareMedia } from './page-media.js';
 import { changeTheme, startPageServer, THEMES, type PageServer, type ThemeName } from './page-server.js';
 import { poses } from './poses.js';
@@ -22,12 +24,16 @@ const SIZES = [
 const SCALE = 0.6;
 
 const folder = join(testOutput, 'shots');
-const [theme = 'all', ...chosen] = process.argv.slice(2);
+const named = process.argv.slice(2);
+const language = LANGUAGES.find((name) => named.includes(name)) ?? 'en';
+const [theme = 'all', ...chosen] = named.filter((name) => name !== language);
 const themes = THEMES.filter((name) => theme === 'all' || name === theme);
 const states = [...Object.keys(scenes).filter((name) => !name.includes('@')), ...Object.keys(poses)];
 const wanted = chosen.length > 0 ? states.filter((name) => chosen.includes(name)) : states;
 if (themes.length === 0 || wanted.length === 0) {
-  process.stderr.write(`Themes: all ${THEMES.join(' ')}\nStates: ${states.join(' ')}\n`);
+  process.stderr.write(
+    `Languages: ${LANGUAGES.join(' ')}\nThemes: all ${THEMES.join(' ')}\nStates: ${states.join(' ')}\n`,
+  );
   process.exit(2);
 }
 
@@ -63,8 +69,10 @@ async function takeAll(browser: Browser, server: PageServer, size: (typeof SIZES
     const pose = poses[state];
     const scene = pose?.scene ?? state;
     await page.mouse.up();
-    await page.goto(`${server.url}?scene=${size.place === 'sidebar' ? `${scene}@sidebar` : scene}`);
-    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    await page.goto(
+      `${server.url}?language=${language}&scene=${size.place === 'sidebar' ? `${scene}@sidebar` : scene}`,
+    );
+    await page.locator('trimmer-composer textarea').waitFor();
     await pictureThere(page);
     await (pose ? pose.strike(page) : focusFirstField(page));
     for (const name of themes) {
@@ -90,8 +98,8 @@ async function pictureThere(page: Page): Promise<void> {
 
 /** The first field, if there is one, shows how focus looks. */
 async function focusFirstField(page: Page): Promise<void> {
-  const field = page.getByRole('textbox', { name: 'In point', exact: true });
-  if ((await field.count()) > 0) await field.focus();
+  const field = page.locator('trimmer-time-field input');
+  if ((await field.count()) > 0) await field.first().focus();
 }
 
 async function contactSheet(browser: Browser, theme: ThemeName): Promise<string> {
