@@ -92,8 +92,18 @@ export class TrimmerSections extends LitElement {
         }
       }
       @container (max-width: 300px) {
+        /* In a language with long words for them, each field has a line of its own. */
         li {
+          display: flex;
+          flex-wrap: wrap;
           column-gap: 6px;
+        }
+        li > trimmer-time-field {
+          flex: 1 1 0;
+          min-inline-size: min-content;
+        }
+        .problem {
+          flex: 0 0 100%;
         }
         /* With the room it takes beside the words. */
         .actions vscode-button::part(start) {
@@ -102,6 +112,7 @@ export class TrimmerSections extends LitElement {
       }
       @container (max-width: 240px) {
         li {
+          display: grid;
           grid-template-columns: minmax(0, 1fr) auto;
         }
         li > trimmer-time-field {

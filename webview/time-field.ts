@@ -79,12 +79,14 @@ export class TrimmerTimeField extends LitElement {
         padding: 2px;
         border-radius: 4px;
       }
-      /* A label of two Chinese characters leaves room for "59:59.967". */
+      /* Room for "45:10.25" beside a label of two Chinese characters. */
       @container (max-width: 300px) {
         .line {
           gap: 4px;
         }
         input {
+          inline-size: 63px;
+          min-inline-size: 63px;
           padding-inline-start: 4px;
         }
       }

@@ -83,7 +83,8 @@ export function collisions(page: Page): Promise<string[]> {
       },
       width(element: Element, text: string): number {
         const ruler = document.createElement('span');
-        ruler.style.font = getComputedStyle(element).font;
+        const { fontFamily, fontSize, fontWeight, fontVariantNumeric } = getComputedStyle(element);
+        Object.assign(ruler.style, { fontFamily, fontSize, fontWeight, fontVariantNumeric });
         ruler.style.whiteSpace = 'pre';
         ruler.style.position = 'absolute';
         ruler.textContent = text;
@@ -98,11 +99,12 @@ export function collisions(page: Page): Promise<string[]> {
     const floating = '[role=menu], [popover], .newest, .said, .notice';
     for (const element of elements) {
       if (!element.checkVisibility({ visibilityProperty: true }) || flat.within(element, onPurpose)) continue;
-      if (element instanceof HTMLSelectElement) {
-        const chosen = element.selectedOptions[0]?.textContent?.trim() ?? '';
+      if (element instanceof HTMLSelectElement || element instanceof HTMLInputElement) {
+        const text =
+          element instanceof HTMLSelectElement ? element.selectedOptions[0]?.textContent?.trim() : element.value;
         const { paddingLeft, paddingRight } = getComputedStyle(element);
         const room = element.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
-        if (flat.width(element, chosen) > room + 1) lines.push(`"${chosen}" is cut off in its menu`);
+        if (flat.width(element, text ?? '') > room + 1) lines.push(`"${text}" is cut off in its field`);
         continue;
       }
       if (element instanceof HTMLOptionElement) continue;
