@@ -149,12 +149,11 @@ describe('the words of the panel', function () {
     }
 
     it('shows no word in English before its own', async () => {
-      await page.addInitScript(() => {
-        const seen: string[] = [];
-        Object.assign(window, { seen });
+      await page.addInitScript(`
+        const seen = (window.seen = []);
         const attach = Element.prototype.attachShadow;
-        Element.prototype.attachShadow = function (options) {
-          const root = attach.call(this, options);
+        Element.prototype.attachShadow = function (init) {
+          const root = attach.call(this, init);
           const look = new MutationObserver((changes) => {
             for (const { target, addedNodes } of changes) {
               seen.push(...[...addedNodes, target].map((node) => node.textContent ?? ''));
@@ -163,7 +162,7 @@ describe('the words of the panel', function () {
           look.observe(root, { childList: true, characterData: true, subtree: true });
           return root;
         };
-      });
+      `);
       await load(page, 'connecting@sidebar', 'dark-modern', 'pseudo');
       const seen = await page.evaluate<string[]>('window.seen');
       assert.ok(
