@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { Stream } from 'node-av/lib';
 
 import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
+import { timedRanges, type TimedRange } from '../timeline/placement.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import { clampSections } from '../timeline/sections.js';
 import { shownName } from '../timeline/shown-name.js';
@@ -77,18 +78,6 @@ export interface PictureJob {
   readonly traits: FrameTraits;
   /** What the picture is scaled to; undefined: it keeps its size. */
   readonly size: PictureSize | undefined;
-}
-
-/**
- * A kept range in seconds. At a dissolve, where two ranges overlap, they meet in its middle here: what is heard fades
- * around it, and what cannot be mixed, as subtitles, changes there.
- */
-export interface TimedRange {
-  readonly start: number;
-  readonly outStart: number;
-  readonly outEnd: number;
-  /** Half the length of the dissolve with the range before; absent at a plain cut. */
-  readonly fade?: number;
 }
 
 // A few damaged frames are a note; more than this is not the clip that the person knows.
@@ -209,20 +198,6 @@ export function damaged(file: string, missing: number): MediaError {
 
 function dissolveLength(join: Join | undefined): number {
   return join?.kind === 'dissolve' ? join.duration : 0;
-}
-
-/** @param overlaps of each range with the one before, in seconds */
-function timedRanges(
-  sides: readonly { readonly start: number; readonly end: number }[],
-  overlaps: readonly number[],
-): TimedRange[] {
-  let position = 0;
-  return sides.map(({ start, end }, n) => {
-    const fade = (overlaps[n] ?? 0) / 2;
-    const outStart = position;
-    position += end - start - fade - (overlaps[n + 1] ?? 0) / 2;
-    return { start: start + fade, outStart, outEnd: position, ...(fade > 0 ? { fade } : {}) };
-  });
 }
 
 /** What headers tell for certain; undefined where only a decoded frame does. */

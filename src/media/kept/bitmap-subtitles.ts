@@ -1,4 +1,4 @@
-import { keptMoment, type KeptRange } from './placement.js';
+import { keptMoment, type KeptRange } from '../../timeline/placement.js';
 
 // Subtitles made of pictures. Blu-ray's (PGS) and DVB's have no end of their own: a packet changes what is shown, and it
 // stays until the next one. A DVD's say in their commands how long they are shown.

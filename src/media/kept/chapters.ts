@@ -1,4 +1,4 @@
-import { placeMoment, placeSpan, type KeptRange } from './placement.js';
+import { placeMoment, placeSpan, type KeptRange } from '../../timeline/placement.js';
 
 /** A chapter's name in one language. */
 export interface ChapterTitle {

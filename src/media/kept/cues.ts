@@ -1,4 +1,4 @@
-import { placeSpan, type KeptRange } from './placement.js';
+import { placeSpan, type KeptRange } from '../../timeline/placement.js';
 
 /** Text that is shown for a time; seconds. */
 export interface Cue {

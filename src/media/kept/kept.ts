@@ -11,7 +11,7 @@ import { capacity, type Capacity } from './capacity.js';
 import { shiftChapters, flatten, type Chapter, type ChapterList } from './chapters.js';
 import { setLanguages } from './mp4-boxes.js';
 import { fillRoom, reserveRoom } from './mp4-chapters.js';
-import { keptMoment, type KeptRange } from './placement.js';
+import { keptMoment, type KeptRange } from '../../timeline/placement.js';
 import { readCovers, SidePackets } from './side-packets.js';
 import { describeSide, readChapters, type Side } from './side-tracks.js';
 import { addSubtitles, planSubtitles, subtitlePackets } from './subtitles.js';

@@ -5,7 +5,7 @@ import { native } from '../native.js';
 import type { Capacity } from './capacity.js';
 import { dvdDuration, isStateCodec, placeChanges, withDvdDuration, type StateCodec } from './bitmap-subtitles.js';
 import { placeCues, withoutOverlap } from './cues.js';
-import { placeSpan, type KeptRange } from './placement.js';
+import { placeSpan, type KeptRange } from '../../timeline/placement.js';
 import type { SidePacket } from './side-packets.js';
 import { decodeCue, encodeCue, isTextCodec, TIMED_TEXT_ENTRY, type TextCodec } from './subtitle-text.js';
 import { trackSettings } from './tags.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { flatten, shiftChapters, type Chapter } from '../../../../src/media/kept/chapters.js';
 import { placeCues, withoutOverlap } from '../../../../src/media/kept/cues.js';
-import { keptMoment, placeMoment, placeSpan } from '../../../../src/media/kept/placement.js';
+import { keptMoment, placeMoment, placeSpan } from '../../../../src/timeline/placement.js';
 
 // Of 30 s from second 100 of the container's clock, [10, 20) is gone.
 const RANGES = [

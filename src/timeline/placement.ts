@@ -5,6 +5,15 @@ export interface KeptRange {
   readonly outEnd: number;
 }
 
+/**
+ * A kept range in seconds. At a dissolve, where two ranges overlap, they meet in its middle here: what is heard fades
+ * around it, and what cannot be mixed, as subtitles, changes there.
+ */
+export interface TimedRange extends KeptRange {
+  /** Half the length of the dissolve with the range before; absent at a plain cut. */
+  readonly fade?: number;
+}
+
 /** A span of time in the result, in seconds. */
 export interface Piece {
   readonly start: number;
@@ -48,4 +57,23 @@ export function keptMoment(ranges: readonly KeptRange[], time: number): number |
     if (placed >= range.outStart && placed < range.outEnd) return placed;
   }
   return undefined;
+}
+
+/**
+ * Lays ranges of the source one after the other.
+ *
+ * @param sides begin and end of each, in seconds
+ * @param overlaps of each range with the one before, in seconds
+ */
+export function timedRanges(
+  sides: readonly { readonly start: number; readonly end: number }[],
+  overlaps: readonly number[],
+): TimedRange[] {
+  let position = 0;
+  return sides.map(({ start, end }, n) => {
+    const fade = (overlaps[n] ?? 0) / 2;
+    const outStart = position;
+    position += end - start - fade - (overlaps[n + 1] ?? 0) / 2;
+    return { start: start + fade, outStart, outEnd: position, ...(fade > 0 ? { fade } : {}) };
+  });
 }
