@@ -8,7 +8,7 @@ import { EngineRoom } from './commands/engine-room.js';
 import { logJobs } from './commands/job-log.js';
 import { Journal } from './commands/journal.js';
 import { panelActions } from './commands/panel-requests.js';
-import { ExportDesk, outputTemplate } from './commands/export-desk.js';
+import { cutsSubtitles, ExportDesk, outputTemplate } from './commands/export-desk.js';
 import { takeUpInterrupted } from './commands/export.js';
 import { followForgetting } from './commands/forgotten.js';
 import { makeCommands, registerCommands } from './commands/register.js';
@@ -76,6 +76,7 @@ export function activate(context: vscode.ExtensionContext): void {
     readDuration: async (path) => (await media.probe(path)).duration,
     clock: systemClock,
     outputTemplate,
+    cutsSubtitles,
     store,
     language: sessionLanguage(vscode.env.language),
     log,

@@ -37,6 +37,11 @@ export function outputTemplate(): string | undefined {
   return typeof template === 'string' && template.trim() !== '' ? template : undefined;
 }
 
+/** Whether subtitles beside a clip are cut along with it, as the settings are now. */
+export function cutsSubtitles(): boolean {
+  return vscode.workspace.getConfiguration('videoTrimmer').get('cutSubtitles') !== false;
+}
+
 /** Everything about exports that panels and commands share: what is chosen, what that would give, and the queue. */
 export class ExportDesk implements PanelExports, vscode.Disposable {
   readonly #parts: ExportDeskParts;

@@ -6,6 +6,7 @@ import type { ExportOptions } from '../session/outcomes.js';
 import { outputCandidates } from '../session/output-name.js';
 import { SessionError } from '../session/session-error.js';
 import type { ExportOutcome } from '../session/snapshot.js';
+import { subtitlesSentences } from '../session/subtitles-words.js';
 import type { TrimSession } from '../session/trim-session.js';
 import { formatLength } from '../timeline/timecode.js';
 import { VIDEO_EXTENSIONS } from './clip-choice.js';
@@ -146,7 +147,8 @@ export function showExported(outcome: ExportOutcome): void {
   const reveal = vscode.l10n.t('Reveal in Explorer');
   const length = formatLength(duration);
   const whole = cut?.method === 'reencode' ? ` ${cut.notes[0] ?? ''}` : '';
-  const sentence = vscode.l10n.t('Exported {0} ({1}).', basename(outputPath), length) + whole;
+  const along = subtitlesSentences(outcome.subtitles).map((told) => ` ${told}`);
+  const sentence = vscode.l10n.t('Exported {0} ({1}).', basename(outputPath), length) + whole + along.join('');
   const offer = async (): Promise<void> => {
     const pressed = await vscode.window.showInformationMessage(sentence.trim(), open, reveal);
     if (pressed === open) await openOutput(outputPath);

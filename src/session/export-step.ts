@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import { NemoError } from '../nemo/errors.js';
 import { parseExactDraft } from '../nemo/exact-json.js';
 import type { RenderStatus } from '../nemo/protocol.js';
-import { isExportable } from '../timeline/draft.js';
+import { isExportable, readDraft, type Draft } from '../timeline/draft.js';
 import { plannedCutWords, type PlannedCut } from '../timeline/planned-cut.js';
 import { joinSentences } from '../timeline/phrases.js';
 import { formatLength } from '../timeline/timecode.js';
@@ -17,6 +17,8 @@ import { SessionError } from './session-error.js';
 import type { SessionState } from './session-state.js';
 import type { StoredSession } from './stored-session.js';
 import type { ChatAction, ExportOutcome } from './snapshot.js';
+import { keptOfDraft } from './source-ranges.js';
+import { subtitlesSentences } from './subtitles-words.js';
 
 export type PendingRender = NonNullable<StoredSession['render']>;
 
@@ -55,7 +57,7 @@ export async function exportSession(
   const { clock, readDuration, outputTemplate, log } = ports;
   if (resume?.temporary !== undefined) {
     const outcome = await whole(resume, resume.temporary, { state, persist });
-    if (outcome) return await tell(outcome, connect, state, signal);
+    if (outcome) return await tell(await withSubtitles(outcome, state.draft, { ports, state }), connect, state, signal);
     await rm(resume.temporary, { force: true }).catch(() => undefined);
   }
   // What is taken up was asked for with the draft of then, and needs no session any more.
@@ -126,7 +128,8 @@ export async function exportSession(
     );
     ended(state, options.order);
     arrived(state);
-    return await tell(outcome, connect, state, signal);
+    const shown = pinned === undefined ? state.draft : readDraft(pinned);
+    return await tell(await withSubtitles(outcome, shown, { ports, state }), connect, state, signal);
   } catch (error) {
     if (!isClosing(signal) && (signal.aborted || !isUnfollowed(error))) ended(state, options.order);
     throw error;
@@ -180,6 +183,28 @@ function isUnfollowed(error: unknown): boolean {
   );
 }
 
+/** Cuts the subtitles beside the clip along with it. The result is there: nothing that happens here takes it back. */
+async function withSubtitles(
+  outcome: ExportOutcome,
+  draft: Draft,
+  { ports, state }: Pick<ExportSurroundings, 'ports' | 'state'>,
+): Promise<ExportOutcome> {
+  const { clip, removed } = state;
+  if (!clip || ports.cutsSubtitles?.() === false) return outcome;
+  const { outputPath: output, duration } = outcome;
+  const whole = clip.duration === undefined ? undefined : [{ in: 0, out: clip.duration }];
+  const kept = keptOfDraft(draft, removed, clip.duration) ?? whole;
+  try {
+    const { cutSideSubtitles } = await import('./side-subtitles.js');
+    const subtitles = await cutSideSubtitles({ clip: clip.path, output, kept, join: draft.join, duration });
+    return subtitles ? { ...outcome, subtitles } : outcome;
+  } catch (error) {
+    ports.log(`subtitles beside the clip: ${error instanceof Error ? error.name : 'unknown'}`, 'warn');
+    const note = l10n.t('The subtitles beside the clip could not be cut along.');
+    return { ...outcome, subtitles: { written: [], notes: [note] } };
+  }
+}
+
 /** Says where the file is, and then, for the cloud, offers the project in the browser: where that cannot be, silently not. */
 async function tell(
   outcome: ExportOutcome,
@@ -210,8 +235,9 @@ function tellWhole(plan: PlannedCut, told: PlannedCut | undefined, { chat }: Ses
     chat.add({ kind: 'status', text: l10n.t('{0}.', text) });
 }
 
-function exportedText({ outputPath, duration, sourceDuration, cut }: ExportOutcome): string {
+function exportedText({ outputPath, duration, sourceDuration, cut, subtitles }: ExportOutcome): string {
   const length = formatLength(duration);
   const lengths = sourceDuration === undefined ? length : `${formatLength(sourceDuration)} → ${length}`;
-  return joinSentences(l10n.t('Exported {0}: {1}.', basename(outputPath), lengths), ...(cut?.notes ?? []));
+  const exported = l10n.t('Exported {0}: {1}.', basename(outputPath), lengths);
+  return joinSentences(exported, ...(cut?.notes ?? []), ...subtitlesSentences(subtitles));
 }

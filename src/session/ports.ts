@@ -54,6 +54,8 @@ export interface SessionPorts {
   readonly ownToken?: () => Promise<boolean>;
   /** The person's template for the names of results; undefined takes the default. Asked for each time. */
   readonly outputTemplate?: () => string | undefined;
+  /** Whether files of subtitles beside the clip are cut along with it. Default true. Asked for each time. */
+  readonly cutsSubtitles?: () => boolean;
   /** Language of the agent's answers, such as `en` or `zh`. Default `en`. */
   readonly language?: string;
   /** No payloads, no secrets. `debug` where no level is given. */

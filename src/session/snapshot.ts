@@ -3,6 +3,7 @@ import type { Draft } from '../timeline/draft.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import type { EngineName } from './ports.js';
+import type { SideSubtitles } from './side-subtitles.js';
 
 /** A session as views show it: immutable, a new object for every change. */
 export interface SessionSnapshot {
@@ -124,6 +125,8 @@ export interface ExportOutcome {
   readonly renderId: string;
   readonly sessionId: string;
   readonly cut?: CutDetails;
+  /** Of the files of subtitles that lie beside the clip; absent where there are none. */
+  readonly subtitles?: SideSubtitles;
   /** Opens the project in the browser; for an export in the cloud, where it could be had. */
   readonly link?: string;
 }

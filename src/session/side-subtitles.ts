@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
+import { timedRanges, type KeptRange } from '../timeline/placement.js';
+import type { Section } from '../timeline/sections.js';
+import { shownName } from '../timeline/shown-name.js';
+import { cutSubtitles } from '../timeline/subtitles/cut-subtitles.js';
+import { decodeText } from '../timeline/subtitles/text-encoding.js';
+import { MICROSECONDS_PER_SECOND, toSeconds, type Microseconds } from '../timeline/timecode.js';
+import { temporaryName } from './output-name.js';
+import { publish } from './publish.js';
+import { SessionError } from './session-error.js';
+
+/** What became of the subtitles that lie beside a clip. */
+export interface SideSubtitles {
+  /** File names of those that were written beside the result. */
+  readonly written: readonly string[];
+  /** One sentence each about those that were not. */
+  readonly notes: readonly string[];
+}
+
+export interface SideSubtitlesRequest {
+  /** Absolute path. */
+  readonly clip: string;
+  /** Absolute path of the result, which is there. */
+  readonly output: string;
+  /** What of the clip the result shows, in order; undefined where the timeline does not say. */
+  readonly kept: readonly Section[] | undefined;
+  readonly join: Join | undefined;
+  /** Length of the result. */
+  readonly duration: Microseconds;
+}
+
+const LARGEST_BYTES = 20_000_000;
+/** `en`, `zh-Hans`, `pt_BR`, `en.forced`: as players read them out of a name. */
+const LANGUAGE =
+  /^(?:[a-z]{2,3}(?:[-_][a-z0-9]{2,8}){0,3}(?:\.(?:forced|sdh|cc|hi|default))?|forced|sdh|cc|hi|default)$/iu;
+
+/**
+ * Cuts the subtitles beside a clip, `talk.srt` and `talk.en.vtt` of `talk.mp4`, as the clip was cut, and writes them
+ * beside the result under its name. Nothing is overwritten, and theirs are left as they are.
+ *
+ * @returns undefined where there are none
+ */
+export async function cutSideSubtitles(request: SideSubtitlesRequest): Promise<SideSubtitles | undefined> {
+  const found = await subtitlesBeside(request.clip);
+  if (found.length === 0) return undefined;
+  const ranges = followedRanges(request);
+  if (!ranges) {
+    return {
+      written: [],
+      notes: [
+        l10n.t(
+          'The subtitles beside the clip were not cut along: the timeline does not say what it shows of the clip.',
+        ),
+      ],
+    };
+  }
+  const written: string[] = [];
+  const notes: string[] = [];
+  for (const name of found) {
+    const note = await cutOne(name, ranges, request, written);
+    if (note !== undefined) notes.push(note);
+  }
+  return { written, notes };
+}
+
+/** Names of subtitle files that belong to a clip, by the rule of players. */
+export async function subtitlesBeside(clip: string): Promise<string[]> {
+  const names = await readdir(dirname(clip)).catch(() => []);
+  const stem = basename(clip, extname(clip));
+  const belongs = (name: string): boolean => {
+    const ending = extname(name);
+    if (!/^\.(?:srt|vtt)$/iu.test(ending)) return false;
+    const own = basename(name, ending);
+    if (own === stem) return true;
+    if (!own.startsWith(`${stem}.`) || !LANGUAGE.test(own.slice(stem.length + 1))) return false;
+    // Of a clip that is called so itself.
+    return !names.some(
+      (other) => other !== name && basename(other, extname(other)) === own && !/^\.(?:srt|vtt)$/iu.test(extname(other)),
+    );
+  };
+  return names.filter(belongs).sort();
+}
+
+/** Undefined where the ranges do not make up the result: then something else was done to the timeline. */
+function followedRanges({ kept, join: joins, duration }: SideSubtitlesRequest): KeptRange[] | undefined {
+  if (!kept || kept.length === 0) return undefined;
+  const tolerance = MICROSECONDS_PER_SECOND + kept.length * 200_000;
+  if (Math.abs(joinedDuration(kept, joins) - duration) > tolerance) return undefined;
+  const sides = kept.map((range) => ({ start: toSeconds(range.in), end: toSeconds(range.out) }));
+  return timedRanges(sides, joinOverlaps(kept, joins).map(toSeconds));
+}
+
+/** @returns why it was not written */
+async function cutOne(
+  name: string,
+  ranges: readonly KeptRange[],
+  { clip, output }: SideSubtitlesRequest,
+  written: string[],
+): Promise<string | undefined> {
+  const source = join(dirname(clip), name);
+  const { size } = await stat(source);
+  const decoded = size > LARGEST_BYTES ? undefined : decodeText(await readFile(source));
+  const cut = decoded && cutSubtitles(decoded.text, ranges);
+  if (!decoded || !cut) return l10n.t('{0} was not cut along: it cannot be read as subtitles.', shownName(name));
+  if (cut.kept === 0) return l10n.t('Nothing of {0} is left: all of it was in what was removed.', shownName(name));
+  const rest = name.slice(basename(clip, extname(clip)).length);
+  const target = join(dirname(output), `${basename(output, extname(output))}${rest}`);
+  const temporary = temporaryName(target, randomBytes(6).toString('hex'));
+  try {
+    await writeFile(temporary, decoded.encode(cut.text), { flag: 'wx' });
+    await synced(temporary);
+    written.push(basename(await publish(temporary, [target])));
+    return undefined;
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    if (error instanceof SessionError) return error.message;
+    return l10n.t('{0} could not be written.', shownName(basename(target)));
+  }
+}
+
+/** On disk before it gets its name, as the result itself. */
+async function synced(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
