@@ -11,6 +11,8 @@ export interface ClipSummary {
   /** Container as FFmpeg names its demuxer family: `mp4`, `mov`, `matroska`, `webm`, `avi`, … */
   readonly container: string;
   readonly duration: Microseconds;
+  /** Of the first frame, where the file has one: `10:35:42:12`, `01:00:00;00`. */
+  readonly timecode?: string;
   readonly video?: VideoSummary;
   readonly audio: readonly AudioSummary[];
 }

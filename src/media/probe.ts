@@ -14,11 +14,13 @@ export async function probe(file: string, pace: Pace): Promise<ClipSummary> {
   const { size } = await identify(file);
   using source = await openSource(file);
   const { duration } = await readClock(source, pace);
+  const timecode = source.video?.metadata?.get('timecode') ?? source.format.metadata?.get('timecode');
   return {
     path: file,
     size,
     container: containerName(source.format.iformat?.name ?? '', file),
     duration,
+    ...(timecode ? { timecode } : {}),
     ...(source.video ? { video: summarizeVideo(source.video, duration) } : {}),
     audio: source.audio.map(summarizeAudio),
   };

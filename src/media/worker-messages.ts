@@ -134,6 +134,7 @@ export const resultSchemas = {
     size: z.number(),
     container: z.string(),
     duration: z.number(),
+    timecode: z.exactOptional(z.string()),
     video: z.exactOptional(videoSchema),
     audio: z.array(audioSchema),
   }),
