@@ -54,11 +54,18 @@ export class Marking {
     this.#check();
   }
 
-  /** Takes the host's marks when they are newer than ours. */
-  adopt(marked: readonly TypedSection[], revision: number): void {
+  /**
+   * Takes the host's marks when they are newer than ours.
+   *
+   * @param same session as before: what came in addition, as from a list of cuts, is then a step that can be undone
+   */
+  adopt(marked: readonly TypedSection[], revision: number, same = false): void {
+    const before = this.#rows.typed;
     if (!this.#rows.adopt(marked, revision)) return;
     // Marks that were removed from the clip, or changed in another panel: steps from before do not fit them.
-    this.#history.restart(this.#rows.typed);
+    const isMore = before.every((row, at) => row.in === marked[at]?.in && row.out === marked[at].out);
+    if (same && isMore) this.#history.record(this.#rows.typed);
+    else this.#history.restart(this.#rows.typed);
     this.#chosen = undefined;
     this.#check();
   }

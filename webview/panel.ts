@@ -149,7 +149,7 @@ export class TrimmerPanel extends LitElement {
     }
     this.#playback.describeClip(next.clip?.duration ?? this.#playback.duration, next.clip?.frameRate);
     this.#marking.measure(this.#playback.duration);
-    this.#marking.adopt(next.marked, next.markedRevision);
+    this.#marking.adopt(next.marked, next.markedRevision, before?.sessionId === next.sessionId);
     if (!before && memory?.steps && memory.session === next.sessionId) this.#marking.restoreSteps(memory.steps);
     this.#marksChanged();
   }

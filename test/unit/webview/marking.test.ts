@@ -48,6 +48,18 @@ describe('undo and redo of marks', () => {
     assert.equal(told.length, 3 * (seen.length - 1));
   });
 
+  it('take back what a list of cuts marked, as one step, and bring it again', () => {
+    marking.adopt([row('0:01', '0:02')], 0);
+    assert.equal(marking.canUndo, false, 'what was marked when the panel opened is no step');
+    marking.adopt([row('0:01', '0:02'), row('0:10', '0:20'), row('0:30', '0:40')], 0, true);
+    assert.equal(marking.undo(), true);
+    assert.equal(marks(), '0:01-0:02');
+    assert.equal(marking.redo(), true);
+    assert.equal(marks(), '0:01-0:02 0:10-0:20 0:30-0:40');
+    marking.adopt([row('0:30', '0:40')], 9, true);
+    assert.equal(marking.canUndo, false, 'what was removed since cannot be marked again');
+  });
+
   it('take a drag, and the typing of a point, as one step', () => {
     marking.edit([row('0:10', '0:20')], 0);
     for (const out of ['0:21', '0:22', '0:23']) marking.edit([row('0:10', out)], 0, false);
