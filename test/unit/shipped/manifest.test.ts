@@ -70,6 +70,7 @@ const KEYS_OF_VSCODE = new Set([
   'isWorkspaceTrusted',
   'listFocus',
   'listMultiSelection',
+  'resourceDirname',
   'resourceExtname',
   'resourcePath',
   'view',
@@ -218,9 +219,15 @@ describe('The manifest', () => {
   });
 
   it('has its menus on the same files, which are those that its editor opens', () => {
-    const patterns = conditions().flatMap(([, when]) => /resourceExtname =~ (\/\S+\/i)/.exec(when)?.[1] ?? []);
+    const all = conditions().flatMap(([place, when]) => {
+      const [, pattern] = /resourceExtname =~ (\/\S+\/i)/.exec(when) ?? [];
+      return pattern === undefined ? [] : [{ place, pattern }];
+    });
+    // Lists of cuts are no videos.
+    const patterns = all.filter(({ place }) => !place.endsWith('importCutList')).map(({ pattern }) => pattern);
     assert.ok(patterns.length >= 4);
     assert.equal(new Set(patterns).size, 1);
+    for (const { pattern } of all) assert.ok(pattern === patterns[0] || !pattern.includes('mp4'), pattern);
     const endings = /\((.+)\)/.exec(patterns[0] ?? '')?.[1]?.split('|') ?? [];
     const [editor] = manifest.contributes.customEditors;
     assert.deepEqual(
