@@ -87,6 +87,18 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies, c
       const target = sessionOf(node);
       if (target) await families.export(target);
     }),
+    registerOnFiles('importCutList', async (clicked) =>
+      (await import('./cut-list-import.js')).importCutList({ ...deps, trim }, addressIn(clicked)),
+    ),
+    registerOnFiles('exportCutList', async (node) => {
+      const target = node instanceof vscode.Uri ? deps.book.findByClip(node.fsPath) : sessionOf(node);
+      if (!target)
+        throw new SessionError('nothing-to-do', vscode.l10n.t('Open a video first and mark something in it.'));
+      await (await import('./cut-list-export.js')).exportCutList(deps, target);
+    }),
+    registerOnFiles('markUnsaid', async () =>
+      (await import('./cut-list-import.js')).markUnsaid({ ...deps, trim }, deps.current.session),
+    ),
     // Hidden from the palette: they mean the session that was clicked, never the one that happens to be open.
     register('openSession', (node) => session.open(required(node), placeIn(node))),
     register('deleteSession', async (node, nodes) => {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { SessionBook } from '../session/session-book.js';
 import { isExportable } from '../timeline/draft.js';
@@ -38,6 +39,11 @@ export class StateKeys implements vscode.Disposable {
       'videoTrimmer.exportableClips',
       exportable.flatMap(({ clip }) => (clip ? [vscode.Uri.file(clip.path).fsPath] : [])),
     );
+    const clips = snapshots.flatMap(({ clip }) => (clip ? [vscode.Uri.file(clip.path).fsPath] : []));
+    this.#tell('videoTrimmer.clips', clips);
+    // Tables and texts are lists of cuts only where there is something to cut.
+    this.#tell('videoTrimmer.clipFolders', [...new Set(clips.map((path) => dirname(path)))]);
+    this.#tell('videoTrimmer.hasClip', session?.snapshot.clip !== undefined);
     this.#tell('videoTrimmer.hasMarks', session !== undefined && this.#marks.get(session.id).sections.length > 0);
     this.#tell(
       'videoTrimmer.hasExported',
