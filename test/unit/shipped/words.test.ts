@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { getL10nJson } from '@vscode/l10n-dev';
 import { repository } from '../../run/paths.js';
 
@@ -10,6 +10,15 @@ const MANIFEST_WORDS = ['package.nls.json', 'package.nls.zh-cn.json'] as const;
 /** What is the same in both languages: names, addresses, a lone placeholder. */
 const SAME = /^(Video Trimmer In Between|\W*(\{\d\}\W*)+)$/;
 
+/** A sentence that stands where one for a person is expected. */
+const BARE = [
+  /new (?:SessionError|NemoError|MediaError)\(\s*'[\w-]+',\s*['"`][^'"`]*/g,
+  /\b(?:message|text|detail|question|tooltip|label|title|placeholder|prompt|answer|note|sentence|summary|problem|why)(?:: string)? ?[:=]\s*(?:[^;,\n]*\? )?['"`][^'"`\n]*[a-z] [a-z$][^'"`\n]*/g,
+  /show(?:Information|Warning|Error)Message\(\s*['"`][^'"`]*/g,
+];
+/** What is sent to the agent, and what only the log gets. */
+const NOT_FOR_READING = /^webview\/next-steps\.ts: sentence|'a request that is none/;
+
 describe('The words of two languages', function () {
   this.timeout(60_000);
 
@@ -18,6 +27,16 @@ describe('The words of two languages', function () {
     const translated = Object.keys(await wordsIn(CHINESE));
     assert.deepEqual(without(said, translated), [], 'sentences that have no Chinese');
     assert.deepEqual(without(translated, said), [], 'Chinese for sentences that nothing says');
+  });
+
+  it('are asked of the bundle wherever an error, a message or a label is made', async () => {
+    const bare: string[] = [];
+    for (const [path, source] of await sources()) {
+      const code = source.replaceAll(/\/\*[^]*?\*\/|(?<=^|\s)\/\/.*/g, '');
+      const found = BARE.flatMap((pattern) => [...code.matchAll(pattern)].map(([text]) => `${path}: ${text}`));
+      bare.push(...found.filter((text) => !NOT_FOR_READING.test(text)));
+    }
+    assert.deepEqual(bare, []);
   });
 
   it('are Chinese, with the same values in them as the English', async () => {
@@ -53,18 +72,35 @@ describe('The words of two languages', function () {
   });
 });
 
-/** What VS Code's own extractor finds. A sentence that is not a literal is not found by it, and makes it fail. */
-async function saidInSources(): Promise<Record<string, unknown>> {
-  const files: { contents: string; extension: string }[] = [];
+/** Sources in which somebody is spoken to; the command line speaks English. */
+async function sources(): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
   for (const folder of ['src', 'webview']) {
     for (const file of await readdir(join(repository, folder), { recursive: true })) {
-      const extension = extname(file);
-      if (extension !== '.ts') continue;
-      const contents = await readFile(join(repository, folder, file), 'utf8');
-      if (contents.includes('l10n')) files.push({ contents, extension });
+      if (!file.endsWith('.ts') || /^cli\b/.test(file)) continue;
+      const path = `${folder}/${file.replaceAll('\\', '/')}`;
+      files.set(path, await readFile(join(repository, path), 'utf8'));
     }
   }
-  return getL10nJson(files);
+  return files;
+}
+
+const IMPORT = /^import \* as (?:l10n from '@vscode\/l10n'|vscode from 'vscode');\n/gm;
+
+/**
+ * What VS Code's own extractor finds; a sentence that is not a literal makes it fail. It goes through a file once for
+ * each import and takes long to begin: so it gets one file with the two imports that there are.
+ */
+async function saidInSources(): Promise<Record<string, unknown>> {
+  const bodies: string[] = [];
+  for (const [path, source] of await sources()) {
+    if (!source.includes('l10n.t(')) continue;
+    const body = source.replaceAll(IMPORT, '');
+    assert.notEqual(body, source, `${path} imports l10n in another way, and would be passed over`);
+    bodies.push(body);
+  }
+  const imports = "import * as l10n from '@vscode/l10n';\nimport * as vscode from 'vscode';\n";
+  return getL10nJson([{ contents: imports + bodies.join('\n'), extension: '.ts' }]);
 }
 
 async function wordsIn(file: string): Promise<Record<string, string>> {
