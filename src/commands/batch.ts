@@ -50,7 +50,10 @@ async function browse(): Promise<readonly vscode.Uri[]> {
 async function askOrder(paths: readonly string[]): Promise<BatchOrder | undefined> {
   const names = paths.map((path) => basename(path)).join(', ');
   const text = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Trim {0} videos: {1}', paths.length, names),
+    title:
+      paths.length === 1
+        ? vscode.l10n.t('Trim 1 video: {0}', names)
+        : vscode.l10n.t('Trim {0} videos: {1}', paths.length, names),
     prompt: vscode.l10n.t('What to remove from each: sections such as 0:45-1:20, or words.'),
     placeHolder: vscode.l10n.t('0:45-1:20, or: remove the first 5 seconds'),
     ignoreFocusOut: true,
@@ -70,7 +73,8 @@ function problemOf(text: string): string | undefined {
 }
 
 async function withProgress(session: TrimSession, paths: readonly string[], order: BatchOrder): Promise<BatchOutcome> {
-  const title = vscode.l10n.t('Trimming {0} videos', paths.length);
+  const title =
+    paths.length === 1 ? vscode.l10n.t('Trimming 1 video') : vscode.l10n.t('Trimming {0} videos', paths.length);
   const notification = { location: vscode.ProgressLocation.Notification, cancellable: true, title };
   return await vscode.window.withProgress(notification, async (progress, cancelled) => {
     cancelled.onCancellationRequested(() => void session.stop());

@@ -239,7 +239,13 @@ export class TrimSession {
     this.#operations.refuseWhenBusy();
     if (paths.length === 0) throw new SessionError('nothing-to-do', l10n.t('Choose the videos first.'));
     const words = 'sections' in order ? removalInstruction(order.sections) : order.text.trim();
-    this.#state.chat.add({ kind: 'user', text: l10n.t('In each of {0} videos: {1}', paths.length, words) });
+    this.#state.chat.add({
+      kind: 'user',
+      text:
+        paths.length === 1
+          ? l10n.t('In 1 video: {0}', words)
+          : l10n.t('In each of {0} videos: {1}', paths.length, words),
+    });
     return await this.#alone(this.#batches.work(paths, order), this.#batches.again(paths, order));
   }
 
