@@ -63,7 +63,7 @@ export function trackItem(session: TrimSession, track: Track, index: number): vs
   const { None, Collapsed } = vscode.TreeItemCollapsibleState;
   const { title, segments, duration, volume } = track;
   const kind = trackLabel(track);
-  const label = title === '' ? kind : `${kind}: ${title}`;
+  const label = title === '' ? kind : vscode.l10n.t('{0}: {1}', kind, title);
   const item = new vscode.TreeItem(label, segments.length > 0 ? Collapsed : None);
   item.id = `${session.id}/${index}`;
   item.description = [formatLength(duration), ...(volume === undefined ? [] : [`${Math.round(volume * 100)} %`])].join(
