@@ -23,6 +23,7 @@ import { StateJournal } from './session/state-journal.js';
 import { ClipEditor } from './views/clip-editor.js';
 import { ClipMedia } from './views/clip-media.js';
 import { CurrentSession } from './views/current-session.js';
+import { FirstSteps } from './views/first-steps.js';
 import { MarkStore } from './views/marks.js';
 import type { PanelDeps } from './views/panel-host.js';
 import { onPauseSettings, readPauseSettings } from './views/pause-settings.js';
@@ -150,6 +151,7 @@ export function activate(context: vscode.ExtensionContext): void {
     status,
     editors,
     new ClipEditor(book, editors, marks),
+    new FirstSteps(book, marks),
     new StateKeys(book, current, marks),
     sidebar,
     tree,

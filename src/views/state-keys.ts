@@ -5,7 +5,7 @@ import { isExportable } from '../timeline/draft.js';
 import type { CurrentSession } from './current-session.js';
 import type { MarkStore } from './marks.js';
 
-/** What the whole window's state makes of package.json's menus and of the steps of its walkthrough. */
+/** Tells package.json's menus what the sessions of the window hold. */
 export class StateKeys implements vscode.Disposable {
   readonly #book: SessionBook;
   readonly #current: CurrentSession;
@@ -45,10 +45,6 @@ export class StateKeys implements vscode.Disposable {
     this.#tell('videoTrimmer.clipFolders', [...new Set(clips.map((path) => dirname(path)))]);
     this.#tell('videoTrimmer.hasClip', session?.snapshot.clip !== undefined);
     this.#tell('videoTrimmer.hasMarks', session !== undefined && this.#marks.get(session.id).sections.length > 0);
-    this.#tell(
-      'videoTrimmer.hasExported',
-      snapshots.some(({ chat }) => chat.some(({ outputPath }) => outputPath !== undefined)),
-    );
   }
 
   /** Sessions change many times a second while text streams; VS Code is told what is new. */

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { copyFile, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FrameLocator, Locator } from 'playwright-core';
+import { eventually } from '../host/eventually.js';
+import { freshFolder, repository } from '../run/paths.js';
+import { packedExtension } from './packed-extension.js';
+import { diagnosis, startWorkbench, type Workbench } from './workbench.js';
+
+describe('At home in a VS Code window', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout(120_000);
+    folder = await freshFolder('home');
+    await copyFile(join(repository, 'media/sample/interview.mp4'), join(folder, 'talk.mp4'));
+    workbench = await startWorkbench({
+      vsix: await packedExtension(),
+      folder,
+      width: 1500,
+      height: 900,
+      env: { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' },
+      settings: { 'explorer.confirmDelete': false, 'files.enableTrash': false },
+    });
+  });
+
+  after(async () => {
+    await workbench?.close();
+    if (folder) await rm(folder, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state !== 'failed') return;
+    console.error(await diagnosis(workbench));
+    await workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
+  });
+
+  const tabs = (name: string): Locator => workbench.page.getByRole('tab', { name });
+  const field = (panel: FrameLocator, name: string): Locator => panel.getByRole('textbox', { name, exact: true });
+  const shows = async (panel: FrameLocator, point: string, value: string): Promise<void> =>
+    eventually(async () => assert.equal(await field(panel, point).inputValue(), value));
+  /** The editors that VS Code shows for files, from left to right. */
+  const fileEditor = (index = 0): FrameLocator =>
+    workbench.page
+      .locator('iframe.webview:not([src*="purpose=webviewView"])')
+      .nth(index)
+      .contentFrame()
+      .locator('iframe#active-frame')
+      .contentFrame();
+  const pick = (row: string): Locator =>
+    workbench.page.locator('.quick-input-widget:visible .monaco-list-row').filter({ hasText: row }).first();
+
+  it('says in the empty list of sessions what to do', async () => {
+    await workbench.runCommand('View: Show Video Trimmer');
+    const sessions = workbench.page.locator('.pane', { hasText: 'Sessions' });
+    await sessions.getByText('No session yet: right-click a video in the Explorer, or choose one here.').waitFor();
+    await sessions.getByRole('button', { name: 'Trim a Video' }).waitFor();
+    await sessions.getByRole('button', { name: 'Open Sample Video' }).waitFor();
+    await workbench.screenshot('welcome-empty');
+    await workbench.runCommand('Video Trimmer: Check Credits');
+    await sessions.getByText('The NemoVideo cloud cannot be reached; this machine can cut without it.').waitFor();
+    await workbench.screenshot('welcome-offline');
+    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.runCommand('View: Show Explorer');
+  });
+
+  it('opens a video by "Open With…", where it plays, and forgets whoever only looked', async () => {
+    await workbench.explorerMenu(['talk.mp4'], 'Open With...');
+    await pick('Video Trimmer In Between').waitFor();
+    await workbench.screenshot('open-with');
+    await pick('Video Trimmer In Between').click();
+    const picture = fileEditor().getByTestId('picture');
+    await picture.waitFor();
+    await picture.evaluate(async (video: HTMLVideoElement) => {
+      if (video.readyState < 2) await new Promise((loaded) => video.addEventListener('loadeddata', loaded));
+    });
+    await fileEditor().getByText('0:36').first().waitFor();
+    await workbench.screenshot('file-editor');
+    await workbench.runCommand('View: Close Editor');
+    await tabs('talk.mp4').waitFor({ state: 'detached' });
+    await eventually(async () => assert.equal(await workbench.offersCommand('Video Trimmer: Show Tracks'), false));
+  });
+
+  it('shows the same marks in both halves of a split, and "Trim Middle Section" shows the one that is open', async () => {
+    await workbench.explorerMenu(['talk.mp4'], 'Open With...');
+    await pick('Video Trimmer In Between').click();
+    await field(fileEditor(), 'In point').fill('0:12');
+    await field(fileEditor(), 'Out point').fill('0:24');
+    await workbench.runCommand('View: Split Editor');
+    await shows(fileEditor(1), 'In point', '0:12');
+    await field(fileEditor(1), 'Out point').fill('0:20');
+    await shows(fileEditor(), 'Out point', '0:20');
+    await workbench.screenshot('file-editor-split');
+    await workbench.runCommand('View: Close Editor');
+    await eventually(async () => assert.equal(await tabs('talk.mp4').count(), 1));
+    await workbench.explorerMenu(['talk.mp4'], 'Trim Middle Section');
+    await shows(fileEditor(), 'Out point', '0:20');
+    assert.equal(await tabs('talk.mp4').count(), 1);
+  });
+
+  it('comes back after a reload, and "Trim Middle Section" finds it before it was looked at', async () => {
+    await workbench.runCommand('File: New Untitled Text File');
+    await tabs('Untitled-1').waitFor();
+    const reloaded = workbench.page.waitForEvent('load');
+    await workbench.runCommand('Developer: Reload Window');
+    await reloaded;
+    await tabs('Untitled-1').waitFor();
+    await workbench.explorerMenu(['talk.mp4'], 'Trim Middle Section');
+    await shows(fileEditor(), 'Out point', '0:20');
+    assert.equal(await tabs('talk.mp4').count(), 1);
+  });
+
+  it('goes along with a file that is renamed, and says so when it is gone', async () => {
+    await workbench.runCommand('View: Show Explorer');
+    await workbench.explorerMenu(['talk.mp4'], 'Rename...');
+    const name = workbench.page.locator('.explorer-folders-view input');
+    await name.fill('speech.mp4');
+    await name.press('Enter');
+    await tabs('speech.mp4').waitFor();
+    await shows(fileEditor(), 'In point', '0:12');
+    await shows(fileEditor(), 'Out point', '0:20');
+    await rename(join(folder, 'speech.mp4'), join(folder, 'elsewhere.bin'));
+    await fileEditor()
+      .getByText(/speech\.mp4.*(no longer|not there|gone|not found)/i)
+      .first()
+      .waitFor();
+    await workbench.screenshot('file-editor-gone');
+    await rename(join(folder, 'elsewhere.bin'), join(folder, 'speech.mp4'));
+    await fileEditor().getByText('0:36').first().waitFor();
+  });
+
+  it('leads through a first cut on the sample, and ticks off what was done', async () => {
+    const { page } = workbench;
+    await workbench.runCommand('View: Close All Editors');
+    await workbench.runCommand('Welcome: Open Walkthrough...');
+    await pick('Cut Your First Video').click();
+    const steps = page.locator('.getting-started-step');
+    const done = (title: string): Locator =>
+      steps
+        .filter({ hasText: title })
+        .locator('.codicon-getting-started-step-checked.complete, .codicon-getting-started-step-checked');
+    await steps.first().waitFor();
+    await page.locator('.getting-started-media iframe, .getting-started-media img').first().waitFor();
+    await workbench.screenshot('walkthrough');
+    await page.getByRole('button', { name: 'Open Sample Video' }).click();
+    const panel = workbench.webview('editor');
+    await panel.getByText('0:36').first().waitFor();
+    await field(panel, 'In point').fill('0:12');
+    await field(panel, 'Out point').fill('0:24');
+    await panel.getByRole('button', { name: 'Remove section' }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /this machine/i })
+      .click();
+    await panel
+      .getByText(/Removed 0:12–0:24/)
+      .first()
+      .waitFor();
+    await panel.locator('trimmer-timeline').first().press('Control+Shift+S');
+    await workbench.notification('Exported interview.trimmed.mp4 (0:24).').waitFor({ timeout: 40_000 });
+    const sample = join(
+      workbench.userDataDir,
+      'User/globalStorage/video-trimmer-in-between.video-trimmer-in-between/sample',
+    );
+    assert.deepEqual((await readdir(sample)).sort(), ['interview.mp4', 'interview.trimmed.mp4']);
+    await tabs('Welcome').click();
+    for (const title of ['Open a Video', 'Mark What Has to Go', 'Remove It', 'Export the Result', 'Choose Where']) {
+      await done(title).first().waitFor();
+    }
+    await workbench.screenshot('walkthrough-done');
+  });
+});
