@@ -45,10 +45,8 @@ export class ClipEditor implements vscode.CustomReadonlyEditorProvider, vscode.D
 
   /** Whoever only looked at a video has begun no session. */
   #leave(session: TrimSession): void {
-    const { chat, clip, engine } = session.snapshot;
-    const untouched = chat.length === 0 && engine === undefined && clip?.uploaded !== true && !session.busy;
     const marked = this.#marks.get(session.id).sections.length > 0;
-    if (untouched && !marked && !this.#editors.shows(session)) void this.#book.remove(session.id);
+    if (!marked && isUntouched(session) && !this.#editors.shows(session)) void this.#book.remove(session.id);
   }
 
   /** What was marked and not yet sent goes along when VS Code renames the file. Later the engine has the old name. */
@@ -58,7 +56,24 @@ export class ClipEditor implements vscode.CustomReadonlyEditorProvider, vscode.D
       if (!clip || clip.uploaded || session.busy) continue;
       const isInFolder = clip.path.startsWith(oldUri.fsPath + sep);
       if (clip.path !== oldUri.fsPath && !isInFolder) continue;
-      session.setClip(newUri.fsPath + clip.path.slice(oldUri.fsPath.length));
+      const path = newUri.fsPath + clip.path.slice(oldUri.fsPath.length);
+      const opened = this.#book.findByClip(path);
+      if (opened && isUntouched(opened)) this.#handOver(session, opened);
+      else session.setClip(path);
     }
   }
+
+  /** VS Code may have opened the file under its new name before it tells that there was a renaming. */
+  #handOver(old: TrimSession, opened: TrimSession): void {
+    const { revision } = this.#marks.get(opened.id);
+    this.#marks.set(opened.id, { sections: this.#marks.get(old.id).sections, revision });
+    this.#marks.forget(old.id);
+    if (isUntouched(old)) void this.#book.remove(old.id);
+  }
+}
+
+/** Nothing was said, sent or cut in it. */
+function isUntouched(session: TrimSession): boolean {
+  const { chat, clip, engine } = session.snapshot;
+  return chat.length === 0 && engine === undefined && clip?.uploaded !== true && !session.busy;
 }
