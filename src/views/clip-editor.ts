@@ -14,6 +14,8 @@ export class ClipEditor implements vscode.CustomReadonlyEditorProvider, vscode.D
   readonly #editors: TrimEditors;
   readonly #marks: MarkStore;
   readonly #disposables: vscode.Disposable[];
+  /** Our tabs on files that are about to get another name. */
+  #renamed: RenamedTab[] = [];
 
   constructor(book: SessionBook, editors: TrimEditors, marks: MarkStore) {
     this.#book = book;
@@ -21,7 +23,13 @@ export class ClipEditor implements vscode.CustomReadonlyEditorProvider, vscode.D
     this.#marks = marks;
     this.#disposables = [
       vscode.window.registerCustomEditorProvider(EDITOR_ID, this, { supportsMultipleEditorsPerDocument: true }),
-      vscode.workspace.onDidRenameFiles(({ files }) => files.forEach((file) => this.#follow(file))),
+      vscode.workspace.onWillRenameFiles(({ files }) => {
+        this.#renamed = files.flatMap(({ oldUri, newUri }) => tabsIn(oldUri, newUri));
+      }),
+      vscode.workspace.onDidRenameFiles(({ files }) => {
+        for (const file of files) this.#follow(file);
+        for (const tab of this.#renamed.splice(0)) void openAgain(tab);
+      }),
     ];
   }
 
@@ -54,9 +62,8 @@ export class ClipEditor implements vscode.CustomReadonlyEditorProvider, vscode.D
     for (const session of this.#book.sessions) {
       const { clip } = session.snapshot;
       if (!clip || clip.uploaded || session.busy) continue;
-      const isInFolder = clip.path.startsWith(oldUri.fsPath + sep);
-      if (clip.path !== oldUri.fsPath && !isInFolder) continue;
-      const path = newUri.fsPath + clip.path.slice(oldUri.fsPath.length);
+      const path = renamedPath(clip.path, oldUri.fsPath, newUri.fsPath);
+      if (path === undefined) continue;
       const opened = this.#book.findByClip(path);
       if (opened && isUntouched(opened)) this.#handOver(session, opened);
       else session.setClip(path);
@@ -76,4 +83,39 @@ export class ClipEditor implements vscode.CustomReadonlyEditorProvider, vscode.D
 function isUntouched(session: TrimSession): boolean {
   const { chat, clip, engine } = session.snapshot;
   return chat.length === 0 && engine === undefined && clip?.uploaded !== true && !session.busy;
+}
+
+interface RenamedTab {
+  readonly uri: vscode.Uri;
+  readonly viewColumn: vscode.ViewColumn;
+  readonly isActive: boolean;
+}
+
+/** Where a file lies once it, or a folder it lies in, has another name; undefined where it stays. */
+function renamedPath(path: string, from: string, to: string): string | undefined {
+  return path === from || path.startsWith(from + sep) ? to + path.slice(from.length) : undefined;
+}
+
+function tabsIn(oldUri: vscode.Uri, newUri: vscode.Uri): RenamedTab[] {
+  return vscode.window.tabGroups.all.flatMap(({ tabs, viewColumn }) =>
+    tabs.flatMap(({ input, isActive }) => {
+      if (!(input instanceof vscode.TabInputCustom) || input.viewType !== EDITOR_ID) return [];
+      const path = renamedPath(input.uri.fsPath, oldUri.fsPath, newUri.fsPath);
+      return path === undefined ? [] : [{ uri: vscode.Uri.file(path), viewColumn, isActive }];
+    }),
+  );
+}
+
+/** Under its new name VS Code shows the file in the editor that is the default for it: ours takes that one's place. */
+async function openAgain({ uri, viewColumn, isActive }: RenamedTab): Promise<void> {
+  if (!isActive) return;
+  await vscode.commands.executeCommand('vscode.openWith', uri, EDITOR_ID, { viewColumn, preserveFocus: true });
+  const others = vscode.window.tabGroups.all
+    .filter((group) => group.viewColumn === viewColumn)
+    .flatMap(({ tabs }) => tabs)
+    .filter(({ input }) => {
+      const { uri: shown, viewType } = (input ?? {}) as { uri?: vscode.Uri; viewType?: string };
+      return viewType !== EDITOR_ID && shown?.toString() === uri.toString();
+    });
+  await vscode.window.tabGroups.close(others, true);
 }

@@ -5,7 +5,7 @@ import type { FrameLocator, Locator } from 'playwright-core';
 import { eventually } from '../host/eventually.js';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
-import { diagnosis, startWorkbench, type Workbench } from './workbench.js';
+import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 describe('At home in a VS Code window', function () {
   this.timeout(60_000);
@@ -31,11 +31,7 @@ describe('At home in a VS Code window', function () {
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    console.error(await diagnosis(workbench));
-    await workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-  });
+  reportFailures(() => workbench);
 
   const tabs = (name: string): Locator => workbench.page.getByRole('tab', { name });
   const field = (panel: FrameLocator, name: string): Locator => panel.getByRole('textbox', { name, exact: true });
@@ -122,13 +118,14 @@ describe('At home in a VS Code window', function () {
     await shows(fileEditor(), 'In point', '0:12');
     await shows(fileEditor(), 'Out point', '0:20');
     await rename(join(folder, 'speech.mp4'), join(folder, 'elsewhere.bin'));
-    await fileEditor()
+    const gone = fileEditor()
       .getByText(/speech\.mp4.*(no longer|not there|gone|not found)/i)
-      .first()
-      .waitFor();
+      .first();
+    await gone.waitFor();
     await workbench.screenshot('file-editor-gone');
     await rename(join(folder, 'elsewhere.bin'), join(folder, 'speech.mp4'));
-    await fileEditor().getByText('0:36').first().waitFor();
+    await gone.waitFor({ state: 'hidden' });
+    await fileEditor().getByTestId('picture').waitFor();
   });
 
   it('leads through a first cut on the sample, and ticks off what was done', async () => {
