@@ -30,7 +30,7 @@ describe('Trimming several videos in a VS Code window', function () {
   reportFailures(() => workbench);
 
   it('asks once, trims one after the other, and one broken file does not stop the rest', async () => {
-    await workbench.explorerMenu(['a.mp4', 'b.MP4', 'broken.mp4'], 'Trim Several Videos…');
+    await workbench.explorerMenu(['a.mp4', 'b.MP4', 'broken.mp4'], 'Video Trimmer', 'Trim Several Videos…');
     await workbench.answer('0:10-1:50');
     await workbench.page
       .getByRole('dialog')

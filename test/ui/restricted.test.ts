@@ -68,14 +68,22 @@ describe('A folder that nobody has trusted yet, in a VS Code window', function (
     };
     await workbench.explorerMenu(['interview.mp4'], 'Trim Middle Section');
     await refused();
-    for (const command of ['Trim Middle Section', 'Trim Several Videos…', 'Upload Video']) {
-      await workbench.runCommand(`Video Trimmer: ${command}`);
+    for (const item of ['Open in Video Trimmer', 'Upload Video']) {
+      await workbench.explorerMenu(['interview.mp4'], 'Video Trimmer', item);
       await refused();
+    }
+    for (const command of ['Trim Middle Section', 'Trim Several Videos…', 'Upload Video', 'Open Sample Video']) {
+      assert.equal(await workbench.offersCommand(`Video Trimmer: ${command}`), false, command);
     }
     assert.deepEqual(await workers(), []);
   });
 
   it('is told so in the chat too, where nothing is sent', async () => {
+    await workbench.runCommand('View: Show Video Trimmer');
+    const sessions = workbench.page.locator('.pane', { hasText: 'Sessions' });
+    await sessions.getByText('In Restricted Mode no video is opened, cut or sent.').waitFor();
+    await sessions.getByRole('button', { name: 'Manage Workspace Trust' }).waitFor();
+    await workbench.screenshot('welcome-restricted');
     await workbench.runCommand('Video Trimmer: New Session');
     const sidebar = workbench.webview('sidebar');
     const message = sidebar.getByRole('textbox', { name: 'Message' });

@@ -73,8 +73,8 @@ export interface Workbench {
   answer(text: string): Promise<void>;
   /** The row of a file or folder in the Explorer, by its name. */
   explorerFile(name: string): Locator;
-  /** Selects files in the Explorer, right-clicks the last one and chooses a menu item by its text. */
-  explorerMenu(names: readonly string[], item: string): Promise<void>;
+  /** Selects files in the Explorer, right-clicks the last one and chooses a menu item by its text, or one of a submenu. */
+  explorerMenu(names: readonly string[], item: string, ofSubmenu?: string): Promise<void>;
   /** The items of the menu that a right-click on the last of these files opens. It is closed again. */
   explorerMenuItems(names: readonly string[]): Promise<string[]>;
   /**
@@ -197,7 +197,7 @@ async function open(
     offersCommand: (title) => offersCommand(page, title),
     answer: (text) => answer(page, text),
     explorerFile: (name) => explorerFile(page, name),
-    explorerMenu: (names, item) => explorerMenu(page, names, item),
+    explorerMenu: (names, item, ofSubmenu) => explorerMenu(page, names, item, ofSubmenu),
     explorerMenuItems: (names) => explorerMenuItems(page, names),
     webview: (where) => webview(page, where),
     notification: (text) => notification(page, text),
@@ -315,8 +315,9 @@ function explorerFile(page: Page, name: string): Locator {
     .filter({ has: page.locator('.label-name').getByText(name, { exact: true }) });
 }
 
-async function explorerMenu(page: Page, names: readonly string[], item: string): Promise<void> {
-  const entry = menuEntries(page).filter({ has: page.getByText(item, { exact: true }) });
+async function explorerMenu(page: Page, names: readonly string[], item: string, ofSubmenu?: string): Promise<void> {
+  const named = (text: string): Locator => menuEntries(page).filter({ has: page.getByText(text, { exact: true }) });
+  let entry = named(item);
   // A menu shows what was contributed when it opened, and in a new window the extensions' share comes a little later
   // than the Explorer: so it is opened again until the item is there.
   for (const end = performance.now() + stepTimeout; ;) {
@@ -328,6 +329,10 @@ async function explorerMenu(page: Page, names: readonly string[], item: string):
     if (performance.now() > end) throw new Error(`The menu has no "${item}", but ${offered.join(', ')}.`);
   }
   await entry.hover();
+  if (ofSubmenu !== undefined) {
+    entry = named(ofSubmenu);
+    await said(`The submenu "${item}" has no "${ofSubmenu}".`, () => entry.hover());
+  }
   await entry.click();
   // VS Code takes no click within a moment of the menu's opening; a person clicks again.
   await entry
