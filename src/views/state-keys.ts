@@ -44,7 +44,6 @@ export class StateKeys implements vscode.Disposable {
     // Tables and texts are lists of cuts only where there is something to cut.
     this.#tell('videoTrimmer.clipFolders', [...new Set(clips.map((path) => dirname(path)))]);
     this.#tell('videoTrimmer.hasClip', session?.snapshot.clip !== undefined);
-    this.#tell('videoTrimmer.hasMarks', session !== undefined && this.#marks.get(session.id).sections.length > 0);
   }
 
   /** Sessions change many times a second while text streams; VS Code is told what is new. */

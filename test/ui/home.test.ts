@@ -5,6 +5,7 @@ import type { FrameLocator, Locator } from 'playwright-core';
 import { eventually } from '../host/eventually.js';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
+import { readmeShot } from './readme-shot.js';
 import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 describe('At home in a VS Code window', function () {
@@ -140,7 +141,7 @@ describe('At home in a VS Code window', function () {
         .locator('.codicon-getting-started-step-checked.complete, .codicon-getting-started-step-checked');
     await steps.first().waitFor();
     await page.locator('.getting-started-media iframe, .getting-started-media img').first().waitFor();
-    await workbench.screenshot('walkthrough');
+    await workbench.screenshot(readmeShot('walkthrough'));
     await page.getByRole('button', { name: 'Open Sample Video' }).click();
     const panel = workbench.webview('editor');
     await panel.getByText('0:36').first().waitFor();

@@ -5,11 +5,8 @@ import type { FrameLocator } from 'playwright-core';
 import { freshFolder, repository } from '../run/paths.js';
 import { sampleFrames } from './sample-frames.js';
 import { packedExtension } from './packed-extension.js';
+import { readmeShot } from './readme-shot.js';
 import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
-
-// `VIDEO_TRIMMER_README_SHOTS=1 npm test -- ui` takes the README's pictures anew.
-const readmeShots = process.env['VIDEO_TRIMMER_README_SHOTS'] === '1';
-const shot = (name: string): string => (readmeShots ? join(repository, 'media/readme', `${name}.png`) : name);
 
 const sample = join(repository, 'media/sample.mp4');
 
@@ -86,7 +83,7 @@ describe('Trimming in a VS Code window', function () {
   });
 
   it('asks once where to cut, then removes the section and says so', async () => {
-    await workbench.screenshot(shot('panel-marked'));
+    await workbench.screenshot(readmeShot('panel-marked'));
     await panel.getByRole('button', { name: 'Remove section' }).click();
     const question = workbench.page.getByRole('dialog').filter({ hasText: /this machine/i });
     await question.waitFor();
@@ -109,7 +106,7 @@ describe('Trimming in a VS Code window', function () {
     const before = await readFile(join(folder, 'interview.mp4'));
     await panel.getByRole('button', { name: 'Export', exact: true }).first().click();
     await workbench.notification('interview.trimmed.mp4').waitFor({ timeout: 60_000 });
-    await workbench.screenshot(shot('panel-exported'));
+    await workbench.screenshot(readmeShot('panel-exported'));
     assert.deepEqual(await sampleFrames(join(folder, 'interview.trimmed.mp4')), without([45, 80]));
     assert.ok(before.equals(await readFile(join(folder, 'interview.mp4'))));
   });
@@ -170,7 +167,7 @@ describe('Trimming in a VS Code window', function () {
     await tree.filter({ hasText: 'Video: interview.mp4' }).first().waitFor();
     await workbench.webview('sidebar').getByRole('textbox', { name: 'Message' }).waitFor();
     await workbench.webview('sidebar').getByRole('button', { name: 'Export', exact: true }).first().waitFor();
-    await workbench.screenshot(shot('sidebar'));
+    await workbench.screenshot(readmeShot('sidebar'));
   });
 
   it('understands a sentence in the chat', async () => {

@@ -289,8 +289,10 @@ describe('The manifest', () => {
 
     it('has a picture with a text for each step, in the colours of the theme', async () => {
       assert.ok(steps().length >= 6);
-      for (const { id, title, media } of steps()) {
+      for (const { id, title, description, media } of steps()) {
         assert.match(said(title), /^[A-Z]/);
+        // VS Code shows bold words and links in it; the rest of Markdown stays as it is typed.
+        assert.doesNotMatch(said(description).replaceAll('**', ''), /[`*_]/, id);
         assert.match(said(media.altText), /^[A-Z].{20,}\.$/, id);
         const svg = await readFile(join(repository, media.svg), 'utf8');
         assert.ok((await stat(join(repository, media.svg))).size < 8000);
