@@ -85,7 +85,10 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies, c
     register('chooseEngine', () => account.chooseEngine()),
     registerOnFiles('exportVideo', async (node) => {
       const target = sessionOf(node);
-      if (target) await families.export(target);
+      // The walkthrough offers it before there is anything.
+      const nothing = vscode.l10n.t('There is no video here yet. Choose one first.');
+      if (!target) throw new SessionError('nothing-to-do', nothing);
+      await families.export(target);
     }),
     registerOnFiles('importCutList', async (clicked) =>
       (await import('./cut-list-import.js')).importCutList({ ...deps, trim }, addressIn(clicked)),
