@@ -53,7 +53,7 @@ function underWay(session: TrimSession): readonly Job[] {
     case 'idle':
       return [];
     case 'connecting':
-      return [{ id: 'work', label: vscode.l10n.t('Connecting…'), waits: false, cancel: stop }];
+      return [{ id: 'work', label: vscode.l10n.t('Preparing {0}', shownName(title)), waits: false, cancel: stop }];
     case 'editing': {
       const note = activity.note === undefined ? {} : { detail: activity.note };
       return [
