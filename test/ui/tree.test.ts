@@ -36,15 +36,13 @@ describe('The sessions’ tree and the status bar in a VS Code window', function
       socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
     });
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     workbench = await startWorkbench({
       vsix: await packedExtension(),
       folder,
       width: 1500,
       height: 900,
-      settings: {
-        'http.proxy': `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-      },
-      env: { NEMO_TOKEN: undefined, NEMO_API_URL: undefined, HTTPS_PROXY: undefined, https_proxy: undefined },
+      env: { NEMO_TOKEN: undefined, NEMO_API_URL: undefined, HTTPS_PROXY: address, https_proxy: address },
     });
     tab = workbench.webview('editor');
   });
@@ -64,6 +62,13 @@ describe('The sessions’ tree and the status bar in a VS Code window', function
   const rows = (): Locator => pane().locator('.monaco-list-row');
   const row = (text: string): Locator => rows().filter({ hasText: text }).first();
   const status = (): Locator => workbench.page.locator('.statusbar-item[id*="videoTrimmer.status"]');
+  /** A panel that opens takes the keyboard; a person turns back to the tree. */
+  const pressInTree = (key: string, brings: Locator): Promise<void> =>
+    eventually(async () => {
+      await pane().locator('.monaco-list').focus();
+      await workbench.page.keyboard.press(key);
+      await brings.waitFor({ timeout: 2000 });
+    });
   const unfold = async (text: string): Promise<void> => {
     const twistie = row(text).locator('.monaco-tl-twistie');
     if ((await row(text).getAttribute('aria-expanded')) !== 'true') await twistie.click();
@@ -105,7 +110,7 @@ describe('The sessions’ tree and the status bar in a VS Code window', function
   it('tells in the status bar of an export while it runs, and of nothing afterwards', async () => {
     assert.equal(await status().count(), 0);
     const seen = status().waitFor();
-    await tab.getByRole('button', { name: 'Export', exact: true }).click();
+    await tab.getByRole('region', { name: 'Clip' }).getByRole('button', { name: 'Export', exact: true }).click();
     await seen;
     const label = await status().locator('[aria-label]').first().getAttribute('aria-label');
     assert.match(label ?? '', /^(Rendering|Saving) interview\.mp4/u);
@@ -117,13 +122,11 @@ describe('The sessions’ tree and the status bar in a VS Code window', function
   it('renames with F2 and deletes with the Delete key, once that is confirmed', async () => {
     const { page } = workbench;
     await row('interview.mp4').click();
-    await row('interview.mp4').focus();
-    await page.keyboard.press('F2');
+    await pressInTree('F2', page.locator('.quick-input-widget:visible input'));
     await workbench.answer('First cut');
     await row('First cut').waitFor();
-    await pane().locator('.monaco-list').focus();
-    await page.keyboard.press('Delete');
     const dialog = page.getByRole('dialog').filter({ hasText: 'Delete the session First cut?' });
+    await pressInTree('Delete', dialog);
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
     await row('First cut').waitFor({ state: 'detached' });
     assert.deepEqual((await readdir(folder)).sort(), ['holiday.mp4', 'interview.mp4', 'interview.trimmed.mp4']);
@@ -173,7 +176,7 @@ describe('The sessions’ tree and the status bar in a VS Code window', function
     const reloaded = page.waitForEvent('load');
     await workbench.runCommand('Developer: Reload Window');
     await reloaded;
-    await pane().locator('.welcome-view-content').waitFor();
+    await pane().getByText('No session yet').waitFor();
     assert.equal(await rows().count(), 0);
   });
 });
@@ -214,7 +217,8 @@ async function seed(userData: string): Promise<void> {
   await write('videoTrimmer.sessions', ids, 0);
   for (const [index, id] of ids.entries()) {
     const session = {
-      version: 1,
+      version: 2,
+      timeline: { duration: 50_000_000 },
       id,
       title: `${id}.mp4`,
       createdAt: 1,
