@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { SessionError } from '../session/session-error.js';
 import type { StateJournal } from '../session/state-journal.js';
@@ -48,7 +49,7 @@ async function stopEverything({ book, exports, editors, media, kept }: CommandDe
 }
 
 /** @returns why something is left */
-async function deleteEverything({ accountTokens, kept, marks }: CommandDeps): Promise<unknown> {
+async function deleteEverything({ accountTokens, kept, marks, sample }: CommandDeps): Promise<unknown> {
   const { context, state } = kept;
   const { globalState, workspaceState, storageUri, globalStorageUri } = context;
   await (await accountTokens()).signOut();
@@ -60,12 +61,23 @@ async function deleteEverything({ accountTokens, kept, marks }: CommandDeps): Pr
   const now = Date.now();
   await globalState.update(FORGOTTEN, now);
   await workspaceState.update(FORGOTTEN, now);
+  const results = await readdir(sample.folder).catch(() => []);
+  const gone = results.length > 1 ? await allBut(sample.folder, globalStorageUri.fsPath) : [globalStorageUri.fsPath];
   let left: unknown;
-  for (const folder of [storageUri, globalStorageUri]) {
-    if (!folder) continue;
-    await rm(folder.fsPath, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
+  for (const path of [
+    ...(storageUri ? [storageUri.fsPath] : []),
+    join(sample.folder, basename(sample.shipped)),
+    ...gone,
+  ]) {
+    await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
       left = error;
     });
   }
   return left;
+}
+
+/** Results of the sample clip lie beside its copy, and are the person's. */
+async function allBut(kept: string, folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.map((name) => join(folder, name)).filter((path) => path !== kept);
 }

@@ -10,6 +10,8 @@ import { packedExtension } from './packed-extension.js';
 import { startWorkbench, type Workbench } from './workbench.js';
 
 const MANY = 1000;
+/** VS Code's own marketplace. */
+const OF_VSCODE = /^open-vsx\.org:443$/u;
 
 describe('The sessions’ tree and the status bar in a VS Code window', function () {
   this.timeout(60_000);
@@ -133,10 +135,13 @@ describe('The sessions’ tree and the status bar in a VS Code window', function
   });
 
   it('has asked nobody on the network for all of that; only what needs the cloud does', async () => {
-    assert.deepEqual(asked, []);
+    assert.deepEqual(
+      asked.filter((host) => !OF_VSCODE.test(host)),
+      [],
+    );
     await workbench.runCommand('Video Trimmer: Check Credits');
     await workbench.pressInNotification('needs no credits', 'Check Cloud Credits');
-    await eventually(() => assert.ok(asked.length > 0));
+    await eventually(() => assert.ok(asked.some((host) => /nemo/u.test(host))));
   });
 
   it('holds a thousand sessions, of which it draws those in sight, and stays at hand', async () => {
