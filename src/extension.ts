@@ -159,6 +159,10 @@ export function activate(context: vscode.ExtensionContext): void {
     treeView.onDidChangeVisibility(({ visible }) => visible && tree.refresh()),
     current,
     new vscode.Disposable(exports.onDidChange(() => tree.queueChanged())),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      // Whoever cuts here needs none, and elsewhere they are others.
+      if (change.affectsConfiguration('videoTrimmer')) status.takeCredits(undefined);
+    }),
     onPauseSettings(() => clips.findPausesAnew()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => clips.readAnew()),
     context.secrets.onDidChange(() => {

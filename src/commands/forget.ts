@@ -55,9 +55,9 @@ async function deleteEverything({ accountTokens, kept, marks, sample }: CommandD
   await (await accountTokens()).signOut();
   marks.clear();
   await state.clear();
-  for (const store of [workspaceState, globalState]) {
-    for (const key of store.keys()) await store.update(key, undefined);
-  }
+  // All at once: each update that is waited for writes the whole store.
+  const stores = [workspaceState, globalState];
+  await Promise.all(stores.flatMap((store) => store.keys().map((key) => store.update(key, undefined))));
   const now = Date.now();
   await globalState.update(FORGOTTEN, now);
   await workspaceState.update(FORGOTTEN, now);

@@ -106,9 +106,9 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies, c
     register('openSession', (node) => session.open(required(node), placeIn(node))),
     register('deleteSession', async (node, nodes) => {
       if (node === BY_KEY) return await list.delete(...chosen());
-      // A row that is not among those chosen is meant alone.
-      const several = Array.isArray(nodes) && nodes.includes(node) ? nodes : [node];
-      await list.delete(...new Set(several.map(required)));
+      // A row that is not among those chosen is meant alone, and a row beneath a session does not stand for it.
+      const several = Array.isArray(nodes) && nodes.includes(node) ? nodes.filter(isSessionRow) : [];
+      await list.delete(...new Set([node, ...several].map(required)));
     }),
     register('cancelJob', (node) => jobIn(required(node), node, deps.exports)?.cancel()),
     register('renameSession', async (node) => {
@@ -123,6 +123,10 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies, c
     register('copyDiagnostics', () => copyDiagnostics(deps.diagnostics)),
     register('forgetEverything', async () => (await import('./forget.js')).forgetEverything(deps)),
   );
+}
+
+function isSessionRow(node: unknown): boolean {
+  return (node as Partial<SessionNode> | null | undefined)?.kind === 'session';
 }
 
 /** The job in the row that was clicked, unless it has ended. */

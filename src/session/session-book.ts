@@ -72,7 +72,7 @@ export class SessionBook {
     await session.discard();
   }
 
-  /** Stops and forgets all of them. What the engines keep of them is the caller's to delete. */
+  /** Stops and drops all of them. What is stored of them, here and by the engines, is the caller's to delete. */
   async clear(): Promise<void> {
     const gone = this.#sessions;
     for (const { id } of gone) this.#removed.add(id);
@@ -80,7 +80,7 @@ export class SessionBook {
     this.#tell();
     await Promise.all(gone.map((session) => session.stop()));
     for (const session of gone) session.dispose();
-    await this.#store.clear();
+    await this.#store.settled;
   }
 
   /** Called when the list changed, or with the session that did. @returns stops listening */

@@ -65,12 +65,9 @@ export class SessionStore {
     });
   }
 
-  /** Those of a later release too. */
-  clear(): Promise<void> {
-    return this.#inTurn(async () => {
-      for (const id of this.#ids()) await this.#store.update(keyOf(id), undefined);
-      await this.#store.update(INDEX, undefined);
-    });
+  /** Resolves when nothing is being written any more. */
+  get settled(): Promise<void> {
+    return this.#saving;
   }
 
   /** Something is to be taken up, or is for a later release to judge: kept beyond the others. */

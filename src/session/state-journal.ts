@@ -96,24 +96,41 @@ export class StateJournal implements KeyValueStore {
     const entries = left
       .flatMap((folder) => namesIn(folder).map((name) => join(folder, name)))
       .filter((file) => file.endsWith('.json'))
-      .flatMap((file) => parsed(readFileSync(file, 'utf8')) ?? [])
+      .flatMap((file) => {
+        const entry = parsed(readFileSync(file, 'utf8'));
+        return entry ? [{ ...entry, file }] : [];
+      })
       .sort((a, b) => a.time - b.time);
-    for (const entry of entries) {
+    const updates: PromiseLike<void>[] = [];
+    for (const { file, ...entry } of entries) {
       // What the store has is on its disk: it was read from there. A window beside this one may have written it later.
       if (entry.time <= (this.#times[entry.key] ?? 0)) continue;
       this.#note(entry.key, entry.time);
       if (JSON.stringify(this.#store.get(entry.key)) === JSON.stringify(entry.value)) continue;
-      mkdirSync(this.#folder, { recursive: true });
-      const own = this.#fileOf(entry.key);
-      writeFileSync(`${own}.part`, JSON.stringify(entry), { mode: 0o600, flush: true });
-      renameSync(`${own}.part`, own);
-      void this.#store.update(entry.key, entry.value).then(
+      if (updates.length === 0) mkdirSync(this.#folder, { recursive: true });
+      this.#takeFile(file, entry);
+      updates.push(this.#store.update(entry.key, entry.value));
+    }
+    if (updates.length > 0) {
+      // Once: each update of the store writes all of it.
+      void Promise.all(updates).then(
         () => this.#store.update(TIMES, this.#times),
         () => undefined,
       );
-      this.#log('journal: the store had missed a write');
+      this.#log(`journal: the store had missed ${updates.length} writes`);
     }
     for (const folder of left) rmSync(folder, { recursive: true, force: true });
+  }
+
+  /** The file is on the disk already: it only changes hands, unless a window beside this one was faster. */
+  #takeFile(file: string, entry: z.infer<typeof written>): void {
+    const own = this.#fileOf(entry.key);
+    try {
+      renameSync(file, own);
+    } catch {
+      writeFileSync(`${own}.part`, JSON.stringify(entry), { mode: 0o600, flush: true });
+      renameSync(`${own}.part`, own);
+    }
   }
 
   #fileOf(key: string): string {

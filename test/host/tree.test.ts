@@ -9,6 +9,7 @@ import { systemClock } from '../../src/nemo/clock.js';
 import { staticTokenSource } from '../../src/nemo/tokens.js';
 import { memoryStore } from './idle-book.js';
 import { SessionBook } from '../../src/session/session-book.js';
+import { jobsOf } from '../../src/views/jobs.js';
 import { SessionTree, type SessionNode } from '../../src/views/session-tree.js';
 import { StatusBar } from '../../src/views/status-bar.js';
 import { eventually } from './eventually.js';
@@ -183,6 +184,52 @@ describe('the tree of sessions', function () {
       tree.getChildren(node).map((child) => tree.getTreeItem(child).contextValue),
       ['track', 'track'],
     );
+  });
+
+  it('calls a running job off, and the session stays as it was', async () => {
+    const [session] = book.sessions;
+    assert.ok(session);
+    const exported = session.export();
+    const [job] = jobsOf(session, noQueue);
+    assert.ok(job);
+    job.cancel();
+    await assert.rejects(exported, { kind: 'stopped' });
+    assert.deepEqual([jobsOf(session, noQueue).length, session.snapshot.timelineLength], [0, 85_000_000]);
+  });
+
+  it('tells in the status bar of the cloud’s credits when they run low, and of none otherwise', () => {
+    const status = new StatusBar(book, noQueue);
+    const items: Pick<vscode.StatusBarItem, 'text' | 'command' | 'accessibilityInformation'>[] = [];
+    const { createStatusBarItem } = vscode.window;
+    (vscode.window as { createStatusBarItem: unknown }).createStatusBarItem = () => {
+      const item = {
+        text: '',
+        command: '',
+        show: () => undefined,
+        dispose: () => void items.splice(0),
+        accessibilityInformation: undefined,
+      };
+      items.push(item);
+      return item;
+    };
+    const shown = [1000, 60, 40, 100].map((available) => {
+      status.takeCredits({ available, frozen: 0, total: 1000 });
+      const [item] = items;
+      return [
+        item?.text,
+        item?.accessibilityInformation?.label,
+        (item?.command as vscode.Command | undefined)?.command,
+      ];
+    });
+    (vscode.window as { createStatusBarItem: unknown }).createStatusBarItem = createStatusBarItem;
+    status.dispose();
+    const nothing = [undefined, undefined, undefined];
+    assert.deepEqual(shown, [
+      nothing,
+      ['$(credit-card) 60 credits left', 'Video Trimmer, 60 credits left', 'videoTrimmer.checkCredits'],
+      ['$(credit-card) 40 credits left', 'Video Trimmer, 40 credits left', 'videoTrimmer.checkCredits'],
+      nothing,
+    ]);
   });
 
   it('holds a thousand sessions without looking into any of their timelines', () => {

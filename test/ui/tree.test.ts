@@ -144,13 +144,14 @@ describe('The sessions’ tree and the status bar in a VS Code window', function
     await eventually(() => assert.ok(asked.some((host) => /nemo/u.test(host))));
   });
 
-  it('holds a thousand sessions, of which it draws those in sight, and stays at hand', async () => {
+  it('holds a thousand sessions, of which it draws those in sight, and stays at hand', async function () {
+    this.timeout(120_000);
     const { page } = workbench;
     await seed(workbench.userDataDir);
     const reloaded = page.waitForEvent('load');
     await workbench.runCommand('Developer: Reload Window');
     await reloaded;
-    await row('talk-0.mp4').waitFor({ timeout: 30_000 });
+    await row('talk-0.mp4').waitFor({ timeout: 60_000 });
     const drawn = await rows().count();
     assert.ok(drawn > 3 && drawn < 100, `${drawn} rows are drawn`);
     await pane().locator('.monaco-list').focus();
