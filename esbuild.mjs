@@ -1,6 +1,6 @@
-// Bundles the four programs (extension host, command line, media worker, panel) and the tests that run in VS Code.
+// Bundles the five programs (extension host, command line, media worker, MCP server, panel) and the tests that run in VS Code.
 //
-//   node esbuild.mjs [--production] [--watch] [extension|cli|worker|panel|hostTests …]
+//   node esbuild.mjs [--production] [--watch] [extension|cli|worker|mcp|panel|hostTests …]
 //   node esbuild.mjs --production --inputs extension …   prints which files go into the bundles, and writes nothing
 //   node esbuild.mjs --run cli -- ARGS     builds the command line and its worker, then becomes it
 //
@@ -150,6 +150,13 @@ const programs = {
     outfile: 'dist/media-worker.mjs',
     banner: esmRequire,
   },
+  mcp: {
+    ...node,
+    entryPoints: ['src/agents/mcp-main.ts'],
+    format: 'esm',
+    outfile: 'dist/mcp-server.mjs',
+    banner: esmRequire,
+  },
   panel: {
     ...shared,
     plugins: production ? [withoutKeyCodes, smallToolkit, smallElements] : [],
@@ -175,7 +182,7 @@ const programs = {
     tsconfig: 'test/tsconfig.json',
   },
 };
-const shipped = ['extension', 'cli', 'worker', 'panel'];
+const shipped = ['extension', 'cli', 'worker', 'mcp', 'panel'];
 
 if (watch) process.stdout.write('building\n');
 const wanted = run === 'cli' ? ['cli', 'worker'] : named.length > 0 ? named : shipped;
