@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { chooseEngineOnce } from './commands/account.js';
+import { registerAgents } from './commands/agents.js';
 import { carryingOut } from './commands/carry-out.js';
 import type { CommandDeps } from './commands/deps.js';
 import { EngineRoom } from './commands/engine-room.js';
@@ -148,6 +149,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     output,
     registerCommands(deps, families, carryOut),
+    registerAgents(vscode, deps),
     status,
     editors,
     new ClipEditor(book, editors, marks),

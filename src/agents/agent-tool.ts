@@ -3,6 +3,7 @@ import type { MediaEngine } from '../media/media.js';
 import type { TrimSession } from '../session/trim-session.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import type { AllowedFiles } from './allowed-files.js';
+import type { ToolName } from './tool-names.js';
 
 /** What the tools work with; filled by VS Code and by the MCP server. */
 export interface AgentPorts {
@@ -34,7 +35,7 @@ export interface ToolAnswer<Output> {
 
 /** A tool as agents see it, the same through every door. */
 export interface AgentTool<Input extends z.core.$ZodType = z.core.$ZodType, Output = unknown> {
-  readonly name: string;
+  readonly name: ToolName;
   readonly title: string;
   /** For the model, in English: what it does, what it wants and gives, and what it never does. */
   readonly description: string;

@@ -153,7 +153,7 @@ function takesMore(session: TrimSession | undefined): session is TrimSession {
  * Nobody can tell a drag from a page that only says that there was one; so the page may name what VS Code shows the
  * person to drag: files of the workspace, and those that are open. Others are chosen in a dialog.
  */
-function isShown(uri: vscode.Uri): boolean {
+export function isShown(uri: vscode.Uri): boolean {
   // By their beginning alone such addresses lie in the workspace.
   if (uri.path.split('/').some((part) => part === '..' || part === '.')) return false;
   if (vscode.workspace.getWorkspaceFolder(uri)) return true;
