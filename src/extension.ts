@@ -62,8 +62,11 @@ export function activate(context: vscode.ExtensionContext): void {
   // Sessions belong to the workspace; a window without one shares them with the others of its kind.
   const storage = (context.storageUri ?? context.globalStorageUri).fsPath;
   const dataFolder = join(storage, 'engine');
-  const startLocal = async (): Promise<LocalEngine> =>
-    (await import('./local/engine.js')).startLocalEngine({ media, dataFolder, log });
+  const startLocal = async (): Promise<LocalEngine> => {
+    const { startLocalEngine } = await import('./local/engine.js');
+    const { EditorModel } = await import('./commands/language-model.js');
+    return await startLocalEngine({ media, dataFolder, model: new EditorModel(), log });
+  };
   const engines = new EngineRoom(context, startLocal, (credits) => status.takeCredits(credits), log);
   if (followForgetting(context)) log('forget: what this workspace had is deleted, as was asked elsewhere', 'info');
   const state = {

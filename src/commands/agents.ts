@@ -33,10 +33,7 @@ export function registerAgents(api: AgentApi, deps: CommandDeps): vscode.Disposa
       if (disposable) opened.push(disposable);
     } catch (error) {
       // An editor may refuse what VS Code takes; the rest of the extension does not depend on it.
-      journal.log(
-        `agents: no ${door} here (${error instanceof Error ? error.name : 'unknown'})`,
-        'warn',
-      );
+      journal.log(`agents: no ${door} here (${error instanceof Error ? error.name : 'unknown'})`, 'warn');
     }
   };
   for (const name of TOOL_NAMES) {

@@ -5,7 +5,8 @@ import { totalDuration } from '../timeline/sections.js';
 import { checkUnchanged } from './clip-intake.js';
 import type { EventStream } from './event-stream.js';
 import { foresee } from './foresight.js';
-import { readAction, readMessage, type Cut, type Message, type ReadingContext } from './grammar.js';
+import { readAction, readMessage, withoutNames, type Cut, type Message, type ReadingContext } from './grammar.js';
+import type { LocalClock } from './clock.js';
 import { namedClips } from './named-clips.js';
 import * as say from './replies.js';
 import {
@@ -19,6 +20,7 @@ import {
   type Question,
   type SessionRecord,
 } from './session-record.js';
+import { isFreeSpeech, sectionsFromWords, type LanguageModel } from './sections-from-words.js';
 import { pausesNeeded, planEdit } from './timeline-edit.js';
 
 export interface AgentTools {
@@ -27,6 +29,9 @@ export interface AgentTools {
   readonly stream: Pick<EventStream, 'toolCall' | 'toolResult' | 'heartbeat'>;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
+  /** For words that the grammar cannot read; without it they are answered with what it can. */
+  readonly model?: LanguageModel | undefined;
+  readonly clock: LocalClock;
 }
 
 interface Answer {
@@ -45,7 +50,7 @@ export async function answerMessage(before: SessionRecord, text: string, tools: 
   const understood = understand(text, before, named.names);
   // What the buttons send is English whatever the person speaks; what is written in Chinese is Chinese in any editor.
   const language = /^zh\b/iu.test(before.language) ? 'zh' : understood.language;
-  const message = { ...understood, language };
+  const read = { ...understood, language };
   const asked = withoutQuestion(before);
   if (named.clips.length > 1) return { record: asked, result: say.sayOneClip(language) };
   const chosen = named.clips[0];
@@ -53,13 +58,16 @@ export async function answerMessage(before: SessionRecord, text: string, tools: 
   const record = chosen ? { ...asked, active: chosen.asset } : asked;
   const clip = activeClip(record);
   if (!clip) return { record, result: say.sayNoClip(language) };
+  const spoken = isFreeSpeech(read) ? await freeSpeech(clip, withoutNames(text, named.names), tools) : undefined;
+  const message: Message = spoken ? { ...read, intent: { kind: 'cut', cuts: spoken } } : read;
   const turn = await edit(clip, message, tools);
   const edited = replaceClip(withWishes(record, message), turn.clip);
   const foreseen = turn.clip !== clip || message.format || message.size ? await plan(edited, clip, tools) : undefined;
   const question = turn.question === 'action' ? { about: 'action' as const, text } : turn.question;
   const after = { ...(foreseen?.record ?? edited), ...(question ? { question } : {}) };
   const news = foreseen?.news ? [say.sayWhole(language, foreseen.news)] : [];
-  const said = [...(switched ? [say.sayWorkingOn(language, clip)] : []), ...turn.said, ...news].filter(
+  const how = spoken ? [say.sayFreeSpeech(language)] : [];
+  const said = [...(switched ? [say.sayWorkingOn(language, clip)] : []), ...how, ...turn.said, ...news].filter(
     (line) => line !== '',
   );
   if (said.length === 0) said.push(chosen ? say.sayWorkingOn(language, clip) : say.sayHelp(language));
@@ -100,6 +108,18 @@ async function plan(
   const whole = foreseen?.method === 'reencode' && foreseen.frames !== 0;
   const told = before.plan?.method === 'reencode' && before.plan.reason === foreseen?.reason;
   return { record: planned, ...(whole && !told ? { news: foreseen } : {}) };
+}
+
+/** @returns what the words mean by the editor's language model; undefined where nobody can or may ask it */
+async function freeSpeech(clip: Clip, words: string, tools: AgentTools): Promise<readonly Cut[] | undefined> {
+  const { model, signal } = tools;
+  if (!model || words.trim() === '' || !(await model.ready().catch(() => false))) return undefined;
+  const settings = tools.media.pauseSettings();
+  const pauses = clip.hasSound ? await findPauses(clip, settings.minimum, tools) : [];
+  const call = tools.stream.toolCall('read_words', {});
+  const cuts = await sectionsFromWords({ words, clip, pauses, settings }, model, { clock: tools.clock, signal });
+  tools.stream.toolResult(call, 'read_words', { sections: cuts?.length ?? 0 });
+  return cuts;
 }
 
 interface Turn {

@@ -5,6 +5,7 @@ import { systemClock, type LocalClock } from './clock.js';
 import { createLimitedServer, LIMITS, type Limits } from './http.js';
 import { RenderQueue } from './render-queue.js';
 import { createRouter } from './routes.js';
+import type { LanguageModel } from './sections-from-words.js';
 import { SessionStore } from './session-store.js';
 import { clearAfterCrash, clearUnused, keptFolders } from './upkeep.js';
 
@@ -17,6 +18,8 @@ export interface LocalEngineOptions {
   readonly dataFolder: string;
   readonly clock?: LocalClock;
   readonly limits?: Limits;
+  /** For instructions in free speech; without it, those that the grammar cannot read are not understood. */
+  readonly model?: LanguageModel;
   /** Lines without paths, messages or tokens; `debug` where no level is given. */
   readonly log?: (line: string, level?: 'warn' | 'error') => void;
 }
@@ -32,7 +35,7 @@ export interface LocalEngine {
 
 /** Starts the NemoVideo-compatible server on a free port of this machine, reachable from this machine only. */
 export async function startLocalEngine(options: LocalEngineOptions): Promise<LocalEngine> {
-  const { media, dataFolder, clock = systemClock, limits = LIMITS, log = () => undefined } = options;
+  const { media, dataFolder, model, clock = systemClock, limits = LIMITS, log = () => undefined } = options;
   const token = `nmv_local_${randomBytes(32).toString('base64url')}`;
   const folders = keptFolders(dataFolder);
   const { uploads } = folders;
@@ -53,7 +56,20 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Loc
   const baseUrl = `http://127.0.0.1:${port}`;
   server.on(
     'request',
-    createRouter({ port, baseUrl, token, media, store, renders, uploads, clock, limits, log, signal: closing.signal }),
+    createRouter({
+      port,
+      baseUrl,
+      token,
+      media,
+      store,
+      renders,
+      uploads,
+      clock,
+      model,
+      limits,
+      log,
+      signal: closing.signal,
+    }),
   );
   // The server alone must not keep a command-line program alive.
   server.unref();

@@ -88,7 +88,7 @@ export function readAction(text: string): Action | undefined {
   return undefined;
 }
 
-function withoutNames(text: string, names: readonly string[]): string {
+export function withoutNames(text: string, names: readonly string[]): string {
   return names.reduce((rest, name) => rest.replaceAll(name, ' '), text);
 }
 

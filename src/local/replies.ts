@@ -196,6 +196,13 @@ export function sayWorkingOn(language: Language, clip: Clip): string {
     : `Now working on ${clip.filename} (${length}).`;
 }
 
+/** Said before what was done, so that a person looks twice. */
+export function sayFreeSpeech(language: Language): string {
+  return language === 'zh'
+    ? '已由编辑器的语言模型理解你的话。'
+    : "Your words were read by the editor's language model.";
+}
+
 export function sayHelp(language: Language): string {
   return language === 'zh'
     ? '我可以在本机剪掉视频中的部分内容，例如：删除0:45到1:20之间的部分、只保留0:10到0:30、删除长停顿、撤销。音乐、标题、生成等请使用云端引擎。'

@@ -17,6 +17,7 @@ import { scaledSize } from '../timeline/frame-size.js';
 import type { RenderJob, RenderQueue } from './render-queue.js';
 import { createSessionBody, renderBody, runBody, uploadUrlsBody } from './requests.js';
 import { activeClip, addClip, type Clip, type SessionRecord } from './session-record.js';
+import type { LanguageModel } from './sections-from-words.js';
 import type { SessionStore } from './session-store.js';
 import { discard, receiveMultipart, receiveUrls, type ReceivedFile } from './uploads.js';
 
@@ -30,6 +31,7 @@ export interface RouterParts {
   /** Folder for received files; each session has its own inside. */
   readonly uploads: string;
   readonly clock: LocalClock;
+  readonly model?: LanguageModel | undefined;
   readonly limits: Limits;
   readonly log: (line: string, level?: 'warn' | 'error') => void;
   /** Aborted when the engine closes. */
@@ -270,7 +272,7 @@ async function run(parts: RouterParts, { request, response }: Call): Promise<voi
   try {
     // The client's going away is not passed on: an edit that was asked for is made, as in the cloud.
     const reply = await parts.store.change(body.session_id, (record) =>
-      answerMessage(record, text, { media: parts.media, stream, signal: parts.signal, log: parts.log }),
+      answerMessage(record, text, { ...parts, stream }),
     );
     stream.say(reply);
   } catch (error) {
