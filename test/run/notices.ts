@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { repository } from './paths.js';
 
 /** The programs of the package, as a person would call where a part is. */
-const programs = { extension: 'extension host', worker: 'media worker', panel: 'panel' } as const;
+const programs = { extension: 'extension host', worker: 'media worker', mcp: 'MCP server', panel: 'panel' } as const;
 type Program = keyof typeof programs;
 
 interface Part {

@@ -35,6 +35,7 @@ const base = [
   'extension/changelog.md',
   'extension/dist/codicon.ttf',
   'extension/dist/extension.mjs',
+  'extension/dist/mcp-server.mjs',
   'extension/dist/media-worker.mjs',
   'extension/dist/panel.css',
   'extension/dist/panel.js',
