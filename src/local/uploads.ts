@@ -8,6 +8,8 @@ import { finished, pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
 import * as l10n from '@vscode/l10n';
+import { NemoError } from '../nemo/errors.js';
+import { isInnerHost, lookupOutside } from '../nemo/inner-addresses.js';
 import { markedName } from '../nemo/process-mark.js';
 import { fileName } from './clip-intake.js';
 import { Refusal } from './http.js';
@@ -15,6 +17,9 @@ import { assertRoomIn, noRoomFor } from './room.js';
 
 /** Files from the web and those that are sent are copied here; 2 GiB is far above a clip and far below a disk. */
 const FILE_LIMIT = 2 * 1024 ** 3;
+
+/** As many as browsers follow. */
+const MOST_REDIRECTS = 20;
 
 const PART_LIMITS = { files: 100, fields: 100, fieldSize: 64 * 1024, headerPairs: 50, fileSize: FILE_LIMIT };
 
@@ -114,12 +119,7 @@ async function download(url: URL, folder: string, signal: AbortSignal): Promise<
     new Refusal(422, 4220, l10n.t('{0} could not be downloaded from {1}: {2}.', filename, url.hostname, why), {
       cause,
     });
-  let response: Response;
-  try {
-    response = await fetch(url, { signal });
-  } catch (error) {
-    throw refusal(l10n.t('the server cannot be reached'), error);
-  }
+  const response = await ask(url, signal, refusal);
   if (!response.ok || !response.body) {
     await response.body?.cancel();
     throw refusal(l10n.t('the server answered {0}', response.status));
@@ -155,6 +155,43 @@ async function download(url: URL, folder: string, signal: AbortSignal): Promise<
     );
   }
   return file;
+}
+
+/**
+ * Asks for a file, through redirects. A web page or a person in the chat names the first address; where a server leads on
+ * to what only this machine can reach, that is not asked.
+ */
+async function ask(
+  first: URL,
+  signal: AbortSignal,
+  refusal: (why: string, cause?: unknown) => Refusal,
+): Promise<Response> {
+  let url = first;
+  for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
+    const isNamed = url.hostname === first.hostname || isInnerHost(first.hostname);
+    if (!isNamed && (await leadsInside(url))) throw refusal(l10n.t('it leads into this machine, so it was not asked'));
+    let response: Response;
+    try {
+      response = await fetch(url, { signal, redirect: 'manual' });
+    } catch (error) {
+      throw refusal(l10n.t('the server cannot be reached'), error);
+    }
+    if (response.status < 300 || response.status >= 400) return response;
+    await response.body?.cancel();
+    const target = response.headers.get('location');
+    const next = target !== null && URL.canParse(target, url.href) ? new URL(target, url) : undefined;
+    if (next?.protocol !== 'http:' && next?.protocol !== 'https:') break;
+    url = next;
+  }
+  throw refusal(l10n.t('its address leads nowhere'));
+}
+
+async function leadsInside({ hostname }: URL): Promise<boolean> {
+  if (isInnerHost(hostname)) return true;
+  return new Promise((resolve) => {
+    // A name that cannot be found here may be known to the proxy that asks for it.
+    lookupOutside(hostname.replace(/^\[|\]$/g, ''), { all: true }, (error) => resolve(error instanceof NemoError));
+  });
 }
 
 export async function discard(files: readonly ReceivedFile[]): Promise<void> {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import dns from 'node:dns';
 import { copyFile, mkdir, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
-import { createServer, request, type IncomingHttpHeaders } from 'node:http';
+import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { LocalBench } from './local-setup.js';
@@ -304,6 +306,64 @@ describe('the engine on this machine', function () {
         web.closeAllConnections();
         web.close();
       }
+    });
+
+    describe('from a server of the web that leads on', () => {
+      const real = dns.lookup;
+      let web: Server;
+      let port: number;
+      let target: string;
+      let asked: string[];
+
+      beforeEach(async () => {
+        asked = [];
+        const bytes = await readFile(clip);
+        web = createServer((request, answer) => {
+          asked.push(`${request.headers.host?.split(':')[0]} ${request.url}`);
+          if (request.url === '/first.mp4') answer.writeHead(302, { location: target }).end();
+          else answer.end(bytes);
+        });
+        await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+        ({ port } = web.address() as AddressInfo);
+        // Every name of these tests is this machine, as a name of the web can be.
+        const here = (_name: string, options: { all?: boolean }, done: (...found: unknown[]) => void): void =>
+          options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
+        Object.assign(dns, { lookup: here });
+        syncBuiltinESMExports();
+      });
+      afterEach(() => {
+        Object.assign(dns, { lookup: real });
+        syncBuiltinESMExports();
+        web.closeAllConnections();
+        web.close();
+      });
+
+      for (const [name, place] of [
+        ['loopback', 'http://127.0.0.1:PORT/secret.mp4'],
+        ['loopback by its name', 'http://localhost:PORT/secret.mp4'],
+        ['loopback of IPv6', 'http://[::ffff:127.0.0.1]:PORT/secret.mp4'],
+        ['the metadata of a cloud machine', 'http://169.254.169.254/secret.mp4'],
+        ['a name that stands for loopback', 'http://inner.invalid:PORT/secret.mp4'],
+        ['a file', 'file:///etc/hostname'],
+      ] as const) {
+        it(`to ${name}: that is not asked`, async () => {
+          target = place.replace('PORT', String(port));
+          const sessionId = await bench.newSession();
+          await assert.rejects(
+            bench.client.uploadUrls(sessionId, [`http://clips.invalid:${port}/first.mp4`]),
+            ofKind('refused', /leads into this machine|leads nowhere/),
+          );
+          assert.deepEqual(asked, ['clips.invalid /first.mp4']);
+        });
+      }
+
+      it('to another place of its own: the file is taken', async () => {
+        target = '/second.mp4';
+        const sessionId = await bench.newSession();
+        const [file] = await bench.client.uploadUrls(sessionId, [`http://clips.invalid:${port}/first.mp4`]);
+        assert.equal(file?.filename, 'first.mp4');
+        assert.deepEqual(asked, ['clips.invalid /first.mp4', 'clips.invalid /second.mp4']);
+      });
     });
   });
 
