@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { isTarget } from '../run/native-parts.js';
+import { ownTarget } from '../run/native-parts.js';
 import { packExtension } from '../run/package.js';
 import { freshFolder, repository } from '../run/paths.js';
 import { run as runProgram } from '../run/processes.js';
@@ -26,10 +26,10 @@ export async function run(): Promise<void> {
 
 /** @returns the folder of the installed platform package */
 async function sizes(folder: string): Promise<string> {
-  const platform = `${process.platform}-${process.arch}`;
+  const platform = ownTarget();
   const packages = [
     ['universal', await packExtension(undefined, folder)],
-    ...(isTarget(platform) ? [[platform, await packExtension(platform, folder)]] : []),
+    ...(platform ? [[platform, await packExtension(platform, folder)]] : []),
   ] as [string, string][];
   const installation = await ensureVscode('1.139');
   let installed = '';

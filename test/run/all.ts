@@ -34,16 +34,23 @@ const mochaStage = (
   name: string,
   needs: readonly string[],
   options: readonly string[] = [],
-  files = `test/${name}/**/*.test.ts`,
+  ...files: readonly string[]
 ): Stage => ({
   name,
   commands: [
-    [bin('mocha/bin/mocha.js'), '--forbid-only', '--reporter', 'test/run/count-reporter.cjs', ...options, files],
+    [
+      bin('mocha/bin/mocha.js'),
+      ...['--forbid-only', '--reporter', 'test/run/count-reporter.cjs', ...options],
+      ...(files.length > 0 ? files : [`test/${name}/**/*.test.ts`]),
+    ],
   ],
   needs,
   tests: true,
   minutes: 12,
 });
+
+const parallel = ['--parallel', '--jobs=2'];
+const packedExtension = join(testOutput, 'packed.vsix');
 
 const stages: readonly Stage[] = [
   { name: 'programs', commands: [[tsx, 'test/run/system-packages.ts']], minutes: 5 },
@@ -70,12 +77,19 @@ const stages: readonly Stage[] = [
     ],
     minutes: 1,
   },
+  {
+    name: 'package',
+    commands: [[tsx, 'test/run/package.ts', '--target', 'own', '--out', packedExtension]],
+    needs: ['build'],
+    beside: true,
+    minutes: 3,
+  },
   { name: 'size', commands: [[tsx, 'test/run/size.ts']], needs: ['build'], minutes: 1 },
   mochaStage('unit', []),
   // Much of wire and media is waiting for one program after the other, so two files at a time fill two cores.
-  mochaStage('wire', ['build'], ['--parallel', '--jobs=2']),
+  mochaStage('wire', ['build'], parallel),
   mochaStage('soak', ['programs', 'build']),
-  mochaStage('media', ['programs', 'build'], ['--parallel', '--jobs=2']),
+  mochaStage('media', ['programs', 'build'], parallel),
   // Each version keeps one core busy, so they go on beside the last.
   ...vscodeVersions.map((version): Stage => ({
     name: `host ${version}`,
@@ -85,10 +99,12 @@ const stages: readonly Stage[] = [
     ...(version === vscodeVersions.at(-1) ? {} : { beside: true as const }),
     minutes: 5,
   })),
-  mochaStage('panel', ['programs', 'build'], ['--parallel', '--jobs=2'], 'test/ui/panel-page/*.test.ts'),
+  mochaStage('panel', ['programs', 'build'], parallel, 'test/ui/panel-page/*.test.ts'),
   // What is played is measured in real time: nothing else runs beside it.
   mochaStage('player', ['programs', 'build'], [], 'test/ui/panel-page/player/*.test.ts'),
-  mochaStage('ui', ['vscode', 'build'], [], 'test/ui/*.test.ts'),
+  mochaStage('ui playing', ['vscode', 'package'], [], 'test/ui/playing.test.ts'),
+  // A window waits for its server, the page and the disk in turn: two at a time.
+  mochaStage('ui', ['vscode', 'package'], [...parallel, '--ignore=test/ui/playing.test.ts'], 'test/ui/*.test.ts'),
 ];
 
 const named = process.argv.slice(2);
@@ -146,7 +162,12 @@ async function runStage(stage: Stage): Promise<boolean> {
   for (const command of stage.commands) {
     const code = await run(process.execPath, command, {
       cwd: repository,
-      env: { ...process.env, VIDEO_TRIMMER_COUNTS: countsFile, VIDEO_TRIMMER_BUILT: '1' },
+      env: {
+        ...process.env,
+        VIDEO_TRIMMER_COUNTS: countsFile,
+        VIDEO_TRIMMER_BUILT: '1',
+        ...(stage.needs?.includes('package') === true ? { VIDEO_TRIMMER_VSIX: packedExtension } : {}),
+      },
       timeoutMs: stage.minutes * 60_000,
       ...(stage.beside ? { logFile } : {}),
     });

@@ -23,6 +23,12 @@ export function isTarget(text: string): text is Target {
   return text in nativePackages;
 }
 
+/** This machine's; undefined: there is no binary for it, and the base package has to do. */
+export function ownTarget(): Target | undefined {
+  const platform = `${process.platform}-${process.arch}`;
+  return isTarget(platform) ? platform : undefined;
+}
+
 interface LockFile {
   readonly packages: Readonly<Record<string, { readonly version: string }>>;
 }

@@ -2,14 +2,15 @@
 //
 //   npm run package                          all of them, as far as their native parts can be had here, with their sizes
 //   npm run package -- --target linux-x64    one platform's: with node-av and its binary
+//   npm run package -- --target own          that of this machine
 //   npm run package -- --target universal    the base package: no native parts, every platform
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
-import { isTarget, nativePart, targets, type Target } from './native-parts.js';
+import { isTarget, nativePart, ownTarget, targets, type Target } from './native-parts.js';
 import { freshFolder, repository, testOutput } from './paths.js';
 
 /** What a user gets; everything else in the repository stays out. The command line (dist/cli.mjs) is for the clone. */
@@ -31,9 +32,10 @@ const developmentFields = ['scripts', 'devDependencies', 'dependencies', 'option
 
 /**
  * Packs the extension and returns the path of the VSIX.
+ * @param out a folder, or the VSIX itself
  * @throws Error when there is no build, or when the native part of the target is not installed.
  */
-export async function packExtension(target?: Target, outFolder: string = testOutput): Promise<string> {
+export async function packExtension(target?: Target, out: string = testOutput): Promise<string> {
   const manifest = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as Record<string, unknown>;
   const { main, name, version } = manifest as { main: string; name: string; version: string };
   if (!existsSync(join(repository, main))) throw new Error('There is no build. Run: node esbuild.mjs --production');
@@ -51,8 +53,9 @@ export async function packExtension(target?: Target, outFolder: string = testOut
     // vsce wants to see that somebody thought about what goes in. The stage holds nothing else.
     await writeFile(join(stage, '.vscodeignore'), '');
 
-    await mkdir(outFolder, { recursive: true });
-    const packagePath = join(outFolder, `${name}-${version}${target === undefined ? '' : `-${target}`}.vsix`);
+    const named = `${name}-${version}${target === undefined ? '' : `-${target}`}.vsix`;
+    const packagePath = out.endsWith('.vsix') ? out : join(out, named);
+    await mkdir(dirname(packagePath), { recursive: true });
     await createVSIX({
       cwd: stage,
       packagePath,
@@ -116,12 +119,13 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
     options: { target: { type: 'string' }, out: { type: 'string', default: repository } },
   });
   const known = ['universal', ...targets];
-  if (values.target !== undefined && !known.includes(values.target)) {
-    process.stderr.write(`There is no target "${values.target}"; there are ${known.join(', ')}.\n`);
+  const named = values.target === 'own' ? (ownTarget() ?? 'universal') : values.target;
+  if (named !== undefined && !known.includes(named)) {
+    process.stderr.write(`There is no target "${named}"; there are own, ${known.join(', ')}.\n`);
     process.exit(2);
   }
   const made: string[] = [];
-  for (const target of values.target === undefined ? known : [values.target]) {
+  for (const target of named === undefined ? known : [named]) {
     try {
       const path = await packExtension(isTarget(target) ? target : undefined, values.out);
       made.push(`${target.padEnd(14)}${((await stat(path)).size / 1e6).toFixed(2).padStart(6)} MB  ${basename(path)}`);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isTarget } from '../run/native-parts.js';
+import { ownTarget } from '../run/native-parts.js';
 import { packExtension } from '../run/package.js';
 
 let packed: Promise<string> | undefined;
@@ -11,7 +11,6 @@ let packed: Promise<string> | undefined;
 export function packedExtension(): Promise<string> {
   const given = process.env['VIDEO_TRIMMER_VSIX'];
   if (given && existsSync(given)) return Promise.resolve(given);
-  const platform = `${process.platform}-${process.arch}`;
-  packed ??= packExtension(isTarget(platform) ? platform : undefined);
+  packed ??= packExtension(ownTarget());
   return packed;
 }

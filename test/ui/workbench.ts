@@ -16,9 +16,10 @@ import { openChromium } from '../run/chromium.js';
 import { freshFolder, testOutput } from '../run/paths.js';
 import { onStop } from '../run/processes.js';
 import { writeLanguagePack } from '../run/vscode-language.js';
-import { installExtension, startServer } from '../run/vscode-server.js';
+import { startServer } from '../run/vscode-server.js';
 import { settingsFile, writeSettings } from '../run/vscode-settings.js';
 import { ensureVscode, type VscodeVersion } from '../run/vscode-setup.js';
+import { installPacked } from './installed-extension.js';
 
 export type Theme =
   'Default Dark Modern' | 'Default Light Modern' | 'Default High Contrast' | 'Default High Contrast Light';
@@ -137,7 +138,7 @@ async function open(
   });
   if (options.language !== undefined) await writeLanguagePack(userDataDir, options.language);
   if (options.vsix !== undefined) {
-    await installExtension(installation, options.vsix, { userDataDir, extensionsDir, logFile: log });
+    await installPacked(installation, options.vsix, { extensionsDir, logFile: log });
   }
   const starting = {
     installation,

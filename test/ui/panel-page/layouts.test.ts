@@ -36,13 +36,25 @@ describe('the layout of the panel', function () {
     pose,
     `${pose}@sidebar`,
   ]);
-  for (const state of [...Object.keys(scenes), ...posed]) {
-    it(`fits at every size and zoom, to either side, with each control in reach: ${state}`, async () => {
-      const page = await newPage({ reducedMotion: 'reduce' });
-      const found: string[] = [];
+  describe('fits at every size and zoom, to either side, with each control in reach:', () => {
+    let page: Page;
+    let found: string[];
+
+    before(async () => {
+      page = await newPage({ reducedMotion: 'reduce' });
+      await page.addInitScript('sessionStorage.clear()');
       page.on('console', (message) => message.type() === 'error' && found.push(message.text()));
       page.on('pageerror', (error) => found.push(error.message));
-      try {
+    });
+    beforeEach(async () => {
+      found = [];
+      await page.mouse.up();
+      await page.setViewportSize({ width: 1280, height: 720 });
+    });
+    after(() => page.close());
+
+    for (const state of [...Object.keys(scenes), ...posed]) {
+      it(state, async () => {
         const [name = '', sidebar] = state.split('@');
         const pose = poses[name];
         await load(page, pose === undefined ? state : [pose.scene, sidebar].filter(Boolean).join('@'));
@@ -54,12 +66,10 @@ describe('the layout of the panel', function () {
             found.push(...lines.map((line) => `${viewport.width} ${dir}: ${line}`));
           }
         }
-      } finally {
-        await page.close();
-      }
-      assert.equal(found.join('\n'), '');
-    });
-  }
+        assert.equal(found.join('\n'), '');
+      });
+    }
+  });
 
   /** A page of its own for one test, with what the person has set up in the browser or the system. */
   async function withPage(options: BrowserContextOptions, work: (page: Page) => Promise<void>): Promise<void> {
