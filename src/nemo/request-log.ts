@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { networkError, type HttpAnswer, type HttpRequest, type HttpTransport } from './http.js';
 import { NemoError } from './errors.js';
 
@@ -22,7 +23,8 @@ export function withRequestLog(transport: HttpTransport, origin: string, log: Lo
         const answer = await transport.send(request);
         const received = receivedLength(answer);
         log(`${name}: ${answer.status} ${after()}, ${sent} B sent, ${received} B to come`);
-        answer.body.once('close', () => log(`${name}: over ${after()}`));
+        const count = countOf(answer.body);
+        answer.body.once('close', () => log(`${name}: over ${after()}, ${count()} B came`));
         return answer;
       } catch (thrown) {
         const error = networkError(thrown, request.signal);
@@ -47,4 +49,16 @@ function sentLength({ body, headers }: HttpRequest): number | string {
 function receivedLength({ headers }: HttpAnswer): string {
   const told = headers['content-length'];
   return typeof told === 'string' && /^\d+$/.test(told) ? told : '?';
+}
+
+/** Counts what is read, without reading anything itself: a stream of the agent says no length beforehand. */
+function countOf(body: Readable): () => number {
+  // The first bytes may have come with the headers.
+  let bytes = body.readableLength;
+  const push = body.push.bind(body);
+  body.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+    if (chunk instanceof Uint8Array) bytes += chunk.length;
+    return push(chunk, encoding);
+  };
+  return () => bytes;
 }

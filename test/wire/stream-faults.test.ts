@@ -10,12 +10,21 @@ describe('The stream of the agent, over the wire,', () => {
   let clock: FakeClock;
   let client: NemoClient;
 
-  withFaultServer((fresh) => ({ server, client, clock } = fresh));
+  let log: string[];
+
+  withFaultServer((fresh) => ({ server, client, clock, log } = fresh));
 
   const run = (): AsyncIterable<AgentEvent> => client.run({ sessionId: '1', text: 'hi' });
   const said = (text: string): AgentEvent => ({ type: 'text', text });
   const life: AgentEvent = { type: 'heartbeat' };
   const cut: AgentEvent = { type: 'activity', tool: 'cut' };
+
+  it('leaves a line in the log with its size, which nobody knew when it began', async () => {
+    server.streamText = 'data: {"type":"text","content":"word "}\n\n'.repeat(20_000);
+    assert.equal((await collect(run())).length, 20_000);
+    const length = Buffer.byteLength(server.streamText);
+    assert.match(log.join('\n'), new RegExp(`#\\d+ POST run_sse: over after \\d+ ms, ${length} B came$`, 'm'));
+  });
 
   const whole: [Scenario, AgentEvent[]][] = [
     ['ADK stream in camelCase', [said('Cut'), cut, cut]],

@@ -9,8 +9,10 @@ import type { FileIdentity } from '../file/source.js';
 const MAGIC = Buffer.from('VTLOOK\0\x01', 'latin1');
 const HASH = 32;
 const MOST_BYTES = 64 * 1024 * 1024;
-/** What a process that ended in the middle of writing left behind. Milliseconds. */
+/** What a process that ended in the middle of writing left behind, when another has its number now. Milliseconds. */
 const STALE = 3_600_000;
+/** Folders that this process has looked through for such. */
+const tidied = new Set<string>();
 
 const headerSchema = z.object({
   path: z.string(),
@@ -40,6 +42,7 @@ export class LookCache {
   }
 
   async read(kind: string, file: string, identity: FileIdentity): Promise<CachedLook | undefined> {
+    await this.#tidy();
     const name = this.#name(kind, file, identity);
     const data = await readFile(name).catch(() => undefined);
     const look = data && decode(data, file, identity);
@@ -50,7 +53,7 @@ export class LookCache {
 
   async write(kind: string, file: string, identity: FileIdentity, look: CachedLook): Promise<void> {
     const name = this.#name(kind, file, identity);
-    const part = `${name}.${randomUUID()}.part`;
+    const part = `${name}.${process.pid}-${randomUUID()}.part`;
     try {
       await mkdir(this.#folder, { recursive: true });
       const handle = await open(part, 'wx');
@@ -63,6 +66,17 @@ export class LookCache {
       await this.#shrink();
     } catch {
       await rm(part, { force: true }).catch(() => undefined);
+    }
+  }
+
+  /** What processes that are gone were writing. One of another machine loses what it writes, which costs time only. */
+  async #tidy(): Promise<void> {
+    if (tidied.has(this.#folder)) return;
+    tidied.add(this.#folder);
+    const names = await readdir(this.#folder).catch(() => []);
+    for (const name of names) {
+      const pid = Number(/\.(\d+)-[^.]+\.part$/.exec(name)?.[1]);
+      if (pid > 0 && !isRunning(pid)) await rm(path.join(this.#folder, name), { force: true }).catch(() => undefined);
     }
   }
 
@@ -90,6 +104,16 @@ export class LookCache {
       .digest('hex')
       .slice(0, 32);
     return path.join(this.#folder, `${key}.${kind}`);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of another user exists too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -19,6 +19,7 @@ import type { Description, JoinCodec, Rejoin } from './join-codec.js';
 import { JoinDecoder } from './mixed-frames.js';
 import { PacketCursor } from './packet-cursor.js';
 import { COMPARED, pictureHash } from './picture-hash.js';
+import { sketch, type Sketch } from './picture-sketch.js';
 import { PictureEncoder, type FrameTraits, type PictureCoding } from './picture-encoder.js';
 import { SmartCutRefused } from '../obstacles.js';
 
@@ -33,6 +34,8 @@ export interface SmartCut {
   readonly coding: PictureCoding;
   /** Copied pictures beside the spans as the source shows them, by place: decoded on the way, for the self-check. */
   readonly seen: Map<number, string>;
+  /** What was encoded anew, by the place of its frame in the source, for the same. */
+  readonly drawn: Map<number, Sketch>;
 }
 
 const NO_CONTINUATION = 'its coding cannot be continued';
@@ -196,6 +199,8 @@ export async function* encodeSpan(
       }
       if (place !== span.frames[frames]) break;
       frames++;
+      const drawn = sketch(frame);
+      if (drawn) cut.drawn.set(place, drawn);
       for (const { packet } of encoder.encode(frame, (cut.index.pts[place] ?? 0) + span.shift)) yield convert(packet);
     }
     if (frames !== span.frames.length) throw new SmartCutRefused('some of its pictures cannot be decoded');

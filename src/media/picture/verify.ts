@@ -9,6 +9,7 @@ import { copiedPlace, resultTimes, shownPlaces, type CopySpan } from '../plan.js
 import { CopiedGroups } from './copied-groups.js';
 import type { PacketCursor } from './packet-cursor.js';
 import { COMPARED, COMPARED_BEHIND_OPEN, pictureHash } from './picture-hash.js';
+import { isLike, sketch } from './picture-sketch.js';
 import type { SmartCut } from './smart-picture.js';
 import { openSource } from '../file/source.js';
 import { SmartCutRefused } from '../obstacles.js';
@@ -20,8 +21,8 @@ export interface ReadTrack {
 }
 
 /**
- * Checks a written smart cut against its source: every frame is there at its time, decodes, and the copied frames
- * around each re-encoded span decode to the very same picture as in the source.
+ * Checks a written smart cut against its source: every frame is there at its time, decodes, the copied frames around each
+ * re-encoded span decode to the very same picture as in the source, and those of the span to what was encoded.
  *
  * @param sourceCursor of the source
  * @param ownClock the written file's clock does not begin at 0; see `OutputContainer`
@@ -159,7 +160,9 @@ async function compare(
   for await (const { frame, place } of written.decode(decodeStart(index, first), places)) {
     if (frame.decodeErrorFlags !== 0) throw different();
     const was = originals.get(place);
-    hashes.set(place, was === undefined || encoded.has(was) ? '' : pictureHash(frame));
+    const isNew = was === undefined || encoded.has(was);
+    hashes.set(place, isNew ? '' : pictureHash(frame));
+    if (isNew && was !== undefined && !isLike(cut.drawn.get(was), sketch(frame))) throw different();
   }
   if (hashes.size !== places.length) throw different();
   const unseen: number[] = [];

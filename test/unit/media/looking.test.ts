@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -296,6 +297,16 @@ describe('what is remembered of clips on disk', () => {
     assert.equal(await cache.read('sound', '/old.mp4', identity), undefined);
     assert.ok(await cache.read('sound', '/used.mp4', identity));
     assert.ok(await cache.read('sound', '/new.mp4', identity));
+    await assert.rejects(stat(left));
+    await stat(under);
+  });
+
+  it('is rid of what a killed window left as soon as the next one looks, and of nothing that is being written', async () => {
+    const gone = spawnSync(process.execPath, ['-e', '']);
+    const left = path.join(folder, `x.sound.${gone.pid}-0a.part`);
+    const under = path.join(folder, `y.sound.${process.ppid}-0b.part`);
+    for (const name of [left, under]) await writeFile(name, 'half');
+    await new LookCache(folder).read('sound', '/a.mp4', identity);
     await assert.rejects(stat(left));
     await stat(under);
   });
