@@ -38,7 +38,7 @@ const pick = <T>(random: Random, all: readonly T[]): T => {
   return chosen;
 };
 
-interface Job {
+export interface Job {
   readonly scene: CloudScene;
   readonly proxy: FaultProxy;
   /** Ends the faults: the network is well again. */
@@ -49,7 +49,7 @@ interface Job {
  * The main job over a bad network: upload, one message, export. Whatever breaks is told with a next step and loses
  * nothing; when the network is well again, the job comes to its end.
  */
-async function job(signal: AbortSignal, harm: (job: Job) => void): Promise<void> {
+export async function job(signal: AbortSignal, harm: (job: Job) => void): Promise<void> {
   const server = await FaultServer.start();
   server.closeAfterEach();
   const proxy = await FaultProxy.start(server.url);
@@ -134,7 +134,7 @@ const storm =
     }
   };
 
-const faults: readonly [string, (random: Random) => (job: Job) => void][] = [
+export const networkFaults: readonly [string, (random: Random) => (job: Job) => void][] = [
   ['connections that are reset anywhere', breaking(0.4, 'reset')],
   ['connections that are closed anywhere', breaking(0.4, 'end')],
   ['connections that fall silent anywhere', breaking(0.15, 'silence')],
@@ -163,7 +163,7 @@ const faults: readonly [string, (random: Random) => (job: Job) => void][] = [
 ];
 
 /** Everything that a network does to us, each with a session of the extension over it. */
-export const networkScenarios: readonly Scenario[] = faults.map(([name, harm]) => ({
+export const networkScenarios: readonly Scenario[] = networkFaults.map(([name, harm]) => ({
   name,
   part: 'network',
   run: (random, signal) => job(signal, harm(random)),

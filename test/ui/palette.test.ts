@@ -10,7 +10,9 @@ import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 const sample = join(repository, 'media/sample.mp4');
 /** A name as nobody should give and many do: what means something in addresses, patterns, shells and markup. */
-const awkward = `a #1 50% "take" [2] {x} ü é 视频 'b'&<i>.mp4`;
+const awkward = `a #1 50% %41 "take"\n[2] {x}?y=1 ü é 视频 🎬 'b'&<i>.mp4`;
+/** Of it, without what VS Code's lists show otherwise. */
+const unmistakable = '视频 🎬';
 /** What needs a session, a timeline, the cloud or a token; the other commands can work at any time. */
 const conditional = ['Export Video', 'Open in Browser', 'Show Tracks', 'Sign Out'];
 
@@ -203,7 +205,7 @@ describe('The palette, the sessions and a reload in a VS Code window', function 
       .waitFor();
     await tab.getByRole('button', { name: 'Export', exact: true }).first().click();
     await workbench.notification('.trimmed.mp4').waitFor({ timeout: 40_000 });
-    const output = awkward.replace('.mp4', '.trimmed.mp4');
+    const output = awkward.replace('\n', '_').replace('.mp4', '.trimmed.mp4');
     assert.deepEqual((await readdir(folder)).sort(), [awkward, output, 'talks'].sort());
     assert.equal((await sampleFrames(join(folder, output))).length, 600);
     await workbench.runCommand('Notifications: Clear All Notifications');
@@ -218,7 +220,7 @@ describe('The palette, the sessions and a reload in a VS Code window', function 
     await pickRow('Choose a video', 'Browse…');
     const dialog = await question(/Choose a video/);
     // The dialog lists the folder that it begins with, and writes it into the box, a moment after it opens.
-    await dialog.locator('.monaco-list-row').filter({ hasText: awkward }).first().waitFor();
+    await dialog.locator('.monaco-list-row').filter({ hasText: unmistakable }).first().waitFor();
     await dialog.locator('.quick-input-box input').fill(`${elsewhere}/`);
     await dialog.locator('.monaco-list-row').filter({ hasText: 'holiday.mp4' }).click();
     await sidebar.getByText('holiday.mp4').first().waitFor();
@@ -230,7 +232,7 @@ describe('The palette, the sessions and a reload in a VS Code window', function 
 
   it('forgets a session that is deleted in the tree, with its tab, once that is confirmed', async () => {
     await workbench.runCommand('View: Show Video Trimmer');
-    const row = sessions().filter({ hasText: awkward }).first();
+    const row = sessions().filter({ hasText: unmistakable }).first();
     await row.hover();
     await row.getByRole('button', { name: 'Delete Session' }).click();
     const dialog = workbench.page.getByRole('dialog').filter({ hasText: 'Delete the session' });

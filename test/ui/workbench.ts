@@ -39,7 +39,10 @@ export interface WorkbenchOptions {
   readonly vsix?: string;
   /** … or a folder with an unpacked one, run as extension under development. VS Code shows no notifications then. */
   readonly extensionDevelopmentPath?: string;
-  /** The folder to open. It is used as it is, and left behind; the tests copy their clips into a fresh one. */
+  /**
+   * The folder to open, or a `.code-workspace` file with several. It is used as it is, and left behind; the tests copy
+   * their clips into a fresh one.
+   */
   readonly folder: string;
   readonly theme?: Theme;
   /** Size of the window in CSS pixels. Default 1280 × 800. */
@@ -175,7 +178,8 @@ async function open(
       : [['extensionDevelopmentPath', `vscode-remote://${server.authority}${pathToFileURL(development).pathname}`]]),
     ['skipWelcome', 'true'],
   ];
-  const query = new URLSearchParams({ folder: options.folder, payload: JSON.stringify(payload) });
+  const place = options.folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+  const query = new URLSearchParams({ [place]: options.folder, payload: JSON.stringify(payload) });
   const url = `${server.url}?${query.toString()}`;
   await page.goto(url);
   await untilReady(page);
