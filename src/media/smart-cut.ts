@@ -28,7 +28,18 @@ export function planSmartCut(job: Job, picture: PictureJob): SmartCut {
   if (!spans.some((span) => span.kind === 'copy')) throw new SmartCutRefused('no part of it can be copied');
   const coding = codec.coding(traits);
   if (!coding) throw new SmartCutRefused('its coding cannot be continued');
-  return { file: job.request.input, stream, index, codec, layout, spans, traits, coding, seen: new Map(), drawn: new Map() };
+  return {
+    file: job.request.input,
+    stream,
+    index,
+    codec,
+    layout,
+    spans,
+    traits,
+    coding,
+    seen: new Map(),
+    drawn: new Map(),
+  };
 }
 
 const CODEC_NAMES: Readonly<Record<string, string>> = {
