@@ -107,7 +107,7 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies, c
     register('deleteSession', async (node, nodes) => {
       if (node === BY_KEY) return await list.delete(...chosen());
       // A row that is not among those chosen is meant alone, and a row beneath a session does not stand for it.
-      const several = Array.isArray(nodes) && nodes.includes(node) ? nodes.filter(isSessionRow) : [];
+      const several: unknown[] = Array.isArray(nodes) && nodes.includes(node) ? nodes.filter(isSessionRow) : [];
       await list.delete(...new Set([node, ...several].map(required)));
     }),
     register('cancelJob', (node) => jobIn(required(node), node, deps.exports)?.cancel()),

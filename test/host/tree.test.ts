@@ -189,11 +189,13 @@ describe('the tree of sessions', function () {
   it('calls a running job off, and the session stays as it was', async () => {
     const [session] = book.sessions;
     assert.ok(session);
-    const exported = session.export();
-    const [job] = jobsOf(session, noQueue);
-    assert.ok(job);
-    job.cancel();
-    await assert.rejects(exported, { kind: 'stopped' });
+    const stopped = assert.rejects(session.export(), { kind: 'stopped' });
+    await eventually(() => {
+      const [job] = jobsOf(session, noQueue);
+      assert.ok(job);
+      job.cancel();
+    });
+    await stopped;
     assert.deepEqual([jobsOf(session, noQueue).length, session.snapshot.timelineLength], [0, 85_000_000]);
   });
 
