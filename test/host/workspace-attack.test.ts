@@ -131,11 +131,11 @@ describe('a workspace that somebody sent', function () {
     const { contributes, capabilities } = vscode.extensions.getExtension(
       'video-trimmer-in-between.video-trimmer-in-between',
     )?.packageJSON as {
-      contributes: { configuration: { properties: Record<string, { scope: string }> } };
+      contributes: { configuration: readonly { properties: Record<string, { scope: string }> }[] };
       capabilities: { untrustedWorkspaces: { supported: string; restrictedConfigurations: string[] } };
     };
-    const { properties } = contributes.configuration;
-    const scopes = Object.entries(properties).map(([key, { scope }]) => [key, scope] as const);
+    const settings = contributes.configuration.flatMap(({ properties }) => Object.entries(properties));
+    const scopes = settings.map(([key, { scope }]) => [key, scope] as const);
     const machine = scopes.filter(([, scope]) => scope === 'machine').map(([key]) => key);
     assert.deepEqual(machine, ['videoTrimmer.engine', 'videoTrimmer.apiUrl', 'videoTrimmer.webUrl']);
     assert.deepEqual(capabilities.untrustedWorkspaces.restrictedConfigurations, machine);
