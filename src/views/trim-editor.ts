@@ -51,7 +51,8 @@ export class TrimEditors implements vscode.WebviewPanelSerializer, vscode.Dispos
     this.#current.set(session);
     const open = this.#find(session);
     if (open) {
-      open.panel.reveal(undefined, preserveFocus);
+      // Named, because VS Code otherwise shows another tab on the file in the column that is active.
+      open.panel.reveal(open.panel.viewColumn, preserveFocus);
       showPlace(open.host, options);
       return;
     }

@@ -133,6 +133,8 @@ describe('At home in a VS Code window', function () {
     const { page } = workbench;
     await workbench.runCommand('View: Close All Editors');
     await workbench.runCommand('Welcome: Open Walkthrough...');
+    // Older versions list many, of which a few are drawn.
+    await page.locator('.quick-input-widget:visible .quick-input-box input').fill('Cut Your First');
     await pick('Cut Your First Video').click();
     const steps = page.locator('.getting-started-step');
     const done = (title: string): Locator =>
