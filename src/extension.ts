@@ -157,7 +157,7 @@ export function activate(context: vscode.ExtensionContext): void {
     editors,
     new ClipEditor(book, editors, marks),
     new FirstSteps(book, marks),
-    new StateKeys(book, current, marks),
+    new StateKeys(book, current),
     sidebar,
     tree,
     treeView,

@@ -51,8 +51,8 @@ export class ChatRequests {
   followups(metadata: vscode.ChatResult['metadata']): vscode.ChatFollowup[] {
     const followed = metadata as Partial<Followed> | undefined;
     if (followed?.clip === undefined || followed.exported === true) return [];
-    const pauses = { prompt: 'remove the long pauses', label: vscode.l10n.t('Remove the long pauses') };
-    const undo = { prompt: 'undo', label: vscode.l10n.t('Undo') };
+    const pauses = { prompt: vscode.l10n.t('remove the long pauses'), label: vscode.l10n.t('Remove the long pauses') };
+    const undo = { prompt: vscode.l10n.t('undo'), label: vscode.l10n.t('Undo') };
     const save = { prompt: '', command: 'export', label: vscode.l10n.t('Export the result') };
     return followed.edited === true ? [save, undo] : [pauses];
   }

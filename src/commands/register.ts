@@ -5,14 +5,11 @@ import type { Microseconds } from '../timeline/timecode.js';
 import { jobsOf, type Job } from '../views/jobs.js';
 import { segmentOf, type SessionNode } from '../views/session-tree.js';
 import { AccountCommands } from './account.js';
-import { trimSeveral } from './batch.js';
 import { NOT_A_VIDEO } from './clip-choice.js';
 import { namedSession, type CarryOut } from './carry-out.js';
 import type { CommandDeps } from './deps.js';
-import { copyDiagnostics } from './diagnostics.js';
 import type { ExportDesk } from './export-desk.js';
 import { removeMarked } from './marked-sections.js';
-import { openSample } from './sample.js';
 import { SessionListCommands } from './session-list.js';
 import { SessionCommands } from './session.js';
 import { TrimCommands } from './trim.js';
@@ -72,10 +69,12 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies, c
     });
   return vscode.Disposable.from(
     registerOnFiles('trimMiddleSection', (clicked, selected) => trim.trim(addressIn(clicked), addressesIn(selected))),
-    registerOnFiles('trimSeveral', (clicked, selected) => trimSeveral(deps, addressIn(clicked), addressesIn(selected))),
+    registerOnFiles('trimSeveral', async (clicked, selected) =>
+      (await import('./batch.js')).trimSeveral(deps, addressIn(clicked), addressesIn(selected)),
+    ),
     register('newSession', () => session.newSession()),
     registerOnFiles('openInTrimmer', (clicked) => trim.openAsFile(addressIn(clicked))),
-    registerOnFiles('openSample', () => openSample(trim, deps.sample)),
+    registerOnFiles('openSample', async () => (await import('./sample.js')).openSample(trim, deps.sample)),
     registerOnFiles('uploadVideo', (clicked) => session.uploadVideo(addressIn(clicked))),
     register('showTracks', () => session.showTracks()),
     register('openInBrowser', (node) => session.openInBrowser(sessionOf(node))),
@@ -120,7 +119,7 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies, c
       if (target) await list.copyTranscript(target);
     }),
     register('searchSessions', () => list.search()),
-    register('copyDiagnostics', () => copyDiagnostics(deps.diagnostics)),
+    register('copyDiagnostics', async () => (await import('./diagnostics.js')).copyDiagnostics(deps.diagnostics)),
     register('forgetEverything', async () => (await import('./forget.js')).forgetEverything(deps)),
   );
 }

@@ -3,24 +3,20 @@ import * as vscode from 'vscode';
 import type { SessionBook } from '../session/session-book.js';
 import { isExportable } from '../timeline/draft.js';
 import type { CurrentSession } from './current-session.js';
-import type { MarkStore } from './marks.js';
 
 /** Tells package.json's menus what the sessions of the window hold. */
 export class StateKeys implements vscode.Disposable {
   readonly #book: SessionBook;
   readonly #current: CurrentSession;
-  readonly #marks: MarkStore;
   readonly #disposables: vscode.Disposable[];
   readonly #told = new Map<string, string>();
 
-  constructor(book: SessionBook, current: CurrentSession, marks: MarkStore) {
+  constructor(book: SessionBook, current: CurrentSession) {
     this.#book = book;
     this.#current = current;
-    this.#marks = marks;
     const update = (): void => this.#update();
     this.#disposables = [
       new vscode.Disposable(book.onDidChange(update)),
-      new vscode.Disposable(marks.onDidChange(update)),
       current.onDidChange(update),
     ];
     update();

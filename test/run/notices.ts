@@ -41,6 +41,7 @@ const MIT_WITHOUT_TEXT: Readonly<Record<string, string>> = {
   '@microsoft/fast-element': 'Microsoft Corporation',
   '@microsoft/fast-foundation': 'Microsoft Corporation',
   '@microsoft/fast-web-utilities': 'Microsoft Corporation',
+  '@nodable/entities': 'Amit Gupta',
   '@vscode/l10n': 'Microsoft Corporation',
 };
 
