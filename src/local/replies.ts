@@ -191,9 +191,7 @@ export function sayOneClip(language: Language): string {
 
 export function sayWorkingOn(language: Language, clip: Clip): string {
   const length = clipLength(clip);
-  return language === 'zh'
-    ? `现在处理 ${clip.filename} (${length})。`
-    : `Now working on ${clip.filename} (${length}).`;
+  return language === 'zh' ? `现在处理 ${clip.filename} (${length})。` : `Now working on ${clip.filename} (${length}).`;
 }
 
 /** Said before what was done, so that a person looks twice. */

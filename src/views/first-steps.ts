@@ -9,7 +9,7 @@ type Step = 'marked' | 'removed' | 'exported';
  * Ticks off the steps of the walkthrough when they are done, wherever that is: in a panel, in the chat or by a command.
  *
  * VS Code ticks a step when its condition becomes true, and never when it was true as the walkthrough opened (seen in
- * 1.103 and 1.139). So each condition is true for a moment only.
+ * 1.139). So each condition is true for a moment only.
  */
 export class FirstSteps implements vscode.Disposable {
   readonly #disposables: vscode.Disposable[];

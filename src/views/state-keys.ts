@@ -15,10 +15,7 @@ export class StateKeys implements vscode.Disposable {
     this.#book = book;
     this.#current = current;
     const update = (): void => this.#update();
-    this.#disposables = [
-      new vscode.Disposable(book.onDidChange(update)),
-      current.onDidChange(update),
-    ];
+    this.#disposables = [new vscode.Disposable(book.onDidChange(update)), current.onDidChange(update)];
     update();
   }
 
