@@ -7,7 +7,8 @@
 // `--run` exists so that `npm run trim` is one process: a Ctrl-C reaches the trim itself, and its exit code is npm's.
 import { build, context, transform } from 'esbuild';
 import { pathToFileURL } from 'node:url';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
 
 const separator = process.argv.indexOf('--');
 const own = separator < 0 ? process.argv.slice(2) : process.argv.slice(2, separator);
@@ -55,6 +56,51 @@ const withoutUnusedHttp = {
     }));
   },
 };
+
+/**
+ * What the host loads by `import()` comes in two files, one for the main job and one for what is rarer. esbuild would make
+ * one for each, and another for whatever any two of them share: thirty small files, which cost VS Code more time at
+ * activation than their bytes do.
+ * @type {import('esbuild').Plugin}
+ */
+const inTwoParts = {
+  name: 'in-two-parts',
+  setup(build) {
+    const mainJob = /[\\/]src[\\/](nemo[\\/](client|tokens)|local[\\/](engine|upkeep))\.ts$/;
+    /** @type {Record<string, Map<string, string>>} The files of each part, with what each is called in it. */
+    const parts = { 'main-job': new Map(), rare: new Map() };
+    for (const [part, files] of Object.entries(parts)) {
+      build.onResolve({ filter: new RegExp(`^on-demand:${part}$`) }, () => ({ path: part, namespace: 'on-demand' }));
+      build.onLoad({ filter: new RegExp(`^${part}$`), namespace: 'on-demand' }, () => ({
+        contents: [...files].map(([path, name]) => `export * as ${name} from ${JSON.stringify(path)};`).join('\n'),
+        resolveDir: import.meta.dirname,
+      }));
+    }
+    build.onStart(() => onDemand(parts, mainJob));
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(IMPORT_CALL, (call, target) => {
+        const file = resolve(dirname(path), target.replace(/js$/, 'ts'));
+        const [part, files] = Object.entries(parts).find(([, known]) => known.has(file)) ?? [];
+        return files ? `import('on-demand:${part}').then((part) => part.${files.get(file)})` : call;
+      }),
+      loader: 'ts',
+    }));
+  },
+};
+const IMPORT_CALL = /\bimport\('(\.[^']+)'\)/g;
+
+/** Finds what the sources of the host load by `import()`, before any of them is bundled. */
+async function onDemand(parts, mainJob) {
+  const sources = await readdir('src', { recursive: true });
+  for (const source of sources.filter((name) => name.endsWith('.ts') && !/^cli\b/.test(name)).toSorted()) {
+    const path = resolve('src', source);
+    for (const [, target] of (await readFile(path, 'utf8')).matchAll(IMPORT_CALL)) {
+      const file = resolve(dirname(path), target.replace(/js$/, 'ts'));
+      const files = parts[mainJob.test(file) ? 'main-job' : 'rare'];
+      files.set(file, basename(file, '.ts').replaceAll('-', '_'));
+    }
+  }
+}
 
 /**
  * Lit's templates and styles are strings, which keep the indentation of their source: a tenth of our part of the panel.
@@ -133,6 +179,7 @@ const programs = {
   // `import()`: VS Code waits for this one when it activates us. zod looks at `navigator`, which Node 24 has and VS Code warns extensions of; in the host there is none to look at.
   extension: {
     ...node,
+    plugins: [...node.plugins, inTwoParts],
     define: { ...shared.define, navigator: 'undefined' },
     entryPoints: ['src/extension.ts'],
     format: 'esm',

@@ -10,7 +10,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
  * webview share besides the pure timeline functions. A pattern is a file or a folder; the first that fits counts.
  * @type {Record<string, Layer>}
  */
-const layers = {
+export const layers = {
   timeline: { pattern: 'src/timeline', mayImport: [], browser: true },
   messages: { pattern: 'src/messages.ts', mayImport: ['timeline'], browser: true },
   nemo: { pattern: 'src/nemo', mayImport: ['timeline'] },

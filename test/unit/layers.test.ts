@@ -1,7 +1,8 @@
 // The layer rule of the design, held by ESLint: files that break it, as they could be written, must be refused.
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
 
@@ -119,6 +120,21 @@ describe('layer rule', function () {
       const deep = `import * as x from '@vscode/webview-ui-toolkit/dist/toolkit.js';\nx;\n`;
       assert.notDeepEqual(await complaints(file, deep), [], file);
     }
+  });
+
+  it('is what ARCHITECTURE.md tells', async () => {
+    const rule = (await import(pathToFileURL(join(repository, 'eslint-layers.mjs')).href)) as {
+      layers: Record<string, { pattern: string; mayImport: string[] }>;
+    };
+    const text = readFileSync(join(repository, 'ARCHITECTURE.md'), 'utf8');
+    const rows = [...text.matchAll(/^\| `((?:src|webview)\S*)` \|[^|]+\|([^|]*)\|$/gm)];
+    const told = rows.map(([, pattern = '', names = '']) => `${pattern}: ${names.trim()}`);
+    const held = Object.values(rule.layers).map(({ pattern, mayImport }) => `${pattern}: ${mayImport.join(', ')}`);
+    assert.deepEqual(
+      told.toSorted(),
+      // A single file in front of the toolkit, named in words.
+      held.filter((line) => !line.startsWith('webview/toolkit.ts')).toSorted(),
+    );
   });
 
   it('a file outside every layer is refused', async () => {
