@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { englishLeft, inChinese } from '../../run/chinese.js';
 import { readMessage } from '../../../src/local/grammar.js';
 import { joinInstruction, removalInstruction } from '../../../src/session/instruction.js';
 
-describe('the message that removes sections', () => {
-  const s = (from: number, to: number) => ({ in: from * 1e6, out: to * 1e6 });
+const s = (from: number, to: number) => ({ in: Math.round(from * 1e6), out: Math.round(to * 1e6) });
 
+describe('the message that removes sections', () => {
   it('is the sentence of the product text for one section', () => {
     assert.equal(
       removalInstruction([s(45, 80)]),
@@ -37,5 +38,29 @@ describe('the message about the joins', () => {
       assert.deepEqual([message.intent.kind, message.wishes], ['none', []]);
     }
     assert.deepEqual(readMessage(joinInstruction({ kind: 'cut' })).join, { kind: 'cut' });
+  });
+});
+
+describe('the messages in Chinese', () => {
+  inChinese();
+
+  it('are Chinese, and understood by the engine on this machine as the English ones are', () => {
+    for (const sections of [[s(45, 80)], [s(45, 80), s(120.033333, 130)], [s(1, 2), s(3, 4), s(3723.25, 3730)]]) {
+      const text = removalInstruction(sections);
+      assert.deepEqual(englishLeft(text, /^$/g), []);
+      const { language, intent, wishes } = readMessage(text);
+      assert.deepEqual(
+        [language, wishes, intent],
+        [
+          'zh',
+          [],
+          { kind: 'cut', cuts: sections.map((part) => ({ action: 'remove', part: { kind: 'between', ...part } })) },
+        ],
+      );
+    }
+    for (const join of [{ kind: 'cut' }, { kind: 'dissolve', duration: 250_000 }] as const) {
+      const message = readMessage(joinInstruction(join));
+      assert.deepEqual([message.language, message.join, message.intent.kind], ['zh', join, 'none']);
+    }
   });
 });
