@@ -49,14 +49,20 @@ describe('what the extension keeps', function () {
 
   it('comes to be without the network: whoever cuts here connects to the engine on this machine and to nobody else', async () => {
     const connected: string[] = [];
-    const prototype = Socket.prototype as unknown as { connect: (...args: unknown[]) => unknown };
-    const { connect } = prototype;
+    type Call = (...args: unknown[]) => unknown;
+    const prototype = Socket.prototype as unknown as { connect: Call; write: Call };
+    const { connect, write } = prototype;
+    // VS Code's own connections of this process are its own business.
+    const isOurs = (): boolean => /extension\.mjs|[\\/]dist[\\/]host[\\/]/u.test(new Error().stack ?? '');
     prototype.connect = function (this: unknown, ...args: unknown[]): unknown {
       const [to] = (Array.isArray(args[0]) ? args[0] : args) as [{ host?: string; path?: string }];
-      // VS Code's own connections of this process are its own business.
-      if (/extension\.mjs|[\\/]dist[\\/]host[\\/]/u.test(new Error().stack ?? ''))
-        connected.push(to.path ?? to.host ?? '?');
+      if (isOurs()) connected.push(to.path ?? to.host ?? '?');
       return connect.apply(this, args);
+    };
+    // A connection that was there already shows when something is sent.
+    prototype.write = function (this: Socket, ...args: unknown[]): unknown {
+      if (isOurs() && this.remoteAddress !== undefined) connected.push(this.remoteAddress);
+      return write.apply(this, args);
     };
     try {
       await vscode.commands.executeCommand('videoTrimmer.panel.focus');
@@ -75,6 +81,7 @@ describe('what the extension keeps', function () {
       await run('showTracks');
     } finally {
       prototype.connect = connect;
+      Reflect.deleteProperty(prototype, 'write');
     }
     assert.ok((await readdir(folder)).includes('to-be-forgotten.trimmed.mp4'));
     assert.ok(connected.length > 0, 'not even the engine was connected to: the test looks in the wrong place');

@@ -137,7 +137,13 @@ describe('a workspace that somebody sent', function () {
     const settings = contributes.configuration.flatMap(({ properties }) => Object.entries(properties));
     const scopes = settings.map(([key, { scope }]) => [key, scope] as const);
     const machine = scopes.filter(([, scope]) => scope === 'machine').map(([key]) => key);
-    assert.deepEqual(machine, ['videoTrimmer.engine', 'videoTrimmer.apiUrl', 'videoTrimmer.webUrl']);
+    assert.deepEqual(machine, [
+      'videoTrimmer.engine',
+      'videoTrimmer.apiUrl',
+      'videoTrimmer.webUrl',
+      'videoTrimmer.agents.askModel',
+      'videoTrimmer.agents.mcpServer',
+    ]);
     assert.deepEqual(capabilities.untrustedWorkspaces.restrictedConfigurations, machine);
     assert.equal(capabilities.untrustedWorkspaces.supported, 'limited');
     // Nothing names a program, a folder or an address but those.
@@ -264,7 +270,8 @@ describe('a workspace that somebody sent', function () {
         for (const rest of [[], [[first], first]]) {
           for (const { how, text } of await run(command, first, ...rest)) {
             if (how !== 'showErrorMessage') continue;
-            assert.match(text, /^[A-Z][^{}]*[.?…]$/, command);
+            // A sentence may begin with the name of the file.
+            assert.match(text, /^(?:[A-Z]|passwd )[^{}]*[.?…]$/, `${command}: ${text}`);
             assert.doesNotMatch(text, /TypeError|undefined|\bat \/|in the extension itself/, `${command}: ${text}`);
           }
         }

@@ -56,7 +56,7 @@ describe('The size that is told before a cut', function () {
     let learned: unknown;
     const engine = createMediaEngine({
       workerPath: bench.workerPath,
-      speeds: { read: () => undefined, write: (speeds) => (learned = speeds) },
+      speeds: { read: () => learned, write: (speeds) => (learned = speeds) },
     });
     try {
       const request = { input, output: bench.file('large-cut.mp4'), kept: toSections([[0.51, 19]]) };
