@@ -41,6 +41,7 @@ export function keptRanges(removed: readonly Section[], bounds: Section): Sectio
   return kept;
 }
 
+/** Sections that overlap count twice; {@link mergeSections} comes first where they may. */
 export function totalDuration(sections: readonly Section[]): Microseconds {
   return sections.reduce((sum, section) => sum + (section.out - section.in), 0);
 }

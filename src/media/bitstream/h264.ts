@@ -176,18 +176,22 @@ export function ppsId(nal: Uint8Array): number | undefined {
   return nalType(nal[0] ?? 0) === PPS ? new BitReader(removeEmulation(nal.subarray(1))).ue() : undefined;
 }
 
+/** A sequence parameter set (7.3.2.1). @param nal from its header on, without start code or length */
 export function isSps(nal: Uint8Array): boolean {
   return nalType(nal[0] ?? 0) === SPS;
 }
 
+/** A picture parameter set (7.3.2.2). @param nal as for {@link isSps} */
 export function isPps(nal: Uint8Array): boolean {
   return nalType(nal[0] ?? 0) === PPS;
 }
 
+/** A slice of an IDR picture: nothing from there on refers to a picture before it. @param nal as for {@link isSps} */
 export function isIdr(nal: Uint8Array): boolean {
   return nalType(nal[0] ?? 0) === IDR_SLICE;
 }
 
+/** Says only that an access unit begins (7.3.2.4). @param nal as for {@link isSps} */
 export function isAccessUnitDelimiter(nal: Uint8Array): boolean {
   return nalType(nal[0] ?? 0) === DELIMITER;
 }

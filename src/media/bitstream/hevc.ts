@@ -23,6 +23,7 @@ export const NAL = {
 /** Bytes of a NAL unit's header (7.3.1.2). */
 export const HEADER = 2;
 
+/** nal_unit_type, 0 to 63 (7.3.1.2). @param unit from its header on, without start code or length */
 export function nalType(unit: Uint8Array): number {
   return ((unit[0] ?? 0) >> 1) & 0x3f;
 }
@@ -37,6 +38,7 @@ export function isSlice(unit: Uint8Array): boolean {
   return nalType(unit) < 32;
 }
 
+/** A video, sequence or picture parameter set (7.3.2.1 to 7.3.2.3). */
 export function isParameterSet(unit: Uint8Array): boolean {
   const type = nalType(unit);
   return type >= NAL.vps && type <= NAL.pps;

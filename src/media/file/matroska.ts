@@ -41,6 +41,7 @@ export interface ElementHead {
   readonly size: number | undefined;
 }
 
+/** The head that a buffer begins with (RFC 8794, 5 and 6); undefined where that is none, or not all of it is there. */
 export function readHead(buffer: Buffer): ElementHead | undefined {
   const idLength = vintLength(buffer[0]);
   if (idLength > 4 || buffer.length <= idLength) return undefined;
@@ -64,11 +65,13 @@ export function element(id: number, data: Buffer | readonly Buffer[], width?: nu
   return Buffer.concat([idBytes(id), sizeBytes(size, width), ...parts]);
 }
 
+/** An element with an unsigned integer, in as few bytes as hold it (RFC 8794, 7.2). */
 export function unsignedElement(id: number, value: number | bigint): Buffer {
   const text = BigInt(value).toString(16);
   return element(id, Buffer.from(text.padStart(text.length + (text.length % 2), '0'), 'hex'));
 }
 
+/** An element with a text in UTF-8 (RFC 8794, 7.5). */
 export function textElement(id: number, text: string): Buffer {
   return element(id, Buffer.from(text));
 }
@@ -78,15 +81,18 @@ export function unsigned(data: Buffer): bigint {
   return data.length === 0 ? 0n : BigInt(`0x${data.toString('hex')}`);
 }
 
+/** Content in UTF-8, without the zero bytes that may pad it. */
 export function text(data: Buffer): string {
   return data.toString('utf8').replace(/\0+$/u, '');
 }
 
+/** An id as it stands in the file, 1 to 4 bytes with its length marker (RFC 8794, 5). */
 export function idBytes(id: number): Buffer {
   const text = id.toString(16);
   return Buffer.from(text, 'hex');
 }
 
+/** A length as it stands in the file (RFC 8794, 6). @param width in bytes, 1 to 8; as few as possible without it */
 export function sizeBytes(size: number, width?: number): Buffer {
   let bytes = width ?? 1;
   // All bits set means an open length.
@@ -134,6 +140,7 @@ export async function readSegment(handle: FileHandle): Promise<Segment | undefin
   return { ...segment, content, leading };
 }
 
+/** The head at a byte of the file; undefined where no element begins there. */
 export async function headAt(handle: FileHandle, at: number): Promise<Placed | undefined> {
   const buffer = Buffer.alloc(HEAD);
   const { bytesRead } = await handle.read(buffer, 0, HEAD, at);
@@ -144,6 +151,7 @@ export async function headAt(handle: FileHandle, at: number): Promise<Placed | u
 // Headers, chapters and tags are small; anything bigger is damage.
 const MOST_CONTENT = 16 * 2 ** 20;
 
+/** What is in an element, as far as the file goes; empty where its length is left open or above 16 MiB. */
 export async function contentOf(handle: FileHandle, placed: Placed): Promise<Buffer> {
   if (placed.size === undefined || placed.size > MOST_CONTENT) return Buffer.alloc(0);
   const buffer = Buffer.alloc(placed.size);

@@ -175,6 +175,7 @@ export interface TimeBase {
   readonly den: number;
 }
 
+/** A time in ticks of `base` seconds each, to the nearest microsecond. */
 export function toMicroseconds(value: number, base: TimeBase): number {
   return Math.round((value * base.num * 1e6) / base.den);
 }

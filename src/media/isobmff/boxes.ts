@@ -36,10 +36,12 @@ export function boxesIn(data: Buffer, start = 0, end = data.length): Box[] {
   return found;
 }
 
+/** The first box of a type directly inside another. @throws NotCarried as {@link boxesIn} */
 export function child(data: Buffer, parent: Box, type: string): Box | undefined {
   return boxesIn(data, parent.body, parent.end).find((box) => box.type === type);
 }
 
+/** All boxes of a type directly inside another, in order. @throws NotCarried as {@link boxesIn} */
 export function childrenOf(data: Buffer, parent: Box, type: string): Box[] {
   return boxesIn(data, parent.body, parent.end).filter((box) => box.type === type);
 }
@@ -49,6 +51,7 @@ export function whole(data: Buffer, box: Box): Buffer {
   return Buffer.from(data.subarray(box.start, box.end));
 }
 
+/** For boxes that contradict each other or themselves. */
 export function damaged(): NotCarried {
   return new NotCarried('its index is damaged');
 }
@@ -76,10 +79,12 @@ export function fullBox(type: string, version: number, flags: number, ...parts: 
   return box(type, bytes, ...parts);
 }
 
+/** Bytes of all parts together. */
 export function length(parts: readonly Buffer[]): number {
   return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
+/** Each number in 32 bits, big-endian as all of the format; negative ones as two's complement. */
 export function words(...values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 4);
   values.forEach((value, i) => bytes.writeUInt32BE(value >>> 0, i * 4));
@@ -91,6 +96,7 @@ export function readLong(data: Buffer, at: number): number {
   return data.readUInt32BE(at) * 2 ** 32 + data.readUInt32BE(at + 4);
 }
 
+/** The opposite of {@link readLong}. @throws RangeError for a negative or fractional number */
 export function writeLong(data: Buffer, value: number, at: number): void {
   data.writeBigUInt64BE(BigInt(value), at);
 }

@@ -26,6 +26,12 @@ export interface MovieHeader {
   fill(mediaStart: number): void;
 }
 
+/**
+ * The `moov` box (ISO/IEC 14496-12, 8.2.1) of the result: that of the source with times and tables as planned. Tracks
+ * without a plan are left out.
+ *
+ * @throws NotCarried when a box of the source is damaged
+ */
 export function movieHeader(plan: HeaderPlan): MovieHeader {
   const { movie, plans } = plan;
   const timescale = commonTimescale(movie, plans);

@@ -261,6 +261,7 @@ export interface Group {
   readonly count: number;
 }
 
+/** The sample-to-group boxes of a sample table (ISO/IEC 14496-12, 8.9.2). @throws NotCarried when one is cut short */
 export function readGroups(data: Buffer, stbl: Box): Group[] {
   const found: Group[] = [];
   // The list is short, and a box of it small.

@@ -11,6 +11,7 @@ export interface SampleTable {
   fill(mediaStart: number): void;
 }
 
+/** For one track (ISO/IEC 14496-12, 8.5.1). @param long chunk offsets of 64 bits, `co64` */
 export function sampleTable(plan: TrackPlan, chunks: Chunks, long: boolean): SampleTable {
   const { track } = plan;
   const { stsd } = track.boxes;

@@ -6,6 +6,7 @@ import { checkLength, Counts, CutListError, LATEST_TIME, madeList, type CutList 
 
 const LINE = /^\s*(\S+)\s+(?:(\S+)\s+)?([0-3])\s*$/;
 
+/** Whether the first line beside blank ones and comments is of this form; a CMX 3600 list has the same ending. */
 export function isMplayerEdl(text: string): boolean {
   const lines = text.slice(0, 10_000).split(/\r\n?|\n/u);
   const filled = lines.filter((line) => line.trim() !== '' && !/^\s*#/u.test(line));
