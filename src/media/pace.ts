@@ -16,6 +16,7 @@ export function stepsMade(): number {
   return steps;
 }
 
+/** For one piece of work; each call of it is one of {@link stepsMade}. @param signal ends the work, with its reason */
 export function createPace(signal: AbortSignal): Pace {
   let last = performance.now();
   return async () => {

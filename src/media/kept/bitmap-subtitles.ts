@@ -21,6 +21,7 @@ export interface PlacedChange {
 
 export type StateCodec = 'hdmv_pgs_subtitle' | 'dvb_subtitle';
 
+/** Whether what such a track shows stays until its next packet. @param codec FFmpeg's name */
 export function isStateCodec(codec: string): codec is StateCodec {
   return codec === 'hdmv_pgs_subtitle' || codec === 'dvb_subtitle';
 }

@@ -20,6 +20,7 @@ export function* boxes(buffer: Buffer): Generator<Box> {
   }
 }
 
+/** A box with its header, which has 32 bits for the length. @throws RangeError at 4 GiB */
 export function box(type: string, ...parts: readonly Buffer[]): Buffer {
   const head = Buffer.alloc(8);
   head.writeUInt32BE(parts.reduce((sum, part) => sum + part.length, 8));

@@ -15,6 +15,7 @@ export async function readChapterBox(file: string): Promise<Chapter[]> {
   return found ? parseChapterBox(found.data) : [];
 }
 
+/** As many chapters as are there; the box has their starts in units of 100 ns. @param data `chpl` without its header */
 export function parseChapterBox(data: Buffer): Chapter[] {
   const chapters: Chapter[] = [];
   // Version 1 has four reserved bytes in front of the count.
@@ -30,6 +31,7 @@ export function parseChapterBox(data: Buffer): Chapter[] {
   return chapters;
 }
 
+/** The whole `chpl` box. It has room for 255 chapters and 255 bytes of each title; the rest is left out. */
 export function buildChapterBox(chapters: readonly Chapter[]): Buffer {
   const head = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, Math.min(chapters.length, MOST)]);
   const entries = chapters.slice(0, MOST).map((chapter) => {

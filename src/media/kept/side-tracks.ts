@@ -18,6 +18,7 @@ export interface Side {
   readonly codec: string;
 }
 
+/** For a track beside picture and sound. Teletext, which FFmpeg counts among subtitles, is data here. */
 export function describeSide(stream: Stream): Side {
   const { av, c } = native();
   const { codecType, codecId, codecTagString } = stream.codecpar;

@@ -4,6 +4,7 @@
 /** A subtitle codec whose packets are text, by FFmpeg's name. */
 export type TextCodec = 'subrip' | 'text' | 'webvtt' | 'mov_text' | 'ass';
 
+/** Whether {@link decodeCue} reads its packets. @param codec FFmpeg's name */
 export function isTextCodec(codec: string): codec is TextCodec {
   return ['subrip', 'text', 'webvtt', 'mov_text', 'ass'].includes(codec);
 }
@@ -20,6 +21,7 @@ export function decodeCue(codec: TextCodec, data: Buffer): string {
   return keepTags(text).replace(/^\n+|\n+$/gu, '');
 }
 
+/** The data of one packet. @param text in the common form */
 export function encodeCue(codec: WrittenTextCodec, text: string): Buffer {
   if (codec === 'mov_text') return encodeTimedText(text);
   if (codec === 'subrip') return Buffer.from(text);

@@ -22,6 +22,7 @@ const FINEST_STEP: Microseconds = 2500;
 // Six hours at the finest step; longer clips get coarser ones, so that no clip takes more than 11 MB.
 const MOST_PEAKS = 1 << 23;
 
+/** Time that one level covers. */
 export function levelStep({ step }: Pick<SoundLevels, 'step'>): Microseconds {
   return step * PEAKS_PER_LEVEL;
 }

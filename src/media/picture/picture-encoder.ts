@@ -36,6 +36,7 @@ export interface FrameTraits {
   readonly topFieldFirst: boolean;
 }
 
+/** Copied from a decoded frame, which may be freed afterwards. */
 export function frameTraits(frame: Frame): FrameTraits {
   const { c } = native();
   return {
@@ -213,12 +214,14 @@ export function copyDisplayData(from: CodecParameters, to: CodecParameters): voi
   }
 }
 
+/** Frames per second: the average, else what FFmpeg guesses from the times, else 25. */
 export function frameRate(stream: Stream): import('node-av/lib').Rational {
   const { av } = native();
   for (const rate of [stream.avgFrameRate, stream.rFrameRate]) if (rate.num > 0 && rate.den > 0) return rate;
   return new av.Rational(25, 1);
 }
 
+/** Width to height of a pixel as it is shown; 0/1 where nothing says it, as FFmpeg has it. */
 export function pixelAspect(stream: Stream): import('node-av/lib').Rational {
   const { av } = native();
   for (const aspect of [stream.sampleAspectRatio, stream.codecpar.sampleAspectRatio]) {
