@@ -46,6 +46,11 @@ export async function readRefusal(answer: HttpAnswer, context: AnswerContext): P
   return refusalOf(answer, parseAnswer(text), context) ?? notTheProtocol(text, context);
 }
 
+/**
+ * A whole body as UTF-8.
+ *
+ * @throws NemoError `bad-answer` above 16 MiB, `timed-out` when it takes longer than five minutes
+ */
 export async function readText(body: AsyncIterable<unknown>, context: AnswerContext): Promise<string> {
   const decoder = new TextDecoder();
   const latest = context.now() + LONGEST_ANSWER;
@@ -72,6 +77,7 @@ export function parseAnswer(text: string): unknown {
   }
 }
 
+/** For an answer that is no JSON. A web page is taken for that of a network that wants a log-in: `unreachable`. */
 export function notTheProtocol(text: string, context: AnswerContext): NemoError {
   if (/^\s*</.test(text)) return wantsLogin(context);
   return new NemoError('bad-answer', l10n.t('{0} gave an answer that cannot be read.', context.service));
@@ -233,6 +239,7 @@ function sentenceFor(
   }
 }
 
+/** An object as JSON has it: neither null nor a list. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

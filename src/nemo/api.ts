@@ -50,6 +50,12 @@ const DEFAULT_RATE_LIMIT_PAUSE = 30;
 /** Seconds; a server that asks for more is told to the person instead. */
 const LONGEST_RATE_LIMIT_PAUSE = 120;
 
+/**
+ * Nothing is sent yet. Each call renews a refused token once, waits once where the server asks for it, and is otherwise
+ * sent again only where that does no harm.
+ *
+ * @throws TypeError when `baseUrl` is no URL
+ */
 export function createApi(options: ApiOptions): Api {
   const { tokens, transport, clock, service, ownWords = false } = options;
   const base = new URL(options.baseUrl.endsWith('/') ? options.baseUrl : `${options.baseUrl}/`);

@@ -26,6 +26,7 @@ export function skillPlatform(
   return 'unknown';
 }
 
+/** What every request to the API carries; names in lower case. */
 export function attributionHeaders(attribution: Attribution): Record<string, string> {
   return {
     'x-skill-source': SKILL_SOURCE,

@@ -38,6 +38,11 @@ export interface NemoClientOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
+/**
+ * A client of one engine; nothing is sent before a method is called.
+ *
+ * @throws TypeError when `baseUrl` is no URL
+ */
 export function createNemoClient(options: NemoClientOptions): NemoClient {
   const { tokens, attribution } = options;
   const log = options.log ?? ((): void => undefined);

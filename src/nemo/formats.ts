@@ -27,6 +27,7 @@ export function extensionOf(path: string): string {
   return /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
 }
 
+/** By its ending, in capitals too; the file itself is not looked at. */
 export function isSupportedFile(path: string): boolean {
   return CONTENT_TYPES.has(extensionOf(path));
 }

@@ -27,6 +27,7 @@ export function isInnerHost(hostname: string): boolean {
   return /^(?:.*\.)?localhost$/i.test(name) || isInnerAddress(name);
 }
 
+/** Of a kind that is not tried again: the server would name the same address. */
 export function refuseInner(): NemoError {
   return new NemoError(
     'bad-answer',

@@ -125,6 +125,7 @@ export function readSession(body: unknown): NemoSession | undefined {
   return data && { taskId: data.task_id ?? '', sessionId: data.session_id, ...defined({ userId: data.user_id }) };
 }
 
+/** Durations in microseconds. A file that cannot be read is left out and costs none of the others. */
 export function readUpload(body: unknown): UploadedFile[] | undefined {
   const data = isRecord(body) && Array.isArray(body['data']) ? { files: body['data'] } : dataOf(body);
   const parsed = upload.safeParse(data);
@@ -145,6 +146,7 @@ export function readUpload(body: unknown): UploadedFile[] | undefined {
   );
 }
 
+/** `available` or `total` is enough, the other follows from `frozen`, which is 0 when it is missing. */
 export function readCredits(body: unknown): Credits | undefined {
   const { data } = credits.safeParse(dataOf(body));
   const frozen = data?.frozen ?? 0;
@@ -152,6 +154,7 @@ export function readCredits(body: unknown): Credits | undefined {
   return available === undefined ? undefined : { available, frozen, total: data?.total ?? available + frozen };
 }
 
+/** The draft stays as it came. One in text that is too large or too deep for JSON makes the answer unreadable. */
 export function readState(body: unknown): SessionState | undefined {
   const raw = dataOf(body);
   const { data } = state.safeParse(raw);

@@ -95,6 +95,7 @@ export function environmentTokenSource(token: string): TokenSource {
   };
 }
 
+/** The cloud's: the environment's token first, then one set by hand, then an anonymous one, asked for when needed. */
 export function createTokenSource(options: TokenSourceOptions): AccountTokens {
   return new CloudTokens(options);
 }

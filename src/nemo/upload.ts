@@ -67,6 +67,7 @@ export async function handOverFiles(
   return uploaded;
 }
 
+/** Has the server fetch the files, and tells what it made of them. @throws NemoError, or the signal's reason */
 export async function sendUrls(
   api: Api,
   sessionId: string,
