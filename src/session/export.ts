@@ -74,10 +74,12 @@ const FAILED_POLLS = 5;
 /** Why a session ends that is only put away: its render goes on and is taken up later. */
 const CLOSING = 'SessionClosing';
 
+/** To abort work with when the session is put away, not stopped. */
 export function closingReason(): DOMException {
   return new DOMException('The session is put away.', CLOSING);
 }
 
+/** Whether that is why the work ends: the render is then left to go on. */
 export function isClosing(signal: AbortSignal): boolean {
   return signal.aborted && signal.reason instanceof DOMException && signal.reason.name === CLOSING;
 }

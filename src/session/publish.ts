@@ -31,6 +31,7 @@ export async function publish(
   throw alreadyThere(last);
 }
 
+/** Of kind `exists`. @param output path; the person is told its name alone */
 export function alreadyThere(output: string): SessionError {
   const message = l10n.t(
     '{0} is there already and was left as it is. Choose another name for the result.',

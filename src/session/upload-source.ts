@@ -3,6 +3,7 @@ import { nameOfLink } from './router.js';
 
 // What a session was given: absolute paths, and addresses on the web.
 
+/** Told by its scheme, http or https. */
 export function isLink(source: string): boolean {
   return /^https?:\/\//iu.test(source);
 }
