@@ -121,6 +121,7 @@ export function describeFile(clip: Clip, url: string): Record<string, unknown> {
   };
 }
 
+/** The last part of a path as this system writes paths, with its ending; empty for a bare root. */
 export function fileName(path: string): string {
   return basename(path);
 }

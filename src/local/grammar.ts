@@ -77,6 +77,7 @@ export function readMessage(text: string, context: ReadingContext = {}): Message
   };
 }
 
+/** Chinese as soon as there is one Han character, else English; names of files have to be out of `text`. */
 export function languageOf(text: string): Language {
   return /\p{Script=Han}/u.test(text) ? 'zh' : 'en';
 }
@@ -88,6 +89,7 @@ export function readAction(text: string): Action | undefined {
   return undefined;
 }
 
+/** A space stands for each name, so that nothing in a name is read as a time or as a wish. */
 export function withoutNames(text: string, names: readonly string[]): string {
   return names.reduce((rest, name) => rest.replaceAll(name, ' '), text);
 }

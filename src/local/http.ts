@@ -70,10 +70,12 @@ export class Refusal extends Error {
   }
 }
 
+/** 404 with the API's code 1002, at which the client makes a session anew. */
 export function sessionNotFound(): Refusal {
   return new Refusal(404, 1002, l10n.t('This session does not exist on this machine.'));
 }
 
+/** Answers with `body` and ends the response; no cache may keep it. @param status of HTTP */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {

@@ -26,10 +26,12 @@ const WISHES: Record<Wish, readonly [string, string]> = {
   other: ['what goes beyond cutting', '剪切以外的操作'],
 };
 
+/** How long the clip is as it is cut now, dissolves taken off: `1:25`, `0:07.5`. */
 export function clipLength({ kept, join }: Pick<Clip, 'kept' | 'join'>): string {
   return shortTime(joinedDuration(kept, join));
 }
 
+/** What an edit took out, in the times of the timeline before it, and how long the clip was and is. */
 export function sayRemoved(
   language: Language,
   edit: {
@@ -91,6 +93,7 @@ export function sayJoins(language: Language, clip: Clip, message: Message, alrea
   return `${subject} is ${already ? 'already' : 'now'} ${name}; the clip is ${already ? '' : 'now '}${now} long.${limit}`;
 }
 
+/** Which step was taken, and how long the clip is now. @param clip as it is afterwards */
 export function sayRewound(language: Language, done: 'undo' | 'redo' | 'restore', clip: Clip): string {
   const now = clipLength(clip);
   if (language === 'zh') {
@@ -101,6 +104,7 @@ export function sayRewound(language: Language, done: 'undo' | 'redo' | 'restore'
   return `${what}: the clip is now ${now} long.`;
 }
 
+/** There is no step that way; the clip is as it was. */
 export function sayNothingToRewind(language: Language, wanted: 'undo' | 'redo' | 'restore'): string {
   if (language === 'zh') {
     return {
@@ -116,6 +120,7 @@ export function sayNothingToRewind(language: Language, wanted: 'undo' | 'redo' |
   }[wanted];
 }
 
+/** Why an edit was not made, and that the timeline is as it was. */
 export function sayProblem(language: Language, problem: EditProblem): string {
   const unchanged = language === 'zh' ? '时间线没有改动。' : 'Nothing was changed.';
   return `${problemText(language, problem)}${language === 'zh' ? '' : ' '}${unchanged}`;
@@ -152,6 +157,7 @@ function problemText(language: Language, problem: EditProblem): string {
   }
 }
 
+/** A cut is wanted, but not which. @param unclear a time of the message that belongs to no section */
 export function askSection(language: Language, action: Action, unclear?: string): string {
   if (language === 'zh') {
     const missed = unclear === undefined ? '' : `我没有看懂“${unclear}”属于哪一段。`;
@@ -163,32 +169,38 @@ export function askSection(language: Language, action: Action, unclear?: string)
   return `${missed}Which section shall I ${action}? For example: ${example}.`;
 }
 
+/** A section is named, but not whether it goes or stays; `readAction` reads the answer. */
 export function askAction(language: Language): string {
   return language === 'zh'
     ? '要删除这一段，还是只保留这一段？请回答“删除”或“保留”。'
     : 'Shall I remove that section, or keep only that section? Answer "remove" or "keep".';
 }
 
+/** What a time looks like. @param text one that is none, as it was written: `0:75` */
 export function sayBadTime(language: Language, text: string): string {
   return language === 'zh'
     ? `“${text}”不是有效的时间，请写成 0:45、45.5 或 1:02:03.250。时间线没有改动。`
     : `"${text}" is not a time. Write times such as 0:45, 45.5 or 1:02:03.250. Nothing was changed.`;
 }
 
+/** Nothing is on the timeline yet. */
 export function sayNoClip(language: Language): string {
   return language === 'zh' ? '请先添加一个视频。' : 'Add a video first; then tell me which section to remove.';
 }
 
+/** Pauses were asked for in a clip without sound. */
 export function sayNoSound(language: Language): string {
   return language === 'zh'
     ? '这个视频没有声音，所以找不到停顿。请告诉我要删除哪一段的时间。'
     : 'The clip has no sound, so there are no pauses to find. Name the times of the section instead.';
 }
 
+/** The message names several clips of the session. */
 export function sayOneClip(language: Language): string {
   return language === 'zh' ? '请一次只处理一个文件。' : 'One clip at a time, please: name one file in each message.';
 }
 
+/** The message named another clip of the session, which is on the timeline now. */
 export function sayWorkingOn(language: Language, clip: Clip): string {
   const length = clipLength(clip);
   return language === 'zh' ? `现在处理 ${clip.filename} (${length})。` : `Now working on ${clip.filename} (${length}).`;
@@ -201,6 +213,7 @@ export function sayFreeSpeech(language: Language): string {
     : "Your words were read by the editor's language model.";
 }
 
+/** What can be said here, where nothing of a message was understood. */
 export function sayHelp(language: Language): string {
   return language === 'zh'
     ? '我可以在本机剪掉视频中的部分内容，例如：删除0:45到1:20之间的部分、只保留0:10到0:30、删除长停顿、撤销。音乐、标题、生成等请使用云端引擎。'

@@ -70,6 +70,10 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/files\/([^/]+)\/[^/]+$/, handle: download },
 ];
 
+/**
+ * Answers every request of the engine's server. What fails becomes an answer with the API's code and a sentence; where
+ * an answer has begun already, the connection is cut. Nothing is thrown.
+ */
 export function createRouter(parts: RouterParts): RequestListener {
   const callers = new Callers(parts);
   return (request, response) => {

@@ -98,6 +98,7 @@ export function isOfLaterFormat(value: unknown): boolean {
   return (format.safeParse(value).data?.version ?? 0) > RECORD_FORMAT;
 }
 
+/** The clip on the timeline; undefined where there is none yet. */
 export function activeClip(record: SessionRecord): Clip | undefined {
   return record.clips.find((clip) => clip.asset === record.active);
 }
@@ -113,14 +114,17 @@ export function addClip(record: SessionRecord, clip: Clip): SessionRecord {
   return { ...withoutQuestion(record), clips: [...others, clip], active: clip.asset };
 }
 
+/** Path, size, time of change and inode agree: as much as can be told without reading the file. */
 export function sameFile(a: ClipIdentity, b: ClipIdentity): boolean {
   return a.path === b.path && a.size === b.size && a.mtimeMs === b.mtimeMs && a.inode === b.inode;
 }
 
+/** The record with this clip instead of the one of the same asset; as it was where there is none. */
 export function replaceClip(record: SessionRecord, clip: Clip): SessionRecord {
   return { ...record, clips: record.clips.map((other) => (other.asset === clip.asset ? clip : other)) };
 }
 
+/** What the last answer asked is over: a question waits for the next message only. */
 export function withoutQuestion(record: SessionRecord): SessionRecord {
   const { question: _, ...rest } = record;
   return rest;

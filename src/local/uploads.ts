@@ -194,6 +194,7 @@ async function leadsInside({ hostname }: URL): Promise<boolean> {
   });
 }
 
+/** Deletes the copies that we made; the person's own files stay. What is gone already is no error. */
 export async function discard(files: readonly ReceivedFile[]): Promise<void> {
   await Promise.all(files.filter((file) => file.owned).map((file) => rm(file.path, { force: true })));
 }
