@@ -62,6 +62,7 @@ export const stretch = z.object({
 
 export type Stretch = z.infer<typeof stretch>;
 
+/** As tools tell it: in seconds. */
 export function toStretch(section: Section): Stretch {
   return { in: toSeconds(section.in), out: toSeconds(section.out) };
 }

@@ -24,6 +24,7 @@ export const writtenFile = {
 
 export type WrittenFile = z.infer<z.ZodMiniObject<typeof writtenFile>>;
 
+/** What a tool that writes answers, in seconds; where the engine did not say how it cut, `method` says so. */
 export function describeFile(exported: ExportOutcome, source: Microseconds): WrittenFile {
   const { outputPath, duration, cut } = exported;
   return {
@@ -37,6 +38,7 @@ export function describeFile(exported: ExportOutcome, source: Microseconds): Wri
   };
 }
 
+/** The same in one sentence, with the notes behind it. @param duration of the written file */
 export function sayFile(
   { output, method, frames, reencodedFrames, notes }: WrittenFile,
   duration: Microseconds,

@@ -13,6 +13,7 @@ const MORE_EXTENSIONS = ['m4v', 'mts', 'm2ts', 'flv', 'wmv', 'asf', 'mpg', 'mpeg
 const MEDIA_EXTENSIONS = [...SUPPORTED_EXTENSIONS];
 const MOST_OFFERED = 200;
 
+/** Whether it ends as a video does that one of the engines takes, in capitals too; the file itself is not looked at. */
 export function isVideo(uri: vscode.Uri): boolean {
   return [...VIDEO_EXTENSIONS, ...MORE_EXTENSIONS].some((extension) =>
     uri.path.toLowerCase().endsWith(`.${extension}`),

@@ -157,6 +157,7 @@ export function showExported(outcome: ExportOutcome): void {
   offer().catch((error: unknown) => showFailure(error, () => Promise.resolve()));
 }
 
+/** In whatever VS Code opens such files with. @throws SessionError `file` when it is no longer there */
 export async function openOutput(path: string): Promise<void> {
   await existing(path);
   await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path));

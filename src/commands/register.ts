@@ -24,6 +24,7 @@ export interface CommandFamilies {
   readonly export: (session: TrimSession) => Promise<void>;
 }
 
+/** What the commands do; {@link registerCommands} gives it to VS Code under their ids. */
 export function makeCommands(deps: CommandDeps): CommandFamilies {
   const trim = new TrimCommands(deps);
   const session = new SessionCommands(deps, trim);

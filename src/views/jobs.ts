@@ -42,6 +42,7 @@ export function progressWords({ fraction, detail }: Job): string {
   return [share, detail].filter((part) => part !== undefined && part !== '').join(' · ');
 }
 
+/** 0 to 100, rounded down: 100 is said only of what is done. @param fraction of 1; what lies outside is clamped */
 export function percent(fraction: number): number {
   return Math.floor(Math.min(1, Math.max(0, fraction)) * 100);
 }

@@ -8,6 +8,7 @@ export function panelOptions(extension: vscode.Uri, clipFolder: vscode.Uri | und
   return { enableScripts: true, localResourceRoots: clipFolder ? [bundles, clipFolder] : [bundles] };
 }
 
+/** The panel's page. Its policy runs only our script, by a new nonce, and loads what {@link panelOptions} allows. */
 export function panelHtml(webview: vscode.Webview, extension: vscode.Uri): string {
   const nonce = randomBytes(18).toString('base64');
   const address = (file: string): string =>

@@ -19,6 +19,7 @@ export interface SessionLook {
   readonly unfolded: boolean;
 }
 
+/** A session's row in the tree, with what it does for those who hear it. */
 export function sessionItem(session: TrimSession, { jobs, unfolded }: SessionLook): vscode.TreeItem {
   const { id, title, timelineLength, engine, activity } = session.snapshot;
   const hasTracks = timelineLength !== undefined;
@@ -47,6 +48,7 @@ export function sessionTooltip({ snapshot: { title, clip, timelineLength, draft 
   return [clip?.path ?? title, ...(timelineLength === undefined ? [] : [summarizeDraft(draft)])].join('\n');
 }
 
+/** The row of work that is under way or waits, which can be cancelled there. */
 export function jobItem(session: TrimSession, job: Job): vscode.TreeItem {
   const item = new vscode.TreeItem(job.label);
   item.id = `${session.id}/job/${job.id}`;
@@ -59,6 +61,7 @@ export function jobItem(session: TrimSession, job: Job): vscode.TreeItem {
   return item;
 }
 
+/** The row of a track, with its length and volume. @param index in the draft, from 0 */
 export function trackItem(session: TrimSession, track: Track, index: number): vscode.TreeItem {
   const { None, Collapsed } = vscode.TreeItemCollapsibleState;
   const { title, segments, duration, volume } = track;
@@ -77,6 +80,7 @@ export function trackItem(session: TrimSession, track: Track, index: number): vs
   return item;
 }
 
+/** Named by its place in the clip, where the draft tells that; else by its title, else by its place in the result. */
 export function segmentItem(node: SessionNode & { kind: 'segment' }, segment: Segment): vscode.TreeItem {
   const { session, track, index } = node;
   const { source, start, duration, title } = segment;
