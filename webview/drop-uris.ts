@@ -7,6 +7,7 @@ export interface DragPayload {
 /** VS Code's own list first: it is there for every workspace, remote ones too; `text/uri-list` may name less. */
 const LISTS = ['application/vnd.code.uri-list', 'text/uri-list'];
 
+/** Whether files are dragged, also where the drop will not say where they are. */
 export function carriesFiles(payload: DragPayload): boolean {
   return payload.types.includes('Files') || namesFiles(payload);
 }

@@ -32,6 +32,7 @@ export function formatWords({ format, problem }: PanelExportOffer['formats'][num
   return problem === undefined ? FORMATS[format] : `${FORMATS[format]} (${problem})`;
 }
 
+/** As a menu names it: `720p, encoded anew`. */
 export function qualityWords(quality: ExportQuality): string {
   return quality === 'source' ? l10n.t('Same as source') : l10n.t('{0}, encoded anew', quality);
 }

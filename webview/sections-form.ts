@@ -20,6 +20,7 @@ export interface CheckedForm {
 
 export const BLANK_ROW: TypedSection = { in: '', out: '' };
 
+/** Nothing is typed in either field; spaces are nothing. */
 export function isBlank(row: TypedSection): boolean {
   return row.in.trim() === '' && row.out.trim() === '';
 }

@@ -43,6 +43,7 @@ export function handleStageKey(event: KeyboardEvent, stage: Stage, read = stageK
 
 const TYPING = 'input, textarea, select';
 
+/** Does what was asked for with a key or a button. What is not possible just now does nothing or says why. */
 export function act(action: StageKey, stage: Stage): void {
   const { playback, marking, timeline } = stage;
   switch (action.kind) {

@@ -20,6 +20,7 @@ const SLIVER = 6;
 /** Zoomed in fully, this much of the clip is shown. */
 const SHORTEST_SPAN = 500_000;
 
+/** All of the clip. @param width in pixels */
 export function fitView(duration: Microseconds, width: number): TimelineView {
   return { start: 0, end: Math.max(duration, 1), width };
 }
@@ -29,6 +30,7 @@ export function xOf(view: TimelineView, time: Microseconds): number {
   return ((time - view.start) / (view.end - view.start)) * view.width;
 }
 
+/** The opposite of {@link xOf}, in whole microseconds; an `x` out of view gives a time out of view. */
 export function timeAt(view: TimelineView, x: number): Microseconds {
   return Math.round(view.start + (x / Math.max(1, view.width)) * (view.end - view.start));
 }

@@ -13,6 +13,7 @@ export function boxOf(view: TimelineView, section: Section, least = 2): StylePro
   return { transform: `translateX(${x}px)`, 'inline-size': `${width}px` };
 }
 
+/** The ruler over what is in view; the small ticks have no label. */
 export function renderTicks(view: TimelineView): TemplateResult[] {
   return rulerTicks(view, LABELS_APART).map(({ time, label }) => {
     const at = placed({ transform: `translateX(${xOf(view, time)}px)` });
@@ -23,6 +24,7 @@ export function renderTicks(view: TimelineView): TemplateResult[] {
 /** Pixels. */
 const LABELS_APART = 64;
 
+/** A stretch that is cut out already: to be seen and heard of, not to be changed. */
 export function renderRemoved(view: TimelineView, section: Section): TemplateResult {
   return html`<div
     class="section removed"
@@ -70,6 +72,7 @@ export interface MarkedSection {
   readonly duration: Microseconds;
 }
 
+/** A section marked for removal. Its edges are sliders, in seconds; its length stands in it where there is room. */
 export function renderMarked(view: TimelineView, marked: MarkedSection): TemplateResult {
   const { section, row, of, chosen, duration } = marked;
   const wide = xOf(view, section.out) - xOf(view, section.in) > 72;
@@ -101,6 +104,7 @@ export function renderMarked(view: TimelineView, marked: MarkedSection): Templat
   </div>`;
 }
 
+/** `0:45–1:20`, for eyes and screen readers alike. */
 export function spokenRange(section: Section): string {
   return `${formatTimecode(section.in)}–${formatTimecode(section.out)}`;
 }

@@ -8,6 +8,7 @@ export interface Peaks {
   readonly near?: PeakLayer;
 }
 
+/** What the host sent, instead of the layer of the same kind; the other one stays. */
 export function withLayer(peaks: Peaks, news: Extract<ToPanel, { type: 'peaks' }>): Peaks {
   const { step, offset, values } = news;
   return { ...peaks, [news.layer]: { step, offset, values } };
