@@ -32,7 +32,9 @@ export interface VideoSummary {
 }
 
 export interface AudioSummary {
+  /** FFmpeg's codec name: `aac`, `opus`, `pcm_s16le`, … */
   readonly codec: string;
+  /** Samples per second of each channel. */
   readonly sampleRate: number;
   readonly channels: number;
   /** BCP 47 or ISO 639-2, as the container has it. */
@@ -55,6 +57,7 @@ export interface ExtraTrack {
 }
 
 export interface ClipChapter {
+  /** On the clip's clock. */
   readonly start: Microseconds;
   /** Empty where it has none. */
   readonly title: string;
@@ -100,7 +103,9 @@ export interface Progress {
 }
 
 export interface WorkOptions {
+  /** Ends the work, which then rejects with the signal's reason, once what it wrote is gone. */
   readonly signal?: AbortSignal;
+  /** Told 0 at once. A cut tells more on its way, never less than before. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -131,7 +136,9 @@ export interface PauseSearch {
 
 /** How the person wants pauses to be found and removed. */
 export interface PauseSettings {
+  /** As in {@link PauseSearch}: dB of full scale, below 0. */
   readonly threshold: number | 'auto';
+  /** Shortest pause that counts. */
   readonly minimum: Microseconds;
   /** How much of a pause stays at each of its sides. */
   readonly margin: Microseconds;
@@ -162,7 +169,9 @@ export interface ThumbnailRequest {
 }
 
 export interface Thumbnail {
+  /** When the keyframe is shown, on the clip's clock. */
   readonly time: Microseconds;
+  /** Pixels of the picture as it is shown: upright, with square pixels. */
   readonly width: number;
   readonly height: number;
   readonly jpeg: Uint8Array;
@@ -183,6 +192,7 @@ export interface PlayablePiece {
   readonly start: Microseconds;
   /** As wished, or up to the clip's end. */
   readonly duration: Microseconds;
+  /** `audio/flac`, or `video/webm; codecs="vp8"`. */
   readonly mime: string;
   /**
    * Sound: FLAC of exactly `duration` at 48 kHz, with silence where the track has none. Picture: WebM with VP8, its times counted
@@ -193,15 +203,20 @@ export interface PlayablePiece {
 
 /**
  * The media work on this machine. Its native part runs in a worker process that is started on first use, so a crash
- * there ends one job with a {@link MediaError} and nothing else.
+ * there ends one job with a {@link MediaError} and nothing else. Paths are absolute, times on the clip's clock, which
+ * begins where players show 0:00.
+ *
+ * All work rejects with the signal's reason when aborted, and may reject with a MediaError `no-native`,
+ * `worker-crashed`, `over-limit` or `failed`; what else it throws stands with each method.
  */
 export interface MediaEngine {
-  /** @throws MediaError `not-found`, `not-media`, `unreadable` */
+  /** @throws MediaError `not-found`, `not-media`, `unreadable`, `unsupported` for a bare stream without times */
   probe(path: string, options?: WorkOptions): Promise<ClipSummary>;
   /**
    * Cuts and joins, exact to the frame. On failure or abort the output file is gone.
    *
-   * @throws MediaError, or the signal's reason when aborted
+   * @throws MediaError as {@link probe}; `unsupported` for the output's ending too; `nothing-left`, `source-changed`;
+   *   of the output `exists`, `not-writable`, `no-space`
    */
   cut(request: CutRequest, options?: CutOptions): Promise<CutReport>;
   /**
@@ -212,14 +227,24 @@ export interface MediaEngine {
   plan(request: CutRequest, options?: PlanOptions): Promise<PlannedCut>;
   /** The person's settings for pauses as they are now. */
   pauseSettings(): PauseSettings;
-  /** Pauses of the first sound track, in order; empty for a clip without sound. What is not given, the settings say. */
+  /**
+   * Pauses of the first sound track, in order; empty for a clip without sound. What is not given, the settings say.
+   *
+   * @throws MediaError as {@link sound}
+   */
   pauses(path: string, search?: PauseSearch, options?: WorkOptions): Promise<Section[]>;
-  /** Measures the first sound track and gives its waveform in parts, in order, as it becomes known. */
+  /**
+   * Measures the first sound track and gives its waveform in parts, in order, as it becomes known; silence for a clip
+   * without sound.
+   *
+   * @throws MediaError as {@link probe}, `unsupported` for sound that nothing here decodes; what `onPart` throws
+   */
   sound(path: string, onPart: (part: SoundPart) => void, options?: WorkOptions): Promise<void>;
   /**
-   * Pictures of keyframes, the rough ones first, each given as it is made.
+   * Pictures of keyframes, the rough ones first, each given as it is made; none for a clip without picture.
    *
    * @returns all of them by time
+   * @throws MediaError as {@link probe}, `unsupported` for a picture that nothing here decodes; what `onMade` throws
    */
   thumbnails(
     path: string,
@@ -231,34 +256,37 @@ export interface MediaEngine {
    * Makes a piece of a track playable where the webview cannot play the clip itself. Pieces that follow each other, each
    * asked for when the one before is there, are cheapest and join without a gap.
    *
-   * @throws MediaError `unsupported` when there is no such track, `source-changed`, or the signal's reason when aborted
+   * @throws MediaError as {@link probe}, `unsupported` when there is no such track, `source-changed`, `failed` when the
+   *   clip ends before `wish.start`
    */
   playable(path: string, wish: PlayableWish, options?: WorkOptions): Promise<PlayablePiece>;
   /**
    * When the keyframes of the picture are shown, in order. Empty where there are more than `most`, and for containers
    * that would have to be read whole.
+   *
+   * @throws MediaError `not-found`, `not-media`, `unreadable`
    */
   keyframes(path: string, most: number, options?: WorkOptions): Promise<Microseconds[]>;
   /** Subtitles, covers, chapters and the like. @throws MediaError as {@link probe} */
   extras(path: string, options?: WorkOptions): Promise<ClipExtras>;
-  /** Ends the worker; running work is rejected. Work after that starts a new one. */
+  /** Ends the worker; running work is rejected with `worker-crashed`. Work after that starts a new one. */
   close(): Promise<void>;
 }
 
 export type MediaErrorCode =
-  | 'not-found'
-  | 'not-media'
-  | 'unreadable'
-  | 'unsupported'
-  | 'nothing-left'
-  | 'no-space'
-  | 'not-writable'
-  | 'exists'
-  | 'source-changed'
-  | 'no-native'
-  | 'worker-crashed'
-  | 'over-limit'
-  | 'failed';
+  | 'not-found' // the source is not there
+  | 'not-media' // the source is a folder, empty, or nothing that FFmpeg knows
+  | 'unreadable' // the source may not be opened, or is damaged
+  | 'unsupported' // a codec, a container or a track that this cannot be done with
+  | 'nothing-left' // no frame would stay
+  | 'no-space' // the disk of the output is full
+  | 'not-writable' // the output's folder is not there or may not be written
+  | 'exists' // the output is there already
+  | 'source-changed' // the source is another file than when the work began
+  | 'no-native' // FFmpeg's library is not installed or not for this platform
+  | 'worker-crashed' // the worker ended
+  | 'over-limit' // the work took more memory or time than this machine can spare
+  | 'failed'; // anything else
 
 /** Work on a clip failed. `message` is one plain sentence for the person: what happened and what to do next. */
 export class MediaError extends Error {

@@ -9,7 +9,7 @@ import type { Pace } from './pace.js';
 import { frameRate } from './picture/picture-encoder.js';
 import { identify, openSource } from './file/source.js';
 
-/** @throws MediaError `not-found`, `not-media`, `unreadable` */
+/** @throws MediaError `not-found`, `not-media`, `unreadable`, `unsupported` for a bare stream without times */
 export async function probe(file: string, pace: Pace): Promise<ClipSummary> {
   const { size } = await identify(file);
   using source = await openSource(file);

@@ -9,7 +9,7 @@ import type { Pace } from '../pace.js';
 // Of a file that names more, nobody reads the rest.
 const MOST_CHAPTERS = 1000;
 
-/** @throws MediaError `not-found`, `not-media`, `unreadable` */
+/** @throws MediaError `not-found`, `not-media`, `unreadable`, `unsupported` for a bare stream without times */
 export async function findExtras(file: string, pace: Pace): Promise<ClipExtras> {
   using source = await openSource(file);
   const { origin, end } = await readClock(source, pace);
