@@ -13,14 +13,17 @@ import { claimToken, dataOf, readCredits, readRenderStatus, readSession, readSta
 import type { TokenSource } from './tokens.js';
 import { handOverFiles, sendUrls, uploadFiles } from './upload.js';
 
-/** Overridden by NEMO_API_URL, then by setting; the caller decides. */
+/** Where the API is, without a path. Overridden by NEMO_API_URL, then by setting; the caller decides. */
 export const DEFAULT_API_URL = 'https://mega-api-prod.nemovideo.ai';
-/** Overridden by NEMO_WEB_URL. */
+/** Where people register and open projects. Overridden by NEMO_WEB_URL. */
 export const DEFAULT_WEB_URL = 'https://nemovideo.com';
 
 export interface NemoClientOptions {
+  /** Of the API: http or https, with or without a slash at its end. */
   readonly baseUrl: string;
+  /** What links for the person begin with; nothing is sent there. */
   readonly webUrl: string;
+  /** Asked for each request. */
   readonly tokens: TokenSource;
   readonly attribution: Attribution;
   /** Read before each request, so that a changed setting counts at once. */
@@ -31,10 +34,11 @@ export interface NemoClientOptions {
   readonly localFiles?: boolean;
   /** No payloads, no secrets. `debug` where no level is given. */
   readonly log?: (line: string, level?: 'warn') => void;
+  /** For pauses between tries and for what takes too long; default is this machine's. */
   readonly clock?: Clock;
-  /** 0 to below 1, for the spread of retries. */
+  /** 0 to below 1, for the spread of retries; default is `Math.random`. */
   readonly random?: () => number;
-  /** For the proxy variables. */
+  /** For the proxy variables; default is that of this process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 

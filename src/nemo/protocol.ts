@@ -120,27 +120,53 @@ export interface DownloadRequest {
  * aborted.
  */
 export interface NemoClient {
+  /** Makes a task with one session, whose timeline is empty. @param request `language` such as `en` or `zh` */
   createSession(request: { taskName: string; language: string }, options?: RequestOptions): Promise<NemoSession>;
-  /** Sends one message to the agent, once, and yields its events until the stream ends. Never retried: it is charged. */
+  /**
+   * Sends one message to the agent, once, and yields its events until the stream ends. Never retried: it is charged.
+   *
+   * @throws NemoError also in the midst of the stream, when the connection breaks; the agent's work then goes on
+   */
   run(request: { sessionId: string; text: string }, options?: RequestOptions): AsyncIterable<AgentEvent>;
-  /** Absolute paths, streamed from disk; or, for our own engine, handed over as `file:` URLs without copying. */
+  /**
+   * Absolute paths, streamed from disk; or, for our own engine, handed over as `file:` URLs without copying.
+   *
+   * @returns one for each file that the server took
+   * @throws NemoError `file` when one cannot be read, and for the cloud `unsupported-file`, `too-large` above 500 MB
+   */
   upload(sessionId: string, paths: readonly string[], options?: UploadOptions): Promise<UploadedFile[]>;
+  /** Has the server fetch files of the web. @returns one for each file that it took */
   uploadUrls(sessionId: string, urls: readonly string[], options?: RequestOptions): Promise<UploadedFile[]>;
+  /** What the account has now. */
   credits(options?: RequestOptions): Promise<Credits>;
+  /** The session with its draft as it is now. @throws NemoError `session-not-found` */
   state(sessionId: string, options?: RequestOptions): Promise<SessionState>;
+  /** Resolves when the render has been taken on; it goes on at the server whatever becomes of us. */
   submitRender(request: RenderRequest, options?: RequestOptions): Promise<void>;
+  /** One look at a render; the caller looks again. */
   renderStatus(renderId: string, options?: RequestOptions): Promise<RenderStatus>;
   /** Asks; a server that does not know the route (404) counts as asked. */
   cancelRender(renderId: string, options?: RequestOptions): Promise<void>;
+  /**
+   * Writes a finished render to a new file; on failure or abort what it wrote is gone.
+   *
+   * @returns the bytes written
+   * @throws NemoError `file` when it cannot be written or is there already
+   */
   download(
     request: DownloadRequest,
     options?: RequestOptions & { onProgress?: (progress: { receivedBytes: number; totalBytes?: number }) => void },
   ): Promise<{ bytes: number }>;
-  /** Link that opens the project in the browser: `<web>/workspace/claim?ct=…`. Never the API token. */
+  /**
+   * Link that opens the project in the browser: `<web>/workspace/claim?ct=…`. Never the API token.
+   *
+   * @throws NemoError `refused` by our own engine, whose sessions no browser can open
+   */
   claimLink(request: { taskId: string; sessionId: string }, options?: RequestOptions): Promise<string>;
   /** Has our own engine delete what it keeps of the session. The cloud has no route for that: it is sent nothing. */
   forgetSession(sessionId: string, options?: RequestOptions): Promise<void>;
   /** `<web>/register?bind=<user id>`, when the user id is known. */
   registrationLink(): string | undefined;
+  /** Ends what is under way; requests after that are refused as `unreachable`. */
   close(): Promise<void>;
 }
