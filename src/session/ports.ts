@@ -5,14 +5,19 @@ import type { Microseconds } from '../timeline/timecode.js';
 
 /** Keeps secrets: VS Code's SecretStorage has this shape. The command line keeps none. */
 export interface SecretStore {
+  /** Undefined where nothing is kept; rejects where the secrets cannot be opened. */
   get(key: string): Promise<string | undefined>;
+  /** Resolves when it is kept; an older value is gone then. */
   store(key: string, value: string): Promise<void>;
+  /** A key that is not there is no error. */
   delete(key: string): Promise<void>;
 }
 
 /** Keeps small JSON values; VS Code's Memento has this shape. */
 export interface KeyValueStore {
+  /** As it was kept, by whatever release: to be parsed. Undefined where nothing is. */
   get(key: string): unknown;
+  /** Resolves when it is kept; `undefined` forgets it. Rejects when it could not be written. */
   update(key: string, value: unknown): Promise<void>;
 }
 
@@ -25,20 +30,30 @@ export interface Clock {
   steady?(): number;
 }
 
+/** NemoVideo's servers, or our own engine on this machine. */
 export type EngineName = 'cloud' | 'local';
 
-/** Gives the client for an engine; the local engine is started on first use. */
+/**
+ * Gives the client for an engine; the local engine is started on first use.
+ *
+ * @throws SessionError or NemoError, in words for the person, when it cannot be started
+ */
 export type ConnectEngine = (engine: EngineName, signal?: AbortSignal) => Promise<NemoClient>;
 
 /** Asks the person, once, before the first upload. Undefined: the person dismissed the question. */
 export type ChooseEngine = () => Promise<EngineName | undefined>;
 
-/** Opens a finished file and reads its length, so that a broken download is never handed over. */
+/**
+ * Opens a finished file and reads its length, so that a broken download is never handed over.
+ *
+ * @throws whatever says that the file is no whole video
+ */
 export type ReadDuration = (path: string) => Promise<Microseconds>;
 
 /** What tells one state of a file from another, its size, time and number; undefined when it is not there. */
 export type StateOfFile = (path: string) => Promise<string | undefined>;
 
+/** All of them, for the sessions of one window or of one run of the command line. */
 export interface SessionPorts {
   readonly connectEngine: ConnectEngine;
   readonly chooseEngine: ChooseEngine;
@@ -46,6 +61,7 @@ export interface SessionPorts {
   readonly clock: Clock;
   /** Default: what the disk says. */
   readonly stateOfFile?: StateOfFile;
+  /** Where sessions and the queue of exports are kept over a reload. */
   readonly store: KeyValueStore;
   /**
    * Whether the cloud's token was given by the person or the environment, which says that there is an account. Without

@@ -57,10 +57,12 @@ export class TrimSession {
     this.#batches = new BatchRuns({ ports, state, work, operations, persist });
   }
 
+  /** As it is now; each change makes a new one. */
   get snapshot(): SessionSnapshot {
     return this.#state.snapshot;
   }
 
+  /** An operation runs that others have to wait for. */
   get busy(): boolean {
     return this.#operations.busy;
   }
@@ -72,7 +74,7 @@ export class TrimSession {
     return !this.busy && underWay({ inFlight, render, batch, asked }) !== undefined;
   }
 
-  /** A render that was under way when the window closed; `takeUp` follows it. */
+  /** A render that was under way when the window closed; `takeUp` follows it. `startedAt`: ms since the epoch. */
   get pendingRender(): { readonly id: string; readonly startedAt: number } | undefined {
     return this.busy ? undefined : this.#state.render;
   }
@@ -105,7 +107,7 @@ export class TrimSession {
     return this.#state.onDidChange(listener);
   }
 
-  /** Asks for the engine when none is chosen and makes the engine's session. Does nothing when connected. */
+  /** Asks for the engine when none is chosen and makes its session. Does nothing when connected. @throws `dismissed` */
   async connect(signal?: AbortSignal): Promise<void> {
     await this.#alone((ours) => this.#work.connect(signal ? AbortSignal.any([ours, signal]) : ours));
   }
@@ -114,7 +116,7 @@ export class TrimSession {
    * The file that this session works on; it is uploaded when it is needed.
    *
    * @param path absolute
-   * @throws SessionError when another clip is uploaded already: that one needs a session of its own
+   * @throws SessionError `refused` when another clip is uploaded already: that one needs a session of its own
    */
   setClip(path: string, duration?: Microseconds): void {
     const old = this.#state.clip;
@@ -141,7 +143,7 @@ export class TrimSession {
     void this.#persist();
   }
 
-  /** @param files absolute paths, or the address of a file on the web */
+  /** Sends absolute paths, or an address on the web. @throws for the first that fails: `file`, `too-large`, … */
   async upload(files: readonly string[] | URL): Promise<void> {
     const names = files instanceof URL ? [files.href] : [...files];
     // Tried again, a file that has arrived is not sent once more.
@@ -158,7 +160,7 @@ export class TrimSession {
     if (!this.#work.leaveOut(upload)) await this.stop();
   }
 
-  /** A message of the person: done by us when it is a command, else said to the agent. */
+  /** A message of the person: done by us when it is a command, else said to the agent. @throws as what it asks for */
   async say(text: string): Promise<SayOutcome> {
     this.#operations.refuseWhenBusy();
     const asked = route(text);
@@ -186,6 +188,7 @@ export class TrimSession {
    * Takes sections out, all with one message.
    *
    * @param sections in source time, whatever was removed before
+   * @throws `nothing-to-do` without sections, and when all of them are removed already
    */
   async remove(sections: readonly Section[]): Promise<SayOutcome> {
     this.#operations.refuseWhenBusy();
@@ -196,11 +199,12 @@ export class TrimSession {
     return await this.#alone(this.#noted({ kind: 'message', text, sections: [...sections] }, remove), remove);
   }
 
+  /** Takes back the last edit of the engine: a message like any other. */
   async undo(): Promise<SayOutcome> {
     return await this.say('undo');
   }
 
-  /** Renders the timeline and writes the result beside the clip, never over anything. */
+  /** Renders to a file beside the clip, never over one. @throws `exists`, `file`, `needs-output`, `nothing-to-do` */
   async export(options: ExportOptions = {}): Promise<ExportOutcome> {
     return await this.#alone(
       this.#noted({ kind: 'export', options }, (signal) => this.#work.export(options, signal)),
@@ -234,6 +238,7 @@ export class TrimSession {
    * The same for several files, one after the other in one session, one render each.
    *
    * @param paths absolute; each result is written beside its file
+   * @throws `nothing-to-do` without paths; a file that fails is told in the outcome
    */
   async batch(paths: readonly string[], order: BatchOrder): Promise<BatchOutcome> {
     this.#operations.refuseWhenBusy();
@@ -249,6 +254,7 @@ export class TrimSession {
     return await this.#alone(this.#batches.work(paths, order), this.#batches.again(paths, order));
   }
 
+  /** Of the engine's account, as it is now; the chat says nothing of it. */
   async credits(): Promise<Credits> {
     return await this.#operations.beside(async (signal) => {
       const { client } = await this.#state.link.connect(signal);
@@ -261,7 +267,7 @@ export class TrimSession {
     return await this.#operations.beside((signal) => this.#work.readState(signal));
   }
 
-  /** A link that opens the project in the browser; only a session in the cloud has one. */
+  /** A link that opens the project in the browser. @throws `refused` for a session that is not in the cloud */
   async openInBrowser(): Promise<string> {
     return await this.#operations.beside(async (signal) => {
       const { client, remote, engine } = await this.#state.link.connect(signal);
@@ -271,7 +277,7 @@ export class TrimSession {
     });
   }
 
-  /** Repeats what failed last. */
+  /** Repeats what failed last. @throws `nothing-to-do` when nothing has */
   async retry(): Promise<Repeated> {
     this.#operations.refuseWhenBusy();
     const { failed } = this.#operations;
@@ -301,7 +307,7 @@ export class TrimSession {
     void this.#persist();
   }
 
-  /** Has what NemoVideo added of its own accord taken out again: a message like any other. */
+  /** Has what NemoVideo added of its own accord taken out again, with a message. @throws `nothing-to-do` */
   async stripAdditions(entry: string): Promise<SayOutcome> {
     this.#operations.refuseWhenBusy();
     const { additions, chat } = this.#state;
@@ -325,7 +331,7 @@ export class TrimSession {
     this.#operations.close();
   }
 
-  /** Has our own engine delete what it keeps of this session: after `stop` and `dispose`. */
+  /** Has our own engine delete what it keeps of this session: after `stop` and `dispose`. Never rejects. */
   async discard(): Promise<void> {
     try {
       await this.#state.link.discard();
