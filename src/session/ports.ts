@@ -3,16 +3,6 @@ import type { Microseconds } from '../timeline/timecode.js';
 
 /** What a session needs from its surroundings: filled by VS Code or by the command line. */
 
-/** Keeps secrets: VS Code's SecretStorage has this shape. The command line keeps none. */
-export interface SecretStore {
-  /** Undefined where nothing is kept; rejects where the secrets cannot be opened. */
-  get(key: string): Promise<string | undefined>;
-  /** Resolves when it is kept; an older value is gone then. */
-  store(key: string, value: string): Promise<void>;
-  /** A key that is not there is no error. */
-  delete(key: string): Promise<void>;
-}
-
 /** Keeps small JSON values; VS Code's Memento has this shape. */
 export interface KeyValueStore {
   /** As it was kept, by whatever release: to be parsed. Undefined where nothing is. */
