@@ -54,13 +54,20 @@ describe('The palette, the sessions and a reload in a VS Code window', function 
     const { page } = workbench;
     const input = page.locator('.quick-input-widget:visible .quick-input-box input');
     await page.keyboard.press('F1');
-    await input.fill('>Video Trimmer: ');
     const rows = page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row .label-name');
-    await rows.getByText('Video Trimmer: New Session', { exact: true }).waitFor();
-    const titles = await rows.allInnerTexts();
+    const always = rows.getByText('Video Trimmer: New Session', { exact: true });
+    const found: string[] = [];
+    // Asked for one by one: the list shows no more rows than fit.
+    for (const command of conditional) {
+      await input.fill('>Video Trimmer: New Session');
+      await always.waitFor();
+      await input.fill(`>Video Trimmer: ${command}`);
+      await always.waitFor({ state: 'hidden' });
+      if ((await rows.allInnerTexts()).includes(`Video Trimmer: ${command}`)) found.push(command);
+    }
     await page.keyboard.press('Escape');
     await input.waitFor({ state: 'hidden' });
-    return conditional.filter((command) => titles.includes(`Video Trimmer: ${command}`));
+    return found;
   }
 
   /** The open input box or pick, once it is the one with this title. */
@@ -141,7 +148,9 @@ describe('The palette, the sessions and a reload in a VS Code window', function 
   it('tells the tracks and the price in words', async () => {
     await workbench.runCommand('Video Trimmer: Show Tracks');
     await workbench.notification('Timeline (2 tracks): 1. Video: interview.mp4 (0-85s)').waitFor();
-    await sessions().filter({ hasText: 'Video: interview.mp4 (0-85s)' }).waitFor();
+    await sessions()
+      .filter({ hasText: /Video: interview\.mp4\s*1:25/ })
+      .waitFor();
     await workbench.runCommand('Video Trimmer: Check Credits');
     await workbench.notification('Cutting on this machine is free and needs no credits.').waitFor();
     await workbench.runCommand('Notifications: Clear All Notifications');
