@@ -126,7 +126,12 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies, c
 }
 
 function isSessionRow(node: unknown): boolean {
-  return (node as Partial<SessionNode> | null | undefined)?.kind === 'session';
+  try {
+    return (node as Partial<SessionNode> | null | undefined)?.kind === 'session';
+  } catch {
+    // Whoever calls the command may give anything, such as an object that throws when it is looked at.
+    return false;
+  }
 }
 
 /** The job in the row that was clicked, unless it has ended. */

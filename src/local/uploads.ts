@@ -47,12 +47,15 @@ export async function receiveMultipart(request: IncomingMessage, folder: string)
   await assertRoomIn(folder, size);
   const received: ReceivedFile[] = [];
   const writes: Promise<void>[] = [];
+  const closings: Promise<void>[] = [];
   parser.on('file', (_field, stream, info) => {
     const filename = fileName((info.filename || 'upload').replaceAll('\\', '/'));
     const file = { path: ownPath(folder, filename), filename, owned: true };
     received.push(file);
     stream.once('limit', () => parser.destroy(new Refusal(413, 4130, l10n.t('{0} is larger than 2 GB.', filename))));
-    const write = pipeline(stream, createWriteStream(file.path, { flags: 'wx' }));
+    const target = createWriteStream(file.path, { flags: 'wx' });
+    closings.push(new Promise((resolve) => target.once('close', resolve)));
+    const write = pipeline(stream, target);
     // A full disk must end the request too, or the sender would push on into nothing.
     write.catch((error: unknown) => parser.destroy(error as Error));
     writes.push(write);
@@ -70,6 +73,8 @@ export async function receiveMultipart(request: IncomingMessage, folder: string)
   } catch (error) {
     request.unpipe(parser);
     await Promise.allSettled(writes);
+    // A file that was just being opened comes to be after the write has failed.
+    await Promise.all(closings);
     await discard(received);
     throw plainWriteError(error, l10n.t('The upload broke off. Send the file again.'), size);
   }
