@@ -1,5 +1,6 @@
 import type { Section } from '../sections.js';
 import type { Microseconds } from '../timecode.js';
+import { countFrames } from './counted-frames.js';
 import {
   checkCount,
   checkLength,
@@ -18,7 +19,6 @@ import {
   canDropFrames,
   countingRate,
   formatFrames,
-  frameOfTime,
   frameOfTimecode,
   nominalRate,
   readTimecode,
@@ -166,19 +166,14 @@ const RECORD_START_HOURS = 1;
  * @param kept in order, within the clip
  */
 export function writeEdl(kept: readonly Section[], clip: ListedClip): WrittenList {
-  const { rate } = countingRate(clip.frameRate);
-  const code = clip.timecode === undefined ? undefined : readTimecode(clip.timecode);
-  const drop = canDropFrames(rate) && (code?.drop ?? true);
-  const origin = code ? frameOfTimecode(code, rate, drop) : 0;
-  const frames = kept.map((section) => ({ in: frameOfTime(section.in, rate), out: frameOfTime(section.out, rate) }));
-  const whole = frames.filter((section) => section.out > section.in);
+  const { rate, drop, origin, sections, grain, lost } = countFrames(kept, clip);
   const title = inLine(clip.name).replace(/\.[a-z0-9]{2,5}$/iu, '');
   const lines = [`TITLE: ${title.slice(0, 70)}`, `FCM: ${drop ? '' : 'NON-'}DROP FRAME`, ''];
   const channels = clip.hasPicture === false ? 'AA' : clip.hasSound === false ? 'V' : 'AA/V';
   let record = RECORD_START_HOURS * 3600 * nominalRate(rate);
   if (drop)
     record = frameOfTimecode({ hours: RECORD_START_HOURS, minutes: 0, seconds: 0, frames: 0, drop }, rate, drop);
-  for (const [index, section] of whole.entries()) {
+  for (const [index, section] of sections.entries()) {
     const end = record + section.out - section.in;
     const times = [section.in + origin, section.out + origin, record, end].map((frame) =>
       formatFrames(frame, rate, drop),
@@ -189,11 +184,7 @@ export function writeEdl(kept: readonly Section[], clip: ListedClip): WrittenLis
     );
     record = end;
   }
-  return {
-    text: `${lines.join('\r\n')}\r\n`,
-    grain: Math.ceil(timeOfFrame(1, rate) / 2),
-    lost: frames.length - whole.length,
-  };
+  return { text: `${lines.join('\r\n')}\r\n`, grain, lost };
 }
 
 /** Eight letters and digits, as tapes were called; `AX` is what a file without a tape is called. */

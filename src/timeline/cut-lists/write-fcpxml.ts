@@ -1,7 +1,8 @@
 import type { Section } from '../sections.js';
+import { countFrames } from './counted-frames.js';
 import type { ListedClip, WrittenList } from './cut-list.js';
 import { frameTimeText } from './fcpxml-time.js';
-import { canDropFrames, countingRate, frameOfTime, frameOfTimecode, readTimecode, timeOfFrame } from './frame-rate.js';
+import { frameOfTime } from './frame-rate.js';
 
 /**
  * Writes a project in Final Cut Pro's XML, of version 1.9, which Final Cut from 10.4.9 on and Resolve read. Exact to half
@@ -10,14 +11,9 @@ import { canDropFrames, countingRate, frameOfTime, frameOfTimecode, readTimecode
  * @param kept in order, within the clip
  */
 export function writeFcpxml(kept: readonly Section[], clip: ListedClip): WrittenList {
-  const { rate } = countingRate(clip.frameRate);
-  const code = clip.timecode === undefined ? undefined : readTimecode(clip.timecode);
-  const drop = canDropFrames(rate) && (code?.drop ?? true);
-  const origin = code ? frameOfTimecode(code, rate, drop) : 0;
-  const frames = kept.map((section) => ({ in: frameOfTime(section.in, rate), out: frameOfTime(section.out, rate) }));
-  const whole = frames.filter((section) => section.out > section.in);
+  const { rate, drop, origin, sections, grain, lost } = countFrames(kept, clip);
   const time = (frame: number): string => frameTimeText(frame, rate);
-  const total = whole.reduce((sum, section) => sum + section.out - section.in, 0);
+  const total = sections.reduce((sum, section) => sum + section.out - section.in, 0);
   const name = attribute(clip.name);
   const title = attribute(clip.name.replace(/\.[a-z0-9]{2,5}$/iu, ''));
   const format = drop ? 'DF' : 'NDF';
@@ -28,7 +24,7 @@ export function writeFcpxml(kept: readonly Section[], clip: ListedClip): Written
   ].join('');
   const asset = `id="r2" name="${name}" start="${time(origin)}" duration="${time(frameOfTime(clip.duration, rate))}" format="r1"${media}`;
   let position = 0;
-  const clips = whole.map((section) => {
+  const clips = sections.map((section) => {
     const length = section.out - section.in;
     const placed = `offset="${time(position)}" name="${name}" start="${time(origin + section.in)}" duration="${time(length)}"`;
     position += length;
@@ -57,8 +53,7 @@ export function writeFcpxml(kept: readonly Section[], clip: ListedClip): Written
     '  </library>',
     '</fcpxml>',
   ];
-  const grain = Math.ceil(timeOfFrame(1, rate) / 2);
-  return { text: `${lines.join('\n')}\n`, grain, lost: frames.length - whole.length };
+  return { text: `${lines.join('\n')}\n`, grain, lost };
 }
 
 /** Text between double quotes; what XML cannot hold becomes a space. */
