@@ -1,9 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { temporaryName } from '../session/output-name.js';
-import { fileProblem, publish } from '../session/publish.js';
+import { fileProblem, publishContent } from '../session/publish.js';
 import { SessionError } from '../session/session-error.js';
 import { removedFromSource } from '../session/source-ranges.js';
 import type { TrimSession } from '../session/trim-session.js';
@@ -91,13 +88,10 @@ async function writeBeside(clip: string, ending: string, text: string): Promise<
     yield `${stem}${ending}`;
     for (let number = 2; ; number += 1) yield `${stem}${tail}-${number}${last}`;
   }
-  const temporary = temporaryName(`${stem}${ending}`, randomBytes(6).toString('hex'));
   try {
-    await writeFile(temporary, text, { flag: 'wx' });
-    return await publish(temporary, candidates());
+    return await publishContent(text, `${stem}${ending}`, candidates());
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw error instanceof SessionError ? error : fileProblem(error, temporary);
+    throw error instanceof SessionError ? error : fileProblem(error, clip);
   }
 }
 

@@ -1,7 +1,9 @@
-import { access, constants, link, lstat, open, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { access, constants, link, lstat, open, rename, rm, stat, statfs, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { aboutSize } from '../timeline/about-size.js';
+import { temporaryName } from './output-name.js';
 import { SessionError } from './session-error.js';
 
 /**
@@ -29,6 +31,27 @@ export async function publish(
     }
   }
   throw alreadyThere(last);
+}
+
+/**
+ * Writes a small file whole, and gives it its name as {@link publish} does. On disk before it has the name, as a result.
+ *
+ * @param near path of the best of the candidates
+ * @throws SessionError as `publish` does; what the file system throws where the content cannot be written. Nothing is left
+ */
+export async function publishContent(
+  content: string | Uint8Array,
+  near: string,
+  candidates: Iterable<string>,
+): Promise<string> {
+  const temporary = temporaryName(near, randomBytes(6).toString('hex'));
+  try {
+    await writeFile(temporary, content, { flag: 'wx', flush: true });
+    return await publish(temporary, candidates);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Of kind `exists`. @param output path; the person is told its name alone */

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
@@ -9,8 +8,7 @@ import { shownName } from '../timeline/shown-name.js';
 import { cutSubtitles } from '../timeline/subtitles/cut-subtitles.js';
 import { decodeText } from '../timeline/subtitles/text-encoding.js';
 import { MICROSECONDS_PER_SECOND, toSeconds, type Microseconds } from '../timeline/timecode.js';
-import { temporaryName } from './output-name.js';
-import { publish } from './publish.js';
+import { publishContent } from './publish.js';
 import { SessionError } from './session-error.js';
 
 /** What became of the subtitles that lie beside a clip. */
@@ -109,25 +107,11 @@ async function cutOne(
   if (cut.kept === 0) return l10n.t('Nothing of {0} is left: all of it was in what was removed.', shownName(name));
   const rest = name.slice(basename(clip, extname(clip)).length);
   const target = join(dirname(output), `${basename(output, extname(output))}${rest}`);
-  const temporary = temporaryName(target, randomBytes(6).toString('hex'));
   try {
-    await writeFile(temporary, decoded.encode(cut.text), { flag: 'wx' });
-    await synced(temporary);
-    written.push(basename(await publish(temporary, [target])));
+    written.push(basename(await publishContent(decoded.encode(cut.text), target, [target])));
     return undefined;
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
     if (error instanceof SessionError) return error.message;
     return l10n.t('{0} could not be written.', shownName(basename(target)));
-  }
-}
-
-/** On disk before it gets its name, as the result itself. */
-async function synced(file: string): Promise<void> {
-  const handle = await open(file, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
