@@ -8,7 +8,7 @@ import { openChromium } from '../run/chromium.js';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from '../ui/packed-extension.js';
 import { startPageServer } from '../ui/panel-page/page-server.js';
-import { startWorkbench, type Workbench } from '../ui/workbench.js';
+import { CLOUD_AWAY, startWorkbench, type Workbench } from '../ui/workbench.js';
 import { median, print, quantile } from './figures.js';
 
 const OPENINGS = 5;
@@ -113,7 +113,7 @@ async function firstPicture(): Promise<void> {
   const workbench = await startWorkbench({
     vsix: await packedExtension(),
     folder,
-    env: { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' },
+    env: CLOUD_AWAY,
   });
   try {
     // Menus of extensions come a little later than the Explorer.

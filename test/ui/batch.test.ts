@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
 import { sampleFrames } from './sample-frames.js';
-import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
+import { CLOUD_AWAY, reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 describe('Trimming several videos in a VS Code window', function () {
   this.timeout(120_000);
@@ -16,10 +16,9 @@ describe('Trimming several videos in a VS Code window', function () {
     await copyFile(join(repository, 'media/sample.mp4'), join(folder, 'a.mp4'));
     await copyFile(join(repository, 'media/sample.mp4'), join(folder, 'b.MP4'));
     await writeFile(join(folder, 'broken.mp4'), 'no video at all');
-    const env = { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' };
     // The first click opens a preview, and showing that one in the Explorer would undo the selection.
     const settings = { 'explorer.autoReveal': false };
-    workbench = await startWorkbench({ vsix: await packedExtension(), folder, env, settings });
+    workbench = await startWorkbench({ vsix: await packedExtension(), folder, env: CLOUD_AWAY, settings });
   });
 
   after(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
-import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
+import { CLOUD_AWAY, reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 describe('In a VS Code that speaks Chinese', function () {
   this.timeout(180_000);
@@ -22,7 +22,7 @@ describe('In a VS Code that speaks Chinese', function () {
       language: 'zh-cn',
       width: 1400,
       height: 860,
-      env: { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' },
+      env: CLOUD_AWAY,
     });
     panel = workbench.webview('editor');
     chat = panel.getByRole('log', { name: '聊天' });

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { FrameLocator } from 'playwright-core';
 import { freshFolder } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
-import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
+import { CLOUD_AWAY, reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 const LONG = 120_000;
 /** Seconds of the clip: an export at another size has to last until two more have been asked for. */
@@ -46,7 +46,7 @@ describe('Exporting from the panel', function () {
       width: 1400,
       height: 900,
       settings: { 'videoTrimmer.outputName': '${name} short' },
-      env: { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' },
+      env: CLOUD_AWAY,
     });
     panel = workbench.webview('editor');
     await workbench.explorerMenu(['interview.mkv'], 'Trim Middle Section');

@@ -6,7 +6,7 @@ import { eventually } from '../host/eventually.js';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
 import { readmeShot } from './readme-shot.js';
-import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
+import { CLOUD_AWAY, reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 describe('At home in a VS Code window', function () {
   this.timeout(60_000);
@@ -22,7 +22,7 @@ describe('At home in a VS Code window', function () {
       folder,
       width: 1500,
       height: 900,
-      env: { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' },
+      env: CLOUD_AWAY,
       settings: { 'explorer.confirmDelete': false, 'files.enableTrash': false },
     });
   });

@@ -11,7 +11,7 @@ import { ensureVscode } from '../run/vscode-setup.js';
 import { randomFrom } from '../soak/scenario.js';
 import { packedExtension } from './packed-extension.js';
 import { sampleFrames } from './sample-frames.js';
-import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
+import { CLOUD_AWAY, reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 /** Kills of each kind; the many are in test/soak, where a window costs less. */
 const KILLS = Number(process.env['VIDEO_TRIMMER_KILLS'] ?? 1);
@@ -24,7 +24,7 @@ describe('A VS Code window whose processes are killed', function () {
   this.timeout(180_000);
   const random = randomFrom(6);
   const mark = randomUUID();
-  const env = { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9', [MARK]: mark };
+  const env = { ...CLOUD_AWAY, [MARK]: mark };
   let folder: string;
   let workbench: Workbench;
   let panel: FrameLocator;

@@ -6,7 +6,7 @@ import { eventually } from '../host/eventually.js';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
 import { sampleFrames } from './sample-frames.js';
-import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
+import { CLOUD_AWAY, reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 const sample = join(repository, 'media/sample.mp4');
 /** A name as nobody should give and many do: what means something in addresses, patterns, shells and markup. */
@@ -36,7 +36,7 @@ describe('The palette, the sessions and a reload in a VS Code window', function 
       folder,
       width: 1500,
       height: 900,
-      env: { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' },
+      env: CLOUD_AWAY,
     });
     tab = workbench.webview('editor');
     sidebar = workbench.webview('sidebar');

@@ -9,7 +9,7 @@ import { freshFolder } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
 import { pictureNumber } from './panel-page/player/picture-number.js';
 import { playedLog, soundOffsets, tapSound, watchPictures } from './panel-page/player/played-log.js';
-import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
+import { CLOUD_AWAY, reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 const FRAMES = 180;
 const HEVC = {
@@ -40,7 +40,7 @@ describe('Playing and marking in a VS Code window', function () {
       folder,
       width: 1500,
       height: 900,
-      env: { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' },
+      env: CLOUD_AWAY,
     });
     await tapSound(workbench.page);
     panel = workbench.webview('editor');

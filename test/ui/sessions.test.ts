@@ -5,7 +5,7 @@ import type { FrameLocator, Locator } from 'playwright-core';
 import { eventually } from '../host/eventually.js';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
-import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
+import { CLOUD_AWAY, reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 describe('Sessions in a VS Code window', function () {
   this.timeout(90_000);
@@ -24,7 +24,7 @@ describe('Sessions in a VS Code window', function () {
       folder,
       width: 1500,
       height: 900,
-      env: { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' },
+      env: CLOUD_AWAY,
     });
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     tab = workbench.webview('editor');

@@ -8,7 +8,7 @@ import { freshFolder, repository } from '../run/paths.js';
 import { vscodeVersions } from '../run/vscode-setup.js';
 import { packedExtension } from './packed-extension.js';
 import { sampleFrames } from './sample-frames.js';
-import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
+import { CLOUD_AWAY, reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 const FRAME_RATE = 30;
 const FRAMES = 3600;
@@ -32,7 +32,7 @@ for (const version of vscodeVersions) {
         folder,
         width: 1400,
         height: 860,
-        env: { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' },
+        env: CLOUD_AWAY,
       });
       panel = workbench.webview('editor');
       // Else it is asked before the first cut.

@@ -6,7 +6,7 @@ import { freshFolder, repository } from '../run/paths.js';
 import { sampleFrames } from './sample-frames.js';
 import { packedExtension } from './packed-extension.js';
 import { readmeShot } from './readme-shot.js';
-import { reportFailures, startWorkbench, type Workbench } from './workbench.js';
+import { CLOUD_AWAY, reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 const sample = join(repository, 'media/sample.mp4');
 
@@ -33,7 +33,7 @@ describe('Trimming in a VS Code window', function () {
       folder,
       width: 1400,
       height: 860,
-      env: { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' },
+      env: CLOUD_AWAY,
     });
     panel = workbench.webview('editor');
   });

@@ -32,6 +32,9 @@ const themes: Record<Theme, { readonly label: string; readonly className: string
   'Default High Contrast Light': { label: 'Light High Contrast', className: 'hc-light' },
 };
 
+/** For tests of the engine on this machine: no token, and a cloud that nobody answers for. */
+export const CLOUD_AWAY = { NEMO_TOKEN: undefined, NEMO_API_URL: 'http://127.0.0.1:9' };
+
 export interface WorkbenchOptions {
   /** Default: the newest version the tests know. */
   readonly version?: VscodeVersion;
