@@ -31,6 +31,11 @@ export interface Rejoin {
  */
 export interface JoinCodec {
   entry(data: Uint8Array): Entry;
+  /**
+   * Bytes of the length in front of each NAL unit, where samples consist of such units; {@link entry} reads no more than
+   * the beginning of a long one.
+   */
+  readonly lengthSize?: number | undefined;
   /** Why packets of this track must not be joined, as half a sentence: "its pictures are interlaced". */
   obstacle(): Obstacle | undefined;
   /**

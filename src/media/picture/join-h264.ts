@@ -79,6 +79,10 @@ class H264Join implements JoinCodec {
     }
   }
 
+  get lengthSize(): number | undefined {
+    return this.#config?.lengthSize;
+  }
+
   entry(data: Uint8Array): Entry {
     const units = this.#split(data);
     if (!units?.some(isSlice)) {

@@ -69,6 +69,10 @@ class HevcJoin implements JoinCodec {
     }
   }
 
+  get lengthSize(): number | undefined {
+    return this.#config?.lengthSize;
+  }
+
   entry(data: Uint8Array): Entry {
     const units = this.#split(data);
     const slice = units?.find(isSlice);

@@ -6,25 +6,34 @@ import type { Pace } from '../pace.js';
 import { CLOSED_ENTRY, copiedPlace, NO_ENTRY } from '../plan.js';
 import { ENTRIES, lastDuration, type FrameIndex } from './frame-index.js';
 import type { JoinCodec } from './join-codec.js';
+import { skimSample } from './skimmed-sample.js';
 import type { SmartCut } from './smart-picture.js';
 import type { Obstacle } from '../obstacles.js';
 
-/** The index of a picture track from an mp4's or mov's own tables: of the media only the keyframes are read. */
+/** The index of a picture track from an mp4's or mov's own tables: of the media the keyframes' headers are read. */
 export async function indexMovie(file: string, track: Track, codec: JoinCodec, pace: Pace): Promise<FrameIndex> {
   const { samples } = track;
   const entries = new Uint8Array(samples.count);
   await using handle = await open(file, 'r');
   for (let place = 0; place < samples.count; place++) {
     if (samples.sync[place] !== 1) continue;
-    // Of its own for each: codecs keep parts of what they see. Thousands of reads through threads would take as long as
-    // the reading itself.
-    const data = Buffer.allocUnsafeSlow(samples.size[place] ?? 0);
-    if (readSync(handle.fd, data, 0, data.length, samples.offset[place] ?? 0) < data.length)
-      throw new RangeError('the source ends early');
-    entries[place] = ENTRIES[codec.entry(data)];
+    const size = samples.size[place] ?? 0;
+    const offset = samples.offset[place] ?? 0;
+    const read = (at: number, count: number): Uint8Array => readBytes(handle.fd, offset + at, count);
+    const { lengthSize } = codec;
+    const skimmed = lengthSize === undefined ? undefined : skimSample(size, lengthSize, read);
+    entries[place] = ENTRIES[codec.entry(skimmed ?? read(0, size))];
     await pace();
   }
   return tableIndex(track, entries, codec.obstacle());
+}
+
+// Of their own each time: codecs keep parts of what they see. Thousands of reads through threads would take as long as
+// the reading itself.
+function readBytes(fd: number, position: number, count: number): Uint8Array {
+  const data = Buffer.allocUnsafeSlow(count);
+  if (readSync(fd, data, 0, count, position) < count) throw new RangeError('the source ends early');
+  return data;
 }
 
 /**

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Frame } from 'node-av/lib';
+import type { AVPixelFormat } from 'node-av/constants';
+
+import { native } from '../native.js';
 
 /** Copied frames that the self-check compares on each side of a join. */
 export const COMPARED = 6;
@@ -8,5 +11,13 @@ export const COMPARED_BEHIND_OPEN = 24;
 
 /** Tells decoded pictures apart, to the bit. */
 export function pictureHash(frame: Frame): string {
-  return createHash('sha1').update(frame.toBuffer()).digest('base64');
+  const { av } = native();
+  const planes = frame.data ?? [];
+  const bytes = planes.reduce((sum, plane) => sum + plane.length, 0);
+  const { format, width, height } = frame;
+  // Rows may have padding, which is no part of the picture; without any, as most have it, the planes need no copy.
+  const packed = bytes === av.avImageGetBufferSize(format as AVPixelFormat, width, height, 1);
+  const hash = createHash('sha1');
+  for (const plane of packed ? planes : [frame.toBuffer()]) hash.update(plane);
+  return hash.digest('base64');
 }
