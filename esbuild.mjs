@@ -192,9 +192,10 @@ const programs = {
   cli: { ...node, entryPoints: ['src/cli.ts'], format: 'esm', outfile: 'dist/cli.mjs', banner: esmRequire },
   worker: {
     ...node,
-    entryPoints: ['src/media/worker.ts'],
+    entryPoints: { 'media-worker': 'src/media/worker.ts', 'media-copier': 'src/media/isobmff/copier.ts' },
     format: 'esm',
-    outfile: 'dist/media-worker.mjs',
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
     banner: esmRequire,
   },
   mcp: {

@@ -4,6 +4,7 @@ import type { Stream } from 'node-av/lib';
 import type { Job, PictureJob } from './cut-job.js';
 import { OutputFile, writeError } from './file/output-file.js';
 import { assertRoom } from './file/room.js';
+import { Scratch } from './file/scratch.js';
 import { openTrack } from './file/source.js';
 import type { DescriptionEdit } from './isobmff/description.js';
 import { readMovie, type Movie } from './isobmff/movie.js';
@@ -48,30 +49,9 @@ export async function writeMoved(
   unchanged: () => Promise<void>,
   onMoved?: (seconds: number) => void,
 ): Promise<CutReport> {
-  const { pace, onProgress } = job.hooks;
-  await using input = await open(job.request.input, 'r');
-  const sound: TrackEdit[] = [];
-  for (const stream of job.source.audio) sound.push(await joinedSound(job, stream, movie));
-  const encoded = { done: 0, all: Math.max(1, reencodedFrames(smart)) };
-  const onFrame = (): void => onProgress((++encoded.done / encoded.all) * ENCODED);
-  const edits = [await pictureEdit(smart, picture, movie, input, pace, onFrame), ...sound];
-  await using output = await OutputFile.create(job.request.output, job.hooks.onCreated);
-  const begun = performance.now();
-  try {
-    await writeMovie({
-      movie,
-      output: job.request.output,
-      tracks: edits,
-      ranges: job.ranges,
-      signal: job.hooks.signal,
-      onSize: (bytes) => assertRoom(job.request.output, bytes),
-      onProgress: (fraction) => onProgress(ENCODED + fraction * (WRITTEN - ENCODED)),
-    });
-  } catch (error) {
-    job.hooks.signal.throwIfAborted();
-    throw writeError(error, job.request.output);
-  }
-  onMoved?.((performance.now() - begun) / 1000);
+  await using output = await move(job, picture, movie, smart, onMoved);
+  // The tables of the new file are made; those that are read back take as much again.
+  globalThis.gc?.();
   await unchanged();
   const { id } = placeOf(movie, picture.stream, 'video').track;
   // FFmpeg reads the header in a thread of its own, while we read it here.
@@ -90,12 +70,63 @@ export async function writeMoved(
   const [track] = written.tracks;
   if (!track) throw new SmartCutRefused('the result has no picture');
   const index = indexResult(track, smart);
-  using cursor = PacketCursor.over(source, result.stream, index, pace);
+  using cursor = PacketCursor.over(source, result.stream, index, job.hooks.pace);
   return await finishSmart(job, picture, smart, { index, cursor }, output, unchanged);
 }
 
 // Encoding the frames at the joins is about so much of the work.
 const ENCODED = 0.4;
+// What the new file is made of: the source is file 0.
+const SCRATCH = 1;
+
+/** Encodes what is new and writes the whole file. @returns the file, not kept yet */
+async function move(
+  job: Job,
+  picture: PictureJob,
+  movie: Movie,
+  smart: SmartCut,
+  onMoved: ((seconds: number) => void) | undefined,
+): Promise<OutputFile> {
+  const { onProgress } = job.hooks;
+  await using scratch = new Scratch(job.request.output, SCRATCH);
+  const tracks = await trackEdits(job, picture, movie, smart, scratch);
+  const output = await OutputFile.create(job.request.output, job.hooks.onCreated);
+  const begun = performance.now();
+  try {
+    await writeMovie({
+      movie,
+      output: job.request.output,
+      tracks,
+      ranges: job.ranges,
+      scratch: scratch.handle,
+      signal: job.hooks.signal,
+      onSize: (bytes) => assertRoom(job.request.output, bytes),
+      onProgress: (fraction) => onProgress(ENCODED + fraction * (WRITTEN - ENCODED)),
+    });
+  } catch (error) {
+    await output[Symbol.asyncDispose]();
+    job.hooks.signal.throwIfAborted();
+    throw writeError(error, job.request.output);
+  }
+  onMoved?.((performance.now() - begun) / 1000);
+  return output;
+}
+
+async function trackEdits(
+  job: Job,
+  picture: PictureJob,
+  movie: Movie,
+  smart: SmartCut,
+  scratch: Scratch,
+): Promise<TrackEdit[]> {
+  const { pace, onProgress } = job.hooks;
+  await using input = await open(job.request.input, 'r');
+  const sound: TrackEdit[] = [];
+  for (const stream of job.source.audio) sound.push(await joinedSound(job, stream, movie));
+  const encoded = { done: 0, all: Math.max(1, reencodedFrames(smart)) };
+  const onFrame = (): void => onProgress((++encoded.done / encoded.all) * ENCODED);
+  return [await pictureEdit(smart, picture, movie, { input, scratch, pace, onFrame }), ...sound];
+}
 
 // Streams and tracks go by their ids: FFmpeg has cover pictures among its streams.
 function placeOf(movie: Movie, stream: Stream, kind: Track['kind']): { place: number; track: Track } {
@@ -105,13 +136,19 @@ function placeOf(movie: Movie, stream: Stream, kind: Track['kind']): { place: nu
   return { place, track };
 }
 
+interface PictureHooks {
+  readonly input: FileHandle;
+  readonly scratch: Scratch;
+  readonly pace: Pace;
+  /** Told of each frame that is encoded. */
+  readonly onFrame: () => void;
+}
+
 async function pictureEdit(
   smart: SmartCut,
   picture: PictureJob,
   movie: Movie,
-  input: FileHandle,
-  pace: Pace,
-  onFrame: () => void,
+  { input, scratch, pace, onFrame }: PictureHooks,
 ): Promise<TrackEdit> {
   const { place, track } = placeOf(movie, picture.stream, 'video');
   // Asked for first: from the encoder's headers the codec learns what its packets need.
@@ -127,7 +164,13 @@ async function pictureEdit(
     }
     const samples: NewSample[] = [];
     for await (const { data, pts, key } of encodeSpan(smart, span, decoder)) {
-      samples.push({ data, pts, dts: clock.next(pts), duration: frameDuration(smart), sync: key });
+      samples.push({
+        data: await scratch.put(data),
+        pts,
+        dts: clock.next(pts),
+        duration: frameDuration(smart),
+        sync: key,
+      });
       onFrame();
       await pace();
     }

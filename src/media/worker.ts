@@ -1,12 +1,11 @@
 // The media worker's entry: a process of its own, because a crash in native code must not take the host along.
 
-import { isMainThread } from 'node:worker_threads';
 import * as l10n from '@vscode/l10n';
 
 import { cut } from './cut.js';
 import { planCut } from './cut-plan.js';
 import { identify } from './file/source.js';
-import { copyInThreads, helpCopying } from './isobmff/copy-bytes.js';
+import { copyInThreads } from './isobmff/copy-bytes.js';
 import { assertIndexFits } from './isobmff/index-size.js';
 import { MediaError } from './media.js';
 import { loadNative } from './native.js';
@@ -193,7 +192,7 @@ function serve(): void {
   // Ctrl-C in a terminal goes to the whole process group. The host decides what to do and tells us by disconnecting.
   process.on('SIGINT', () => undefined);
 
-  copyInThreads(new URL(import.meta.url));
+  copyInThreads(new URL('./media-copier.mjs', import.meta.url));
 }
 
 /** What the worker says to a person is said in their language. */
@@ -207,5 +206,4 @@ function learnWords(): void {
   }
 }
 
-if (isMainThread) serve();
-else helpCopying();
+serve();

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { watch } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 
-import { decoderMessages, ffmpeg, frameNumbers, makeClip, streams } from './clips.js';
+import { decoderMessages, ffmpeg, frameNumbers, grayFrames, makeClip, psnr, streams } from './clips.js';
 import { openBench, remaining, type Bench } from './workbench.js';
 
 // An mp4 or mov whose bytes are moved goes another way than through FFmpeg's muxer; what people see must not differ.
@@ -31,5 +34,30 @@ describe('A clip whose bytes are moved', function () {
     const kinds = (await streams(output)).map(({ codec_type, codec_name }) => `${codec_type} ${codec_name}`).sort();
     assert.deepEqual(kinds, ['audio aac', 'audio aac', 'video h264', 'video mjpeg']);
     assert.deepEqual(report.notes, []);
+  });
+
+  it('has what is encoded at many joins wait on disk, where nothing of it stays', async () => {
+    const input = bench.file('noise.mp4');
+    const output = bench.file('noise-cut.mp4');
+    const picture = 'testsrc2=s=640x360:r=30:d=12,noise=alls=60:allf=t';
+    const coding = '-c:v libx264 -preset ultrafast -qp 24 -g 60 -bf 0 -pix_fmt yuv420p'.split(' ');
+    await ffmpeg('-f', 'lavfi', '-i', picture, ...coding, input);
+    const cuts = Array.from({ length: 5 }, (_, n) => [2 * n + 0.1, 2 * n + 0.4] as const);
+    const names = new Set<string>();
+    const watcher = watch(path.dirname(output), (_, name) => names.add(path.extname(name ?? '')));
+    const report = await bench.remove(input, output, ...cuts);
+    watcher.close();
+    assert.equal(report.method, 'smart', report.notes.join(' '));
+    assert.ok(names.has('.joins'), [...names].join(' '));
+    assert.deepEqual(
+      (await readdir(path.dirname(output))).filter((name) => name.endsWith('.joins')),
+      [],
+    );
+    const [was, is] = await Promise.all([grayFrames(input), grayFrames(output)]);
+    // A picture is four of those that the clips of the other tests are made of.
+    const expected = remaining(360, 30, ...cuts).flatMap((n) => [4 * n, 4 * n + 1, 4 * n + 2, 4 * n + 3]);
+    assert.equal(is.length, expected.length);
+    const quality = expected.map((n, at) => psnr(was[n] ?? Buffer.alloc(0), is[at] ?? Buffer.alloc(1)));
+    assert.ok(Math.min(...quality) > 40, `the worst picture has ${Math.min(...quality).toFixed(1)} dB`);
   });
 });

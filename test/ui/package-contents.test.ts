@@ -36,6 +36,7 @@ const base = [
   'extension/dist/codicon.ttf',
   'extension/dist/extension.mjs',
   'extension/dist/mcp-server.mjs',
+  'extension/dist/media-copier.mjs',
   'extension/dist/media-worker.mjs',
   'extension/dist/panel.css',
   'extension/dist/panel.js',

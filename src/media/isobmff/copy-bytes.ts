@@ -1,11 +1,18 @@
 import { readSync, writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { Worker, workerData } from 'node:worker_threads';
+import { SHARE_ENV, Worker, workerData } from 'node:worker_threads';
 
 import type { Pace } from '../pace.js';
 
-/** What the result consists of, in its order: bytes of the source, or of ours. */
-export type Segment = { readonly offset: number; readonly length: number } | { readonly data: Uint8Array };
+/** What the result consists of, in its order: bytes of a file, or of ours. */
+export type Segment = FileBytes | { readonly data: Uint8Array };
+
+export interface FileBytes {
+  /** Which of the files that are given to {@link copyBytes}; the first one where it is not said. */
+  readonly file?: number;
+  readonly offset: number;
+  readonly length: number;
+}
 
 // One block stays in the processor's cache between reading and writing: larger ones took two to three times the
 // processor's time. The system reads ahead and writes behind by itself, and calls that do not wait for a thread are twice
@@ -17,6 +24,8 @@ const SMALL_GAP = 32 * 2 ** 10;
 const STRIPE = 4 * 2 ** 20;
 // Less than this is copied before a second thread has begun.
 const WORTH_A_THREAD = 128 * 2 ** 20;
+// Megabytes of a thread that makes next to nothing but calls of the system.
+const SMALL = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 };
 
 let threadEntry: URL | undefined;
 
@@ -31,22 +40,25 @@ export function copyInThreads(entry: URL | undefined): void {
 
 /** What a second thread is given. */
 interface Help {
-  readonly input: number;
+  readonly inputs: readonly number[];
   readonly output: number;
-  readonly stripes: readonly Stripe[];
-  /** The stripe that is taken next. */
-  readonly next: Int32Array;
-  /** 1 for each stripe that is written. */
-  readonly done: Uint8Array;
+  /** Undefined for those with bytes of ours, which would be copied to get there. */
+  readonly stripes: readonly (Stripe | undefined)[];
+  /** What became of each stripe. */
+  readonly states: Int32Array;
 }
+
+const TAKEN = 1;
+const WRITTEN = 2;
 
 /** A second thread's part of {@link copyBytes}. What it cannot do stays undone for the first thread, which meets the error. */
 export function helpCopying(): void {
-  const help = workerData as Help;
+  const { inputs, output, stripes, states } = workerData as Help;
   const buffer = Buffer.allocUnsafeSlow(BLOCK);
-  for (const [n, stripe] of taken(help)) {
-    for (const step of copyStripe(help.input, help.output, stripe, buffer)) void step;
-    help.done[n] = 1;
+  for (const [n, stripe] of stripes.entries()) {
+    if (!stripe || !take(states, n)) continue;
+    for (const step of copyStripe(inputs, output, stripe, buffer)) void step;
+    Atomics.store(states, n, WRITTEN);
   }
 }
 
@@ -54,11 +66,12 @@ export function helpCopying(): void {
  * Moves bytes to `position` in the output and on. Unwanted bytes in between are read with the others where they are
  * few, but never written. Reads and writes block; `pace` lets other things happen in between.
  *
+ * @param inputs the files that segments name by their place here
  * @param onBytes told the number of bytes written since it was last told
- * @throws the file system's errors, what `pace` throws, and RangeError when the source ends early
+ * @throws the file system's errors, what `pace` throws, and RangeError when a file ends early
  */
 export async function copyBytes(
-  input: FileHandle,
+  inputs: readonly FileHandle[],
   output: FileHandle,
   position: number,
   segments: Iterable<Segment>,
@@ -66,25 +79,29 @@ export async function copyBytes(
   onBytes: (count: number) => void,
 ): Promise<void> {
   const stripes = [...striped(segments, position)];
-  const help: Help = {
-    input: input.fd,
-    output: output.fd,
-    stripes,
-    next: new Int32Array(new SharedArrayBuffer(4)),
-    done: new Uint8Array(new SharedArrayBuffer(stripes.length)),
-  };
-  const helper = stripes.length * STRIPE >= WORTH_A_THREAD ? startHelper(help) : undefined;
+  const states = new Int32Array(new SharedArrayBuffer(stripes.length * 4));
+  const files = inputs.map(({ fd }) => fd);
+  const helper =
+    stripes.length * STRIPE < WORTH_A_THREAD
+      ? undefined
+      : startHelper({
+          inputs: files,
+          output: output.fd,
+          stripes: stripes.map((stripe) => (stripe.segments.some((segment) => 'data' in segment) ? undefined : stripe)),
+          states,
+        });
   const buffer = Buffer.allocUnsafeSlow(BLOCK);
   let told = 0;
   const copy = async (n: number, stripe: Stripe): Promise<void> => {
-    for (const step of copyStripe(help.input, help.output, stripe, buffer)) {
+    for (const step of copyStripe(files, output.fd, stripe, buffer)) {
       void step;
       await pace();
     }
-    help.done[n] = 1;
+    Atomics.store(states, n, WRITTEN);
   };
   try {
-    for (const [n, stripe] of taken(help)) {
+    for (const [n, stripe] of stripes.entries()) {
+      if (!take(states, n)) continue;
       await copy(n, stripe);
       // Those in front of it are written or being written.
       const reached = stripe.position + stripe.length - position;
@@ -92,29 +109,25 @@ export async function copyBytes(
       told = reached;
     }
   } finally {
-    Atomics.store(help.next, 0, stripes.length);
+    for (const n of stripes.keys()) take(states, n);
     await helper;
   }
-  for (const [n, stripe] of stripes.entries()) if (!help.done[n]) await copy(n, stripe);
+  for (const [n, stripe] of stripes.entries()) if (states[n] !== WRITTEN) await copy(n, stripe);
+}
+
+/** Takes a stripe that nobody has taken yet. */
+function take(states: Int32Array, n: number): boolean {
+  return Atomics.compareExchange(states, n, 0, TAKEN) === 0;
 }
 
 /** @returns when the thread has ended, whatever became of it */
 function startHelper(help: Help): Promise<void> {
   return new Promise((resolve) => {
     if (!threadEntry) return resolve();
-    const thread = new Worker(threadEntry, { workerData: help, execArgv: [] });
+    const thread = new Worker(threadEntry, { workerData: help, execArgv: [], env: SHARE_ENV, resourceLimits: SMALL });
     thread.on('error', () => undefined);
     thread.on('exit', () => resolve());
   });
-}
-
-function* taken({ stripes, next }: Help): Generator<[number, Stripe]> {
-  for (;;) {
-    const n = Atomics.add(next, 0, 1);
-    const stripe = stripes[n];
-    if (!stripe) return;
-    yield [n, stripe];
-  }
 }
 
 /** A stretch of the output. */
@@ -134,9 +147,9 @@ function* striped(segments: Iterable<Segment>, position: number): Generator<Stri
       const part = Math.min(whole - done, STRIPE - length);
       const before = held.at(-1);
       if ('data' in segment) held.push({ data: segment.data.subarray(done, done + part) });
-      else if (before && !('data' in before) && before.offset + before.length === segment.offset + done) {
-        held[held.length - 1] = { offset: before.offset, length: before.length + part };
-      } else held.push({ offset: segment.offset + done, length: part });
+      else if (before && !('data' in before) && goesOn(before, segment, done)) {
+        held[held.length - 1] = { ...before, length: before.length + part };
+      } else held.push({ ...segment, offset: segment.offset + done, length: part });
       length += part;
       done += part;
       if (length < STRIPE) continue;
@@ -149,15 +162,19 @@ function* striped(segments: Iterable<Segment>, position: number): Generator<Stri
   if (length > 0) yield { position: at, length, segments: held };
 }
 
+function goesOn(before: FileBytes, { file, offset }: FileBytes, done: number): boolean {
+  return before.file === file && before.offset + before.length === offset + done;
+}
+
 function lengthOf(segment: Segment): number {
   return 'data' in segment ? segment.data.length : segment.length;
 }
 
 /** Yields after each block. */
-function* copyStripe(input: number, output: number, stripe: Stripe, buffer: Buffer): Generator<void> {
+function* copyStripe(inputs: readonly number[], output: number, stripe: Stripe, buffer: Buffer): Generator<void> {
   let at = stripe.position;
   for (const block of blocks(stripe.segments)) {
-    const filled = fill(input, buffer, block);
+    const filled = fill(inputs, buffer, block);
     for (let done = 0; done < filled;) done += writeSync(output, buffer, done, filled - done, at + done);
     at += filled;
     yield;
@@ -166,7 +183,7 @@ function* copyStripe(input: number, output: number, stripe: Stripe, buffer: Buff
 
 interface Block {
   /** What to read, and where to in the buffer. */
-  readonly reads: { readonly offset: number; length: number; readonly at: number }[];
+  readonly reads: { readonly file: number; readonly offset: number; length: number; readonly at: number }[];
   /** The pieces of the buffer that are wanted, in order; those with data are put in afterwards. */
   readonly pieces: { readonly at: number; length: number; readonly data?: Uint8Array }[];
 }
@@ -189,15 +206,17 @@ function* blocks(segments: Iterable<Segment>): Generator<Block> {
         done += taken;
         continue;
       }
+      const { file = 0 } = segment;
       const offset = segment.offset + done;
-      const before = block.reads.at(-1);
+      const last = block.reads.at(-1);
+      const before = last?.file === file ? last : undefined;
       const gap = before ? offset - (before.offset + before.length) : -1;
       const continues = before?.at === used - (before?.length ?? 0);
       const merges = before && continues && gap >= 0 && gap <= SMALL_GAP && used + gap < BLOCK;
       const skipped = merges ? gap : 0;
       const taken = Math.min(length - done, BLOCK - used - skipped);
       if (merges) before.length += skipped + taken;
-      else block.reads.push({ offset, length: taken, at: used });
+      else block.reads.push({ file, offset, length: taken, at: used });
       const piece = block.pieces.at(-1);
       if (piece && !piece.data && piece.at + piece.length === used + skipped) piece.length += taken;
       else block.pieces.push({ at: used + skipped, length: taken });
@@ -209,11 +228,11 @@ function* blocks(segments: Iterable<Segment>): Generator<Block> {
 }
 
 /** @returns how many bytes at the front of the buffer are to be written */
-function fill(input: number, buffer: Buffer, { reads, pieces }: Block): number {
-  for (const { offset, length, at } of reads) {
+function fill(inputs: readonly number[], buffer: Buffer, { reads, pieces }: Block): number {
+  for (const { file, offset, length, at } of reads) {
     for (let done = 0; done < length;) {
-      const bytesRead = readSync(input, buffer, at + done, length - done, offset + done);
-      if (bytesRead === 0) throw new RangeError('the source ends early');
+      const bytesRead = readSync(inputs[file] ?? -1, buffer, at + done, length - done, offset + done);
+      if (bytesRead === 0) throw new RangeError('a file ends early');
       done += bytesRead;
     }
   }

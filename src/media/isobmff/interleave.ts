@@ -1,12 +1,13 @@
+import { NumberList } from './number-lists.js';
 import type { TrackPlan } from './track-plan.js';
 
 /** The chunks of a track of the result, one position in each list for each. */
 export interface Chunks {
   /** First sample. */
-  readonly first: number[];
-  readonly bytes: number[];
+  readonly first: Float64Array;
+  readonly bytes: Float64Array;
   /** Where they lie in the source, or −1 for bytes of ours. */
-  readonly source: number[];
+  readonly source: Float64Array;
   /** Where they lie in the result's media data, from its beginning. */
   readonly offset: Float64Array;
 }
@@ -48,28 +49,30 @@ export function interleave(plans: readonly TrackPlan[]): Interleaving {
 }
 
 function findChunks(plan: TrackPlan): Chunks {
-  const first: number[] = [];
-  const bytes: number[] = [];
-  const source: number[] = [];
+  const first = new NumberList();
+  const bytes = new NumberList();
+  const source = new NumberList();
   const longest = plan.track.timescale * LONGEST_CHUNK_SECONDS;
+  const { offset } = plan.track.samples;
   let begun = 0;
   let reached = 0;
   for (let i = 0; i < plan.count; i++) {
     const size = plan.size[i] ?? 0;
     const time = plan.dts[i] ?? 0;
-    const from = plan.data.has(i) ? -1 : (plan.track.samples.offset[plan.source[i] ?? -1] ?? -1);
-    const last = source.length - 1;
-    const joins = i > 0 && (from < 0 ? source[last] === -1 : source[last] !== -1 && from === reached);
-    if (joins && time - begun < longest) bytes[last] = (bytes[last] ?? 0) + size;
+    const from = plan.data.has(i) ? -1 : (offset[plan.source[i] ?? -1] ?? -1);
+    const before = source.last;
+    const joins = before !== undefined && (from < 0 ? before === -1 : before !== -1 && from === reached);
+    if (joins && time - begun < longest) bytes.increase(size);
     else {
-      first.push(i);
-      bytes.push(size);
-      source.push(from);
+      first.add(i);
+      bytes.add(size);
+      source.add(from);
       begun = time;
     }
     reached = from + size;
   }
-  return { first, bytes, source, offset: new Float64Array(first.length) };
+  const found = first.values();
+  return { first: found, bytes: bytes.values(), source: source.values(), offset: new Float64Array(found.length) };
 }
 
 function earliest(plans: readonly TrackPlan[], chunks: readonly Chunks[], next: readonly number[]): number {

@@ -23,6 +23,8 @@ export interface Rewrite {
   readonly tracks: readonly TrackEdit[];
   /** The kept ranges in their order; tracks of other kinds and chapters follow them. */
   readonly ranges: readonly KeptRange[];
+  /** Where bytes of new samples wait that are not in memory; they call it file 1. */
+  readonly scratch?: FileHandle | undefined;
   readonly signal?: AbortSignal;
   /** Told fractions from 0 to 1, rising, by the bytes written. */
   readonly onProgress?: (fraction: number) => void;
@@ -70,9 +72,10 @@ export async function writeMovie(rewrite: Rewrite): Promise<void> {
         onProgress?.(written / total);
       };
       const pace = createPace(signal ?? new AbortController().signal);
+      const inputs = rewrite.scratch ? [input, rewrite.scratch] : [input];
       const front = head.map((data) => ({ data }));
-      await copyBytes(input, output, 0, front, pace, onBytes);
-      await copyBytes(input, output, start, segments(plans, interleaving), pace, onBytes);
+      await copyBytes(inputs, output, 0, front, pace, onBytes);
+      await copyBytes(inputs, output, start, segments(plans, interleaving), pace, onBytes);
     } finally {
       await output.close();
     }
@@ -147,6 +150,9 @@ function* segments(plans: readonly TrackPlan[], media: Interleaving): Generator<
       continue;
     }
     const last = chunks.first[chunk + 1] ?? plan.count;
-    for (let i = chunks.first[chunk] ?? 0; i < last; i++) yield { data: plan.data.get(i) ?? new Uint8Array() };
+    for (let i = chunks.first[chunk] ?? 0; i < last; i++) {
+      const data = plan.data.get(i) ?? new Uint8Array();
+      yield data instanceof Uint8Array ? { data } : data;
+    }
   }
 }

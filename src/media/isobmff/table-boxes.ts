@@ -1,6 +1,7 @@
 import { box, fullBox, words } from './boxes.js';
 import { editDescription } from './description.js';
 import type { Chunks } from './interleave.js';
+import { WordList } from './number-lists.js';
 import type { TrackPlan } from './track-plan.js';
 
 // The tables of a track of the result (ISO/IEC 14496-12, 8.5 to 8.7).
@@ -40,12 +41,18 @@ function counted(runs: Runs): Buffer {
 }
 
 class Runs {
-  readonly #words: number[] = [];
+  readonly #words = new WordList();
+  #last: number | undefined;
+  #first: number | undefined;
+  #several = false;
 
   add(value: number, times = 1): void {
-    const last = this.#words.length - 2;
-    if (last >= 0 && this.#words[last + 1] === value) this.#words[last] = (this.#words[last] ?? 0) + times;
-    else this.#words.push(times, value);
+    if (value === this.#last) return this.#words.increase(1, times);
+    this.#several = this.#last !== undefined;
+    this.#first ??= value;
+    this.#last = value;
+    this.#words.add(times);
+    this.#words.add(value);
   }
 
   get count(): number {
@@ -54,13 +61,11 @@ class Runs {
 
   /** Whether all of it is this one value. */
   only(value: number): boolean {
-    return this.#words.every((word, i) => i % 2 === 0 || word === value);
+    return !this.#several && (this.#first ?? value) === value;
   }
 
   bytes(): Buffer {
-    const bytes = Buffer.alloc(this.#words.length * 4);
-    this.#words.forEach((word, i) => bytes.writeUInt32BE(word >>> 0, i * 4));
-    return bytes;
+    return this.#words.bytes();
   }
 }
 
@@ -87,25 +92,19 @@ function reorderBox({ count, dts, pts }: TrackPlan): Buffer[] {
 }
 
 function syncBoxes({ count, sync, source, track }: TrackPlan): Buffer[] {
-  const full: number[] = [];
-  const partial: number[] = [];
+  const full = new WordList();
+  const partial = new WordList();
   for (let i = 0; i < count; i++) {
     if (!sync[i]) continue;
-    if (track.samples.partial?.[source[i] ?? -1]) partial.push(i + 1);
-    else full.push(i + 1);
+    if (track.samples.partial?.[source[i] ?? -1]) partial.add(i + 1);
+    else full.add(i + 1);
   }
   if (full.length === count) return [];
-  const boxes = fullBox('stss', 0, 0, words(full.length), numbers(full));
+  const boxes = fullBox('stss', 0, 0, words(full.length), full.bytes());
   // Entry points of a `rap ` group are told by the group; the rest were QuickTime's partial sync samples.
   const grouped = track.boxes.groups.some(({ type }) => type === 'rap ');
-  if (partial.length > 0 && !grouped) boxes.push(...fullBox('stps', 0, 0, words(partial.length), numbers(partial)));
+  if (partial.length > 0 && !grouped) boxes.push(...fullBox('stps', 0, 0, words(partial.length), partial.bytes()));
   return boxes;
-}
-
-function numbers(values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(values.length * 4);
-  values.forEach((value, i) => bytes.writeUInt32BE(value, i * 4));
-  return bytes;
 }
 
 /** What depends on what (`sdtp`), a byte for each sample; new ones say nothing. */
@@ -122,16 +121,20 @@ function dependencies({ count, source, track }: TrackPlan): Buffer[] {
 
 function chunkRuns(plan: TrackPlan, { first }: Chunks): Buffer {
   const { frameBytes, descriptionIndex } = plan.track;
-  const runs: number[] = [];
+  const runs = new WordList();
   let before = -1;
   for (const [chunk, from] of first.entries()) {
     const to = first[chunk + 1] ?? plan.count;
     let samples = to - from;
     if (frameBytes > 0) samples = plan.size.subarray(from, to).reduce((sum, size) => sum + size, 0) / frameBytes;
-    if (samples !== before) runs.push(chunk + 1, samples, descriptionIndex);
+    if (samples !== before) {
+      runs.add(chunk + 1);
+      runs.add(samples);
+      runs.add(descriptionIndex);
+    }
     before = samples;
   }
-  return Buffer.concat([words(runs.length / 3), numbers(runs)]);
+  return Buffer.concat([words(runs.length / 3), runs.bytes()]);
 }
 
 function sizes({ count, size, track }: TrackPlan): Buffer[] {

@@ -1,3 +1,4 @@
+import type { FileBytes } from './copy-bytes.js';
 import type { DescriptionEdit } from './description.js';
 import type { Track } from './track.js';
 
@@ -17,7 +18,8 @@ export interface CopyPiece {
 }
 
 export interface NewSample {
-  readonly data: Uint8Array;
+  /** Its bytes, or where they are. */
+  readonly data: Uint8Array | FileBytes;
   readonly pts: number;
   readonly dts: number;
   /** Ticks; it counts for the last sample of the track only. */
@@ -56,7 +58,7 @@ export interface TrackPlan {
   /** Position in the source's samples; −1 for new ones. */
   readonly source: Int32Array;
   /** Bytes of those that do not come from the source as they are. */
-  readonly data: ReadonlyMap<number, Uint8Array>;
+  readonly data: ReadonlyMap<number, Uint8Array | FileBytes>;
   /** Ticks from the last decode time to the end of the media. */
   readonly lastDuration: number;
   readonly end: number;
@@ -100,7 +102,7 @@ export class PlanBuilder {
   readonly #pts: Float64Array;
   readonly #sync: Uint8Array;
   readonly #source: Int32Array;
-  readonly #data = new Map<number, Uint8Array>();
+  readonly #data = new Map<number, Uint8Array | FileBytes>();
   #count = 0;
   #duration = 0;
   #end = 0;
@@ -149,7 +151,7 @@ export class PlanBuilder {
     duration: number,
     sync: number,
     source: number,
-    data: Uint8Array | undefined,
+    data: Uint8Array | FileBytes | undefined,
   ): void {
     const i = this.#count++;
     if (!Number.isSafeInteger(pts) || !Number.isSafeInteger(dts) || !Number.isSafeInteger(duration) || duration < 0) {
