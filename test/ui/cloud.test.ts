@@ -87,10 +87,12 @@ describe('Trimming in the cloud in a VS Code window', function () {
   it('takes the API token in a field that hides it, and offers to sign out from then on', async () => {
     await workbench.runCommand('Video Trimmer: Set API Token');
     const box = workbench.page.locator('.quick-input-widget:visible').filter({ hasText: 'NemoVideo API Token' });
-    assert.equal(await box.locator('.quick-input-box input').getAttribute('type'), 'password');
+    await eventually(async () =>
+      assert.equal(await box.locator('.quick-input-box input').getAttribute('type'), 'password'),
+    );
     await workbench.answer(token);
     await workbench.notification('The API token is set.').waitFor();
-    assert.equal(await workbench.offersCommand('Video Trimmer: Sign Out'), true);
+    await eventually(async () => assert.equal(await workbench.offersCommand('Video Trimmer: Sign Out'), true));
     // What is kept out of the log has to be kept out of all of it.
     await workbench.runCommand('Developer: Set Log Level...');
     await workbench.answer('Video Trimmer');
@@ -110,7 +112,7 @@ describe('Trimming in the cloud in a VS Code window', function () {
       .first()
       .waitFor();
     assert.equal((await uploads()).length, 1);
-    assert.equal(await workbench.offersCommand('Video Trimmer: Open in Browser'), true);
+    await eventually(async () => assert.equal(await workbench.offersCommand('Video Trimmer: Open in Browser'), true));
   });
 
   it('downloads the export beside the source, with exactly the frames outside the section', async () => {
@@ -156,7 +158,7 @@ describe('Trimming in the cloud in a VS Code window', function () {
     proxy.repeatToken();
     await workbench.runCommand('Video Trimmer: Check Credits');
     const toast = workbench.notification(/No credits for/);
-    assert.match(await toast.innerText(), /No credits for Bearer … \(…\)\./);
+    await eventually(async () => assert.match(await toast.innerText(), /No credits for Bearer … \(…\)\./));
     await workbench.runCommand('Notifications: Clear All Notifications');
   });
 

@@ -5,6 +5,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { FrameLocator } from 'playwright-core';
+import { eventually } from '../host/eventually.js';
 import { freshFolder } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
 import { CLOUD_AWAY, reportFailures, startWorkbench, type Workbench } from './workbench.js';
@@ -72,12 +73,14 @@ describe('Exporting from the panel', function () {
     await panel.getByRole('button', { name: 'Export options' }).click();
     await options().getByText('It will be interview short.mkv.').waitFor();
     const name = options().getByRole('textbox', { name: 'Name' });
-    assert.equal(await name.inputValue(), 'interview short');
+    await eventually(async () => assert.equal(await name.inputValue(), 'interview short'));
     const webm = options().locator('option[value=webm]');
-    assert.match((await webm.textContent()) ?? '', /cannot hold H\.264/u);
+    await eventually(async () => assert.match((await webm.textContent()) ?? '', /cannot hold H\.264/u));
     await name.fill('../elsewhere');
     await options().getByText('A name cannot have / or').waitFor();
-    assert.ok(await panel.getByRole('button', { name: 'Export', exact: true }).first().isDisabled());
+    await eventually(async () =>
+      assert.ok(await panel.getByRole('button', { name: 'Export', exact: true }).first().isDisabled()),
+    );
     assert.deepEqual(await written(), []);
   });
 
@@ -133,7 +136,9 @@ describe('Exporting from the panel', function () {
     await workbench.notification('marked.mp4').waitFor({ timeout: LONG });
     const { format } = await probe(join(folder, 'marked.mp4'));
     assert.ok(Math.abs(Number(format.duration) - (LENGTH - 30)) < 0.2, format.duration);
-    assert.equal(await panel.getByRole('textbox', { name: 'In point', exact: true }).inputValue(), '');
+    await eventually(async () =>
+      assert.equal(await panel.getByRole('textbox', { name: 'In point', exact: true }).inputValue(), ''),
+    );
   });
 
   it('has format, size and name as they were chosen after a reload', async () => {
@@ -147,8 +152,10 @@ describe('Exporting from the panel', function () {
     await panel.getByRole('button', { name: 'Export options' }).click({ timeout: LONG });
     await options().getByText('It will be kept.mp4.').waitFor();
     const chosen = (name: string) => options().getByRole('combobox', { name });
-    assert.equal(await chosen('Format').inputValue(), 'mp4');
-    assert.equal(await chosen('Quality').inputValue(), '480p');
-    assert.equal(await options().getByRole('textbox', { name: 'Name' }).inputValue(), 'kept');
+    await eventually(async () => assert.equal(await chosen('Format').inputValue(), 'mp4'));
+    await eventually(async () => assert.equal(await chosen('Quality').inputValue(), '480p'));
+    await eventually(async () =>
+      assert.equal(await options().getByRole('textbox', { name: 'Name' }).inputValue(), 'kept'),
+    );
   });
 });

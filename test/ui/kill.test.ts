@@ -80,7 +80,9 @@ describe('A VS Code window whose processes are killed', function () {
     assert.equal(await hashOf(join(folder, 'interview.mp4')), hash, 'the source was touched');
     const chat = panel.getByRole('log', { name: 'Chat' });
     await chat.getByText(/Exported interview\.trimmed\.mp4/).waitFor();
-    assert.equal(await chat.getByText(/^remove the section between 0:45 and 1:20/).count(), 1);
+    await eventually(async () =>
+      assert.equal(await chat.getByText(/^remove the section between 0:45 and 1:20/).count(), 1),
+    );
   };
 
   for (let number = 1; number <= KILLS; number += 1) {

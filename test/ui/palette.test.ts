@@ -134,7 +134,7 @@ describe('The palette, the sessions and a reload in a VS Code window', function 
       await box.getByText(said).waitFor();
     }
     await input.press('Enter');
-    assert.ok(await box.isVisible(), 'a wrong section was taken');
+    await eventually(async () => assert.ok(await box.isVisible(), 'a wrong section was taken'));
     await input.fill('0:45-1:20');
     await box.getByText('The clip ends at').waitFor({ state: 'hidden' });
     await input.press('Enter');
@@ -142,7 +142,7 @@ describe('The palette, the sessions and a reload in a VS Code window', function 
       .getByText(/Removed 0:45–1:20/)
       .first()
       .waitFor();
-    assert.deepEqual(await offered(), ['Export Video', 'Show Tracks']);
+    await eventually(async () => assert.deepEqual(await offered(), ['Export Video', 'Show Tracks']));
   });
 
   it('tells the tracks and the price in words', async () => {
@@ -224,7 +224,7 @@ describe('The palette, the sessions and a reload in a VS Code window', function 
     await workbench.runCommand('Video Trimmer: New Session');
     sidebar = await webviewIn('sidebar');
     await sidebar.getByText('Ready when you are.').waitFor();
-    assert.deepEqual(await offered(), ['Show Tracks']);
+    await eventually(async () => assert.deepEqual(await offered(), ['Show Tracks']));
     await workbench.runCommand('Video Trimmer: Upload Video');
     await pickRow('Choose a video', 'Browse…');
     const dialog = await question(/Choose a video/);

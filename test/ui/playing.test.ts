@@ -111,7 +111,7 @@ describe('Playing and marking in a VS Code window', function () {
         assert.equal(await field('Out point', where).inputValue(), end);
       });
     const text = (): Locator => workbench.page.locator('.monaco-editor .view-lines');
-    const isKept = async (): Promise<void> => assert.equal((await text().innerText()).trim(), 'kept');
+    const isKept = (): Promise<void> => eventually(async () => assert.equal((await text().innerText()).trim(), 'kept'));
 
     before(async () => {
       await workbench.runCommand('View: Close All Editors');

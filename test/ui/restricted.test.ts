@@ -148,7 +148,9 @@ describe('A folder that nobody has trusted yet, in a VS Code window', function (
         workbench.violations.join('\n'),
       );
     }
-    assert.equal(await panel.locator('body').evaluate(() => (window as { ran?: boolean }).ran), undefined);
+    await eventually(async () =>
+      assert.equal(await panel.locator('body').evaluate(() => (window as { ran?: boolean }).ran), undefined),
+    );
     // Not at once: what a test itself evaluates may do that.
     const said = await panel.locator('body').evaluate(
       () =>

@@ -56,7 +56,7 @@ describe('Sessions in a VS Code window', function () {
       .getByText(/1:25 →\s*to 1:22\.8/u)
       .waitFor();
     // The older card no longer undoes.
-    assert.equal(await chat().getByRole('button', { name: 'Undo' }).count(), 1);
+    await eventually(async () => assert.equal(await chat().getByRole('button', { name: 'Undo' }).count(), 1));
     await workbench.screenshot('chat-next-steps');
   });
 
@@ -90,7 +90,9 @@ describe('Sessions in a VS Code window', function () {
     await rows.filter({ hasText: 'holiday.mp4' }).waitFor();
     await pick.locator('.quick-input-box input').fill('between section');
     await rows.filter({ hasText: 'holiday.mp4' }).waitFor({ state: 'detached' });
-    assert.match(await rows.innerText(), /First cut of the talk[\s\S]*remove the section between/u);
+    await eventually(async () =>
+      assert.match(await rows.innerText(), /First cut of the talk[\s\S]*remove the section between/u),
+    );
     await workbench.page.keyboard.press('Enter');
     await eventually(async () => {
       const shown = workbench.page.getByRole('tab', { name: 'First cut of the talk' });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
+import { eventually } from '../host/eventually.js';
 import { freshFolder, repository } from '../run/paths.js';
 import { sampleFrames } from './sample-frames.js';
 import { packedExtension } from './packed-extension.js';
@@ -59,7 +60,9 @@ describe('Trimming in a VS Code window', function () {
     await picture.evaluate(async (video: HTMLVideoElement) => {
       if (video.readyState < 2) await new Promise((loaded) => video.addEventListener('loadeddata', loaded));
     });
-    assert.equal(await picture.evaluate((video: HTMLVideoElement) => video.videoWidth), 640);
+    await eventually(async () =>
+      assert.equal(await picture.evaluate((video: HTMLVideoElement) => video.videoWidth), 640),
+    );
     await panel.getByText('2:00').first().waitFor();
   });
 
@@ -72,14 +75,14 @@ describe('Trimming in a VS Code window', function () {
     await inPoint.fill('1:20');
     await outPoint.fill('0:45');
     await panel.getByText('before the in point').waitFor();
-    assert.ok(await remove.isDisabled());
+    await eventually(async () => assert.ok(await remove.isDisabled()));
     await inPoint.fill('0:45');
     await outPoint.fill('3:00');
     await panel.getByText('The clip ends at 2:00').waitFor();
     await workbench.screenshot('field-problem');
     await outPoint.fill('1:20');
     await panel.getByText('The clip ends at').waitFor({ state: 'detached' });
-    assert.ok(await remove.isEnabled());
+    await eventually(async () => assert.ok(await remove.isEnabled()));
   });
 
   it('asks once where to cut, then removes the section and says so', async () => {
@@ -149,7 +152,7 @@ describe('Trimming in a VS Code window', function () {
       .getByText(/Removed .*0:10–0:20\.5/)
       .first()
       .waitFor();
-    assert.equal(await chat.getByText(/^remove the sections between/).count(), 1);
+    await eventually(async () => assert.equal(await chat.getByText(/^remove the sections between/).count(), 1));
     await workbench.runCommand('Video Trimmer: Export Video');
     await workbench
       .notification('Demo day.trimmed.mp4')
@@ -203,7 +206,9 @@ describe('The empty sidebar', function () {
         await panel.getByRole('button', { name: suggestion }).waitFor();
       }
       await workbench.screenshot('sidebar-empty');
-      assert.equal(await workbench.offersCommand('Video Trimmer: Trim Middle Section'), true);
+      await eventually(async () =>
+        assert.equal(await workbench.offersCommand('Video Trimmer: Trim Middle Section'), true),
+      );
       assert.equal(await workbench.offersCommand('Video Trimmer: Export Video'), false);
       assert.equal(await workbench.offersCommand('Video Trimmer: Sign Out'), false);
     } finally {

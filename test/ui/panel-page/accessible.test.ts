@@ -9,6 +9,7 @@ import { changeTheme, THEMES } from './page-server.js';
 import { usePanelBrowser } from './panel-page.js';
 import { poses } from './poses.js';
 import { scenes } from './scenes.js';
+import { settled } from './settled.js';
 
 /** The rules of axe's category `cat.color`. */
 const ABOUT_COLOURS = ['color-contrast', 'link-in-text-block'];
@@ -48,6 +49,7 @@ describe('the panel under axe', function () {
       await page.setViewportSize({ width: WIDTH[place], height: 800 });
       await load(page, poses[state]?.scene ?? state);
       await poses[state]?.strike(page);
+      await settled(page);
       // The policy of the page does not hold for what the debugger runs in it.
       await page.evaluate(source);
       const found: string[] = [];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { CHAT_ACTIONS, type ChatActionName, type PanelChatEntry } from '../../../src/messages.js';
-import { expectSoon } from './expect-soon.js';
+import { expectSoon, expectValue } from './expect-soon.js';
 import { stateOf, usePanelPage } from './panel-page.js';
 
 describe('the buttons of the cards', function () {
@@ -52,13 +52,14 @@ describe('the buttons of the cards', function () {
   it('of an error lead with its next step: the first is the button, others stand behind it', async () => {
     await open('failed');
     const error = page.locator('trimmer-chat-entry').last();
-    assert.deepEqual(
-      (await error.locator('.actions').locator('vscode-button, button.other').allInnerTexts()).map((text) =>
-        text.trim(),
-      ),
+    await expectValue(
+      async () =>
+        (await error.locator('.actions').locator('vscode-button, button.other').allInnerTexts()).map((text) =>
+          text.trim(),
+        ),
       ['Cut on this machine instead', 'Register', 'Retry'],
     );
-    assert.equal(await error.locator('vscode-button[appearance=primary]').count(), 1);
+    await expectValue(() => error.locator('vscode-button[appearance=primary]').count(), 1);
   });
 
   it('of an export in the cloud open the file, show it, and open its project in the browser', async () => {
@@ -68,8 +69,8 @@ describe('the buttons of the cards', function () {
       await card.getByRole('button', { name, exact: true }).click();
     }
     await expectSoon(async () => (await posted('act')).length === 3);
-    assert.deepEqual(
-      (await posted('act')).map(({ entry, action }) => [entry, action]),
+    await expectValue(
+      async () => (await posted('act')).map(({ entry, action }) => [entry, action]),
       [
         ['6', 'open-output'],
         ['6', 'reveal-output'],

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
 import type { PanelChatEntry, PanelState } from '../../../src/messages.js';
+import { eventually } from '../../host/eventually.js';
 import { entry } from './chat-scenes.js';
-import { expectSoon } from './expect-soon.js';
+import { expectSoon, expectValue } from './expect-soon.js';
 import { stateOf, usePanelPage } from './panel-page.js';
+import { settled } from './settled.js';
 
 describe('the chat on a page', function () {
   this.timeout(60_000);
@@ -23,8 +25,8 @@ describe('the chat on a page', function () {
         .getByText(/2:00 →\s*to 1:25 \(−0:35\)/u)
         .waitFor();
       await button('Undo').click();
-      assert.deepEqual(
-        (await posted('act')).map(({ entry: id, action }) => [id, action]),
+      await expectValue(
+        async () => (await posted('act')).map(({ entry: id, action }) => [id, action]),
         [['3', 'undo']],
       );
       const [older] = stateOf('cut-here').chat.slice(-1);
@@ -34,29 +36,33 @@ describe('the chat on a page', function () {
       await log()
         .getByText(/1:25 →\s*to 1:20 \(−0:05\)/u)
         .waitFor();
-      assert.equal(await button('Undo').count(), 1);
+      await expectValue(() => button('Undo').count(), 1);
       await button('Undo').click();
-      assert.equal((await posted('act')).at(-1)?.entry, 'newer');
+      await expectValue(async () => (await posted('act')).at(-1)?.entry, 'newer');
     });
 
     it('are whole sentences for a screen reader, and the newest one leads with its one next step', async () => {
       await open('all-cards');
       await log().getByText('Exported interview.trimmed.mp4: 2:00 → 1:25. Only 12 frames were encoded anew.').waitFor();
       const error = page.locator('trimmer-chat-entry').last();
-      assert.match(
-        (await error.locator('.card').innerText()).replaceAll(/\s+/gu, ' '),
-        /Error: The free credits are used up\. Register to get more, or cut on this machine instead\./u,
+      await eventually(async () =>
+        assert.match(
+          (await error.locator('.card').innerText()).replaceAll(/\s+/gu, ' '),
+          /Error: The free credits are used up\. Register to get more, or cut on this machine instead\./u,
+        ),
       );
-      assert.equal(await error.locator('vscode-button').count(), 1);
+      await expectValue(() => error.locator('vscode-button').count(), 1);
       await error.getByRole('button', { name: 'Cut on this machine instead' }).click();
-      assert.deepEqual((await posted('act')).at(-1)?.action, 'use-local');
+      await expectValue(async () => (await posted('act')).at(-1)?.action, 'use-local');
     });
 
     it('look at files and pages while something runs, and wait with the rest', async () => {
       await open('all-cards');
       await show('all-cards', { activity: { kind: 'connecting' } });
       await expectSoon(() => button('Cut on this machine instead').isDisabled());
-      for (const name of ['Open', 'Reveal in Explorer', 'Open in Browser']) assert.ok(await button(name).isEnabled());
+      for (const name of ['Open', 'Reveal in Explorer', 'Open in Browser']) {
+        await expectValue(() => button(name).isEnabled(), true);
+      }
     });
   });
 
@@ -66,15 +72,14 @@ describe('the chat on a page', function () {
       const steps = page.getByRole('group', { name: 'Next steps' }).getByRole('button');
       // One of the two pauses lies in what is removed already.
       await expectSoon(async () => (await steps.count()) === 3);
-      assert.deepEqual(await steps.allInnerTexts(), [
-        'Export',
-        'Remove the next pause 1:41–1:45.4',
-        'Smooth the joins with a dissolve',
-      ]);
+      await expectValue(
+        () => steps.allInnerTexts(),
+        ['Export', 'Remove the next pause 1:41–1:45.4', 'Smooth the joins with a dissolve'],
+      );
       for (const index of [0, 1, 2]) await steps.nth(index).click();
-      assert.deepEqual((await posted('act')).at(-1)?.action, 'export');
-      assert.deepEqual((await posted('take-out'))[0]?.section, { in: 101e6, out: 105.4e6 });
-      assert.deepEqual((await posted('say'))[0]?.text, 'make every join a 0.5-second dissolve');
+      await expectValue(async () => (await posted('act')).at(-1)?.action, 'export');
+      await expectValue(async () => (await posted('take-out'))[0]?.section, { in: 101e6, out: 105.4e6 });
+      await expectValue(async () => (await posted('say'))[0]?.text, 'make every join a 0.5-second dissolve');
     });
 
     it('are gone while something runs, and when the talk has gone on', async () => {
@@ -103,14 +108,14 @@ describe('the chat on a page', function () {
     it('on their way are chips with how far they are, and each can be called off by itself', async () => {
       await open('uploading-files');
       const files = page.getByRole('list', { name: 'Files of this session' }).getByRole('listitem');
-      assert.deepEqual(
-        (await files.allInnerTexts()).map((text) => text.replaceAll(/[^\x20-\x7e]/gu, '').trim()),
+      await expectValue(
+        async () => (await files.allInnerTexts()).map((text) => text.replaceAll(/[^\x20-\x7e]/gu, '').trim()),
         ['interview.mp442%', 'music.m4a0%'],
       );
       await button('Cancel the upload of music.m4a').click();
       await expectSoon(async () => (await posted('cancel-upload')).length === 1);
       // The other one goes on.
-      assert.equal((await posted('cancel-upload'))[0]?.upload, 'u2');
+      await expectValue(async () => (await posted('cancel-upload'))[0]?.upload, 'u2');
       assert.deepEqual(await posted('stop'), []);
       await show('cut-in-cloud', {});
       await expectSoon(async () => (await files.count()) === 3);
@@ -121,8 +126,12 @@ describe('the chat on a page', function () {
       await page
         .getByText(/hold Shift until you let go\. MP4, MOV, AVI, WebM or MKV; up to 500 MB in the cloud/u)
         .waitFor();
-      const title = await button('Choose a video').getAttribute('title');
-      assert.match(title ?? '', /500 MB in the cloud, any size on this machine.*hold Shift/u);
+      await eventually(async () =>
+        assert.match(
+          (await button('Choose a video').getAttribute('title')) ?? '',
+          /500 MB in the cloud, any size on this machine.*hold Shift/u,
+        ),
+      );
     });
 
     const drag = (kind: 'dragenter' | 'dragover' | 'dragleave' | 'drop', data: Record<string, string>): Promise<void> =>
@@ -149,8 +158,8 @@ describe('the chat on a page', function () {
       await page.getByText('Drop to open').waitFor({ state: 'hidden' });
       await drag('drop', list);
       await drag('drop', { 'text/uri-list': '# a comment\nfile:///c.mkv' });
-      assert.deepEqual(
-        (await posted('drop')).map(({ uris }) => uris),
+      await expectValue(
+        async () => (await posted('drop')).map(({ uris }) => uris),
         [['file:///a.mp4', remote], ['file:///c.mkv']],
       );
     });
@@ -171,13 +180,13 @@ describe('the chat on a page', function () {
       await open('fresh');
       assert.equal(await paste({ 'text/plain': '/home/jo/my talk #1.mp4' }), false);
       assert.equal(await paste({ 'text/plain': '"C:\\Users\\jo\\talk.MOV"\r\nC:\\b.mkv' }), false);
-      assert.deepEqual(
-        (await posted('drop')).map(({ uris }) => uris),
+      await expectValue(
+        async () => (await posted('drop')).map(({ uris }) => uris),
         [['file:///home/jo/my%20talk%20%231.mp4'], ['file:///C%3A/Users/jo/talk.MOV', 'file:///C%3A/b.mkv']],
       );
       assert.equal(await paste({}, 'talk.mp4'), false);
       await page.getByRole('alert').getByText('VS Code does not tell where files from other programs lie').waitFor();
-      assert.equal((await posted('attach')).length, 1);
+      await expectValue(async () => (await posted('attach')).length, 1);
     });
 
     it('pasted as a link stay text, and so does all else', async () => {
@@ -205,13 +214,13 @@ describe('the chat on a page', function () {
       });
       await streamed('The first paragraph.\n\nThe second with a **bold word** and a [link](https://exa');
       await answer().getByText('and a link').waitFor();
-      assert.equal(await answer().innerText(), 'The first paragraph.\n\nThe second with a bold word and a link');
+      await expectValue(() => answer().innerText(), 'The first paragraph.\n\nThe second with a bold word and a link');
       await streamed(
         'The first paragraph.\n\nThe second with a **bold word** and a [link](https://example.com).\n\n- one',
       );
       await answer().locator('li').getByText('one').waitFor();
-      assert.equal(
-        await answer().evaluate((box) => box.querySelector('p') === (window as unknown as { first: Node }).first),
+      await expectValue(
+        () => answer().evaluate((box) => box.querySelector('p') === (window as unknown as { first: Node }).first),
         true,
       );
     });
@@ -233,10 +242,18 @@ describe('the chat on a page', function () {
       await log().hover();
       await page.mouse.wheel(0, -300);
       await button('Newest').waitFor();
-      const top = await log().evaluate((box) => box.scrollTop);
+      const scrolled = (): Promise<number> => log().evaluate((box) => box.scrollTop);
+      // A wheel may glide.
+      let top = NaN;
+      await expectSoon(async () => {
+        const before = top;
+        await settled(page);
+        top = await scrolled();
+        return top === before;
+      });
       await streamed(paragraphs(60));
       await button('New messages').waitFor();
-      assert.equal(await log().evaluate((box) => box.scrollTop), top);
+      await expectValue(scrolled, top);
       await button('New messages').click();
       await expectSoon(async () => (await fromEnd()) < 2);
       await button('New messages').waitFor({ state: 'hidden' });
@@ -252,7 +269,7 @@ describe('the chat on a page', function () {
       await button('Stop').click();
       await message().press('Escape');
       await expectSoon(async () => (await posted('stop')).length === 3);
-      assert.equal(await button('Send').count(), 0);
+      await expectValue(() => button('Send').count(), 0);
     });
 
     it('keeps a message that is written meanwhile, and says that it waits', async () => {
@@ -260,15 +277,12 @@ describe('the chat on a page', function () {
       await message().fill('and then export');
       await message().press('Enter');
       await page.getByRole('status').getByText('Your message waits here').waitFor();
-      assert.equal(await message().inputValue(), 'and then export');
+      await expectValue(() => message().inputValue(), 'and then export');
       assert.deepEqual(await posted('say'), []);
       await show('fresh', {});
       await page.getByText('Your message waits here').waitFor({ state: 'hidden' });
       await message().press('Enter');
-      assert.deepEqual(
-        (await posted('say')).map(({ text }) => text),
-        ['and then export'],
-      );
+      await expectValue(async () => (await posted('say')).map(({ text }) => text), ['and then export']);
     });
 
     it('can be copied once it is complete', async () => {
@@ -276,12 +290,9 @@ describe('the chat on a page', function () {
       await button('Copy this answer').focus();
       await page.keyboard.press('Enter');
       await button('Copied').waitFor();
-      assert.deepEqual(
-        (await posted('copy')).map(({ entry: id }) => id),
-        ['3'],
-      );
+      await expectValue(async () => (await posted('copy')).map(({ entry: id }) => id), ['3']);
       await open('editing');
-      assert.equal(await button('Copy this answer').count(), 0);
+      await expectValue(() => button('Copy this answer').count(), 0);
     });
   });
 
@@ -303,20 +314,17 @@ describe('the chat on a page', function () {
       // The host's news draw the panel anew in the middle of the word.
       await show('editing', { activity: { kind: 'editing', note: 'Still at it' } });
       await page.getByText('Still at it').first().waitFor();
-      assert.equal(await message().inputValue(), "shan'chu");
+      await expectValue(() => message().inputValue(), "shan'chu");
       // In the list of candidates these keys are the input method's: nothing is stopped, recalled or sent.
       for (const name of ['ArrowUp', 'Escape', 'Enter'] as const) await key(name);
       assert.deepEqual([...(await posted('stop')), ...(await posted('say'))], []);
       await session.send('Input.insertText', { text: '删除' });
       await compose('kai');
       await session.send('Input.insertText', { text: '开头' });
-      assert.equal(await message().inputValue(), '删除开头');
+      await expectValue(() => message().inputValue(), '删除开头');
       await show('fresh', {});
       await message().press('Enter');
-      assert.deepEqual(
-        (await posted('say')).map(({ text }) => text),
-        ['删除开头'],
-      );
+      await expectValue(async () => (await posted('say')).map(({ text }) => text), ['删除开头']);
     });
   });
 
@@ -339,7 +347,7 @@ describe('the chat on a page', function () {
       }
       await page.keyboard.type('mine');
       await page.keyboard.press('ArrowUp');
-      assert.equal(await message().inputValue(), 'mine');
+      await expectValue(() => message().inputValue(), 'mine');
     });
   });
 
@@ -359,8 +367,8 @@ describe('the chat on a page', function () {
       await news({ type: 'state', state: { ...state, chat } });
       await log().getByText('Removed 0:45–1:20 and joined the rest.').waitFor();
       for (const text of ['From a later version.', 'With an unknown button.']) await log().getByText(text).waitFor();
-      assert.equal(await log().getByText('This entry cannot be shown.').count(), 3);
-      assert.equal(await page.locator('trimmer-chat-entry').count(), chat.length);
+      await expectValue(() => log().getByText('This entry cannot be shown.').count(), 3);
+      await expectValue(() => page.locator('trimmer-chat-entry').count(), chat.length);
     });
 
     it('with markdown that no parser can take is readable, quick, and loads nothing', async () => {
@@ -387,9 +395,11 @@ describe('the chat on a page', function () {
       console.log(`        ${took} ms`);
       assert.ok(took < 5000, `${took} ms`);
       for (const text of ['deep', 'open', 'marks', 'pictures', 'list', 'table']) {
-        assert.ok(
-          (await page.locator('trimmer-chat-entry .markdown').allInnerTexts()).some((said) => said.includes(text)),
-          text,
+        await eventually(async () =>
+          assert.ok(
+            (await page.locator('trimmer-chat-entry .markdown').allInnerTexts()).some((said) => said.includes(text)),
+            text,
+          ),
         );
       }
       assert.deepEqual(
@@ -398,7 +408,7 @@ describe('the chat on a page', function () {
       );
       await message().fill('still alive');
       await message().press('Enter');
-      assert.equal((await posted('say')).length, 1);
+      await expectValue(async () => (await posted('say')).length, 1);
     });
   });
 
@@ -413,19 +423,16 @@ describe('the chat on a page', function () {
       await expectSoon(() => items.first().evaluate((item) => item.matches(':focus')));
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
-      assert.equal((await posted('session-menu')).at(-1)?.item, 'rename');
+      await expectValue(async () => (await posted('session-menu')).at(-1)?.item, 'rename');
       await expectSoon(() => opener.evaluate((element) => element.matches(':focus')));
       await page.keyboard.press('Enter');
       await items.first().waitFor();
       await page.keyboard.press('ArrowUp');
       await page.keyboard.press('Enter');
-      assert.equal((await posted('session-menu')).at(-1)?.item, 'delete');
+      await expectValue(async () => (await posted('session-menu')).at(-1)?.item, 'delete');
       await page.keyboard.press('Enter');
       await items.first().click();
-      assert.deepEqual(
-        (await posted('copy')).map(({ entry: id }) => id),
-        [undefined],
-      );
+      await expectValue(async () => (await posted('copy')).map(({ entry: id }) => id), [undefined]);
       await page.keyboard.press('Enter');
       await items.first().waitFor();
       await page.keyboard.press('Escape');
@@ -436,8 +443,8 @@ describe('the chat on a page', function () {
     it('without a session offers to look for one or begin one', async () => {
       await open('empty-sidebar');
       await button('More about this session').click();
-      assert.deepEqual(
-        (await page.getByRole('menuitem').allInnerTexts()).map((text) => text.trim()),
+      await expectValue(
+        async () => (await page.getByRole('menuitem').allInnerTexts()).map((text) => text.trim()),
         ['Search sessions…', 'New session'],
       );
     });

@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '../../host/eventually.js';
 
 /** Waits until a condition holds; fails after ten seconds with the condition's source. */
 export async function expectSoon(condition: () => Promise<boolean>): Promise<void> {
@@ -7,4 +9,9 @@ export async function expectSoon(condition: () => Promise<boolean>): Promise<voi
     if (Date.now() > end) throw new Error(`This did not become true: ${condition.toString()}`);
     await delay(30);
   }
+}
+
+/** Waits until what is read from a page is this; fails after ten seconds with the difference. */
+export async function expectValue(read: () => Promise<unknown>, wanted: unknown, message?: string): Promise<void> {
+  await eventually(async () => assert.deepEqual(await read(), wanted, message));
 }

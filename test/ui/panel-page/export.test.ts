@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { PanelExportOffer, ToHost } from '../../../src/messages.js';
-import { expectSoon } from './expect-soon.js';
+import { expectSoon, expectValue } from './expect-soon.js';
 import { stateOf, usePanelPage } from './panel-page.js';
+import { settled } from './settled.js';
 
 describe('the export bar', function () {
   this.timeout(60_000);
@@ -23,17 +24,17 @@ describe('the export bar', function () {
   it('tells what an export comes to, and opens and closes its options from the keyboard', async () => {
     await open('offered');
     await page.getByText('≈ 12 MB · a few seconds · 12 of 2,550 frames encoded anew').waitFor();
-    assert.equal(await toggle().getAttribute('aria-expanded'), 'false');
+    await expectValue(() => toggle().getAttribute('aria-expanded'), 'false');
     await exportButton().focus();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await options().waitFor();
-    assert.equal(await toggle().getAttribute('aria-expanded'), 'true');
+    await expectValue(() => toggle().getAttribute('aria-expanded'), 'true');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Escape');
     await options().waitFor({ state: 'detached' });
-    assert.equal(await toggle().evaluate((button) => button.matches(':focus')), true);
+    await expectValue(() => toggle().evaluate((button) => button.matches(':focus')), true);
   });
 
   it('sends what is chosen, and shows what the host makes of it', async () => {
@@ -57,8 +58,8 @@ describe('the export bar', function () {
     await open('offered');
     await toggle().click();
     const webm = options().locator('option[value=webm]');
-    assert.equal((await webm.textContent())?.trim(), 'WebM (it cannot hold H.264)');
-    assert.equal(await webm.isDisabled(), true);
+    await expectValue(async () => (await webm.textContent())?.trim(), 'WebM (it cannot hold H.264)');
+    await expectValue(() => webm.isDisabled(), true);
   });
 
   it('says what a name that is taken becomes, and sends a typed one before the export that it is for', async () => {
@@ -82,7 +83,7 @@ describe('the export bar', function () {
     await name().fill('My cut');
     await show({ estimate: { seconds: 2 } });
     await page.getByText('a few seconds', { exact: true }).waitFor();
-    assert.equal(await name().inputValue(), 'My cut');
+    await expectValue(() => name().inputValue(), 'My cut');
   });
 
   it('lets nothing be exported under a name that cannot be, and says why at the field', async () => {
@@ -92,8 +93,8 @@ describe('the export bar', function () {
     await expectSoon(async () => (await posted('choose-export')).at(-1)?.name === 'a/b');
     await show({ name: 'a/b', file: undefined, problem: 'A name cannot have / or \\ in it.' });
     await options().getByText('A name cannot have /').waitFor();
-    assert.equal(await name().getAttribute('aria-invalid'), 'true');
-    assert.equal(await exportButton().isDisabled(), true);
+    await expectValue(() => name().getAttribute('aria-invalid'), 'true');
+    await expectValue(() => exportButton().isDisabled(), true);
   });
 
   it('asks the host for a folder, and back to that of the clip', async () => {
@@ -105,10 +106,7 @@ describe('the export bar', function () {
     await options().getByText('results').waitFor();
     await options().getByRole('button', { name: 'Reset' }).click();
     await expectSoon(async () => (await posted('choose-folder')).length === 2);
-    assert.deepEqual(
-      (await posted('choose-folder')).map(({ place }) => place),
-      ['dialog', 'beside-clip'],
-    );
+    await expectValue(async () => (await posted('choose-folder')).map(({ place }) => place), ['dialog', 'beside-clip']);
   });
 
   it('takes further exports while one is made, lists them, and takes one off again', async () => {
@@ -134,8 +132,8 @@ describe('the export bar', function () {
         .getByText(/Result\s+1:20\.6\s+\(−0:39\.4\)/u)
         .waitFor();
       await bar().getByText('≈ 12 MB · a few seconds · 31 of 2,418 frames encoded anew').waitFor();
-      assert.equal(
-        await bar().locator('vscode-button').first().getAttribute('title'),
+      await expectValue(
+        () => bar().locator('vscode-button').first().getAttribute('title'),
         'Remove what is marked, then save the result as interview.trimmed-2.mp4',
       );
       await removeAndExport().click();
@@ -145,7 +143,7 @@ describe('the export bar', function () {
 
     it('can be had from a clip that nothing was removed from yet', async () => {
       await open('fresh');
-      assert.equal(await exportButton().isDisabled(), true);
+      await expectValue(() => exportButton().isDisabled(), true);
       await field('In point').fill('0:45');
       await field('Out point').fill('1:20');
       await bar()
@@ -171,7 +169,7 @@ describe('the export bar', function () {
       const button = () => bar().getByRole('button', { name: 'Export', exact: true });
       const hint = 'Correct the marked sections first';
       await expectSoon(async () => (await bar().locator('vscode-button').getAttribute('title')) === hint);
-      assert.equal(await button().isDisabled(), true);
+      await expectValue(() => button().isDisabled(), true);
       await field('Out point').fill('');
       await expectSoon(() => button().isEnabled());
     });
@@ -189,7 +187,7 @@ describe('the export bar', function () {
     await open('offered');
     await show({ name: 'a/b', file: undefined, problem: 'A name cannot have / or \\ in it.' });
     await page.locator('trimmer-export-bar').getByText('A name cannot have /').waitFor();
-    assert.equal(await exportButton().isDisabled(), true);
+    await expectValue(() => exportButton().isDisabled(), true);
   });
 
   for (const scene of ['offered@sidebar', 'queued@sidebar', 'marked-again@sidebar']) {
@@ -198,6 +196,7 @@ describe('the export bar', function () {
       await open(scene);
       await toggle().click();
       await options().waitFor();
+      await settled(page);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(wide <= 300, `${wide} pixels`);
     });

@@ -1,12 +1,14 @@
 // The panel for people who read from right to left, zoom in, want less motion or other colours, or use no mouse.
 import assert from 'node:assert/strict';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { expectSoon } from './expect-soon.js';
+import { eventually } from '../../host/eventually.js';
+import { expectSoon, expectValue } from './expect-soon.js';
 import type { ThemeName } from './page-server.js';
 import { usePanelBrowser } from './panel-page.js';
 import { poses } from './poses.js';
 import { misfits, unreachable } from './reach.js';
 import { scenes } from './scenes.js';
+import { settled } from './settled.js';
 
 describe('the layout of the panel', function () {
   this.timeout(60_000);
@@ -87,10 +89,12 @@ describe('the layout of the panel', function () {
       await lay(page, { width: 1200, height: 800 }, 'rtl');
       const left = async (part: Locator): Promise<number> => (await part.boundingBox())?.x ?? assert.fail('not shown');
       const player = page.locator('trimmer-player');
-      assert.ok((await left(page.locator('trimmer-chat'))) < (await left(player)), 'the chat is not on the left');
       const button = (name: string): Locator => player.getByRole('button', { name });
-      assert.ok((await left(button('Previous frame'))) < (await left(button('Next frame'))));
-      assert.ok((await left(player.locator('.position'))) > (await left(button('Next frame'))));
+      await eventually(async () => {
+        assert.ok((await left(page.locator('trimmer-chat'))) < (await left(player)), 'the chat is not on the left');
+        assert.ok((await left(button('Previous frame'))) < (await left(button('Next frame'))));
+        assert.ok((await left(player.locator('.position'))) > (await left(button('Next frame'))));
+      });
       const head = page.getByRole('slider', { name: 'Playhead' });
       const before = await left(head);
       await head.focus();
@@ -113,13 +117,15 @@ describe('the layout of the panel', function () {
     await withPage({ reducedMotion: 'no-preference' }, async (page) => {
       for (const scene of scenesThatMove.slice(0, 2)) {
         await load(page, scene);
-        assert.notDeepEqual(await moving(page), [], `nothing moves in ${scene}: then this test proves nothing`);
+        await eventually(async () =>
+          assert.notDeepEqual(await moving(page), [], `nothing moves in ${scene}: then this test proves nothing`),
+        );
       }
     });
     await withPage({ reducedMotion: 'reduce' }, async (page) => {
       for (const scene of scenesThatMove) {
         await load(page, scene);
-        assert.deepEqual(await moving(page), [], scene);
+        await expectValue(() => moving(page), [], scene);
       }
     });
   });
@@ -158,6 +164,7 @@ describe('the layout of the panel', function () {
       await load(page, 'edited');
       await page.getByRole('textbox', { name: 'In point', exact: true }).fill('0:10');
       await page.getByRole('textbox', { name: 'Out point', exact: true }).fill('0:20');
+      await settled(page);
       for (const part of ['.marked', '.removed']) {
         const { borderStyle, borderWidth } = await page
           .locator(part)

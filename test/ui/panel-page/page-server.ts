@@ -132,10 +132,15 @@ function page(
     "font-src 'self'",
   ].join('; ');
   // What the panel posts is kept in `posted`; requests are answered at once unless `answers` names a sentence. A test that
-  // makes pieces of tracks gives the page a function `makePiece`.
+  // makes pieces of tracks gives the page a function `makePiece`. `unheard` tells how many messages are under way.
   const host = `
     window.posted = [];
     window.answers = {};
+    let underWay = 0;
+    window.unheard = () => underWay;
+    const deliver = window.postMessage.bind(window);
+    window.postMessage = (...message) => { underWay += 1; deliver(...message); };
+    window.addEventListener('message', () => { underWay -= 1; });
     window.acquireVsCodeApi = () => ({
       getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined,
       setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),

@@ -7,6 +7,7 @@ import { repository } from '../../run/paths.js';
 import type { Language } from './languages.js';
 import { startPageServer, type PageServer, type ThemeName } from './page-server.js';
 import { scenes } from './scenes.js';
+import { settled } from './settled.js';
 
 /** A browser, and a server of the panel's page. */
 export interface PanelBrowser {
@@ -35,6 +36,7 @@ export function usePanelBrowser(): PanelBrowser {
     load: async (page, scene, theme = 'dark-modern', language = 'en') => {
       await page.goto(`${server.url}?scene=${scene}&theme=${theme}&language=${language}`);
       await page.locator('trimmer-composer textarea').waitFor();
+      await settled(page);
     },
   };
 }
@@ -43,9 +45,9 @@ export function usePanelBrowser(): PanelBrowser {
 export interface PanelPage {
   /** Loads a scene and waits until it is drawn. */
   readonly open: (scene: string) => Promise<void>;
-  /** The messages of a type that the panel has sent. */
+  /** The messages of a type that the panel has sent, once it has worked through what was done to it. */
   readonly posted: <Type extends ToHost['type']>(type: Type) => Promise<Extract<ToHost, { type: Type }>[]>;
-  /** Sends the panel a message. */
+  /** Sends the panel a message and waits until it has drawn it. */
   readonly news: (message: ToPanel) => Promise<void>;
 }
 
@@ -75,13 +77,16 @@ export function usePanelPage(take: (page: Page) => void): PanelPage {
   return {
     open: (scene) => browser.load(page, scene),
     posted: async <Type extends ToHost['type']>(type: Type) => {
+      await settled(page);
       const all = await page.evaluate<ToHost[]>('window.posted');
       return all.filter((message): message is Extract<ToHost, { type: Type }> => message.type === type);
     },
-    news: (message) =>
-      page.evaluate((data) => {
+    news: async (message) => {
+      await page.evaluate((data) => {
         window.postMessage(data, '*');
-      }, message),
+      }, message);
+      await settled(page);
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 // The panel alone, in a real browser under the content policy of a webview: what a person does and what the host hears.
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { expectSoon } from './expect-soon.js';
+import { eventually } from '../../host/eventually.js';
+import { expectSoon, expectValue } from './expect-soon.js';
 import { stateOf, usePanelPage } from './panel-page.js';
 
 describe('the panel on a page', function () {
@@ -23,11 +24,8 @@ describe('the panel on a page', function () {
       { in: '0:45', out: '1:20' },
       { in: '100', out: '1:45.5' },
     ];
-    assert.deepEqual(
-      (await posted('remove')).map((message) => message.sections),
-      [sections],
-    );
-    assert.deepEqual((await posted('mark')).at(-1)?.sections, sections);
+    await expectValue(async () => (await posted('remove')).map((message) => message.sections), [sections]);
+    await expectValue(async () => (await posted('mark')).at(-1)?.sections, sections);
   });
 
   it('says what is wrong at the field, for screen readers too, and lets nothing be sent', async () => {
@@ -36,9 +34,11 @@ describe('the panel on a page', function () {
     await field('Out point').fill('0:45');
     await page.getByText('The out point is before the in point (1:20).').waitFor();
     const out = field('Out point');
-    assert.equal(await out.getAttribute('aria-invalid'), 'true');
-    const described = await out.evaluate((input) => input.ariaDescribedByElements?.map((part) => part.textContent));
-    assert.deepEqual(described, ['The out point is before the in point (1:20).']);
+    await expectValue(() => out.getAttribute('aria-invalid'), 'true');
+    await expectValue(
+      () => out.evaluate((input) => input.ariaDescribedByElements?.map((part) => part.textContent)),
+      ['The out point is before the in point (1:20).'],
+    );
     const remove = page.getByRole('button', { name: 'Remove section' });
     await expectSoon(() => remove.isDisabled());
     await out.fill('1:30');
@@ -73,18 +73,18 @@ describe('the panel on a page', function () {
   it('asks for a dissolve at the joins, with the keyboard alone, and shows what the joins are', async () => {
     await open('fresh');
     const menu = page.getByRole('combobox', { name: 'Join' });
-    assert.equal(await menu.count(), 0, 'no joins yet');
+    await expectValue(() => menu.count(), 0, 'no joins yet');
     await open('edited');
-    assert.deepEqual(
-      (await menu.getByRole('option').allTextContents()).map((text) => text.trim()),
+    await expectValue(
+      async () => (await menu.getByRole('option').allTextContents()).map((text) => text.trim()),
       ['Cut', 'Dissolve 0.25 s', 'Dissolve 0.5 s', 'Dissolve 1 s'],
     );
-    assert.equal(await menu.inputValue(), '0');
+    await expectValue(() => menu.inputValue(), '0');
     await menu.focus();
     await page.keyboard.type('Dissolve 0.5');
     await page.keyboard.press('Enter');
     await expectSoon(async () => (await posted('join')).length > 0);
-    assert.equal((await posted('join')).at(-1)?.dissolve, 500_000);
+    await expectValue(async () => (await posted('join')).at(-1)?.dissolve, 500_000);
     await news({ type: 'state', state: { ...stateOf('edited'), join: 500_000 } });
     await expectSoon(async () => (await menu.inputValue()) === '500000');
     await news({ type: 'state', state: { ...stateOf('edited'), join: 0 } });
@@ -99,7 +99,7 @@ describe('the panel on a page', function () {
     await news({ type: 'focus', target: 'in' });
     await expectSoon(async () => (await field('In point').evaluate((input) => input.matches(':focus'))) === true);
     await page.keyboard.type('0:45');
-    assert.equal(await field('In point').inputValue(), '0:45');
+    await expectValue(() => field('In point').inputValue(), '0:45');
   });
 
   it('shows the text of the agent without letting it run, load or dress up as anything', async () => {
@@ -131,7 +131,7 @@ describe('the panel on a page', function () {
     assert.deepEqual(addresses, ['https://example.com/ok']);
     // What was HTML is there to be read.
     await entry.getByText('<script>window.hit=1</script>').waitFor();
-    assert.equal(await page.evaluate('window.hit'), undefined);
+    await expectValue(() => page.evaluate('window.hit'), undefined);
   });
 
   it('gives a clicked link to the host once and stays where it is', async () => {
@@ -143,7 +143,7 @@ describe('the panel on a page', function () {
       links.map((message) => message.url),
       ['https://example.com/joins'],
     );
-    assert.equal(await page.evaluate('window.reachedPage'), undefined);
+    await expectValue(() => page.evaluate('window.reachedPage'), undefined);
     assert.match(page.url(), /scene=edited/);
   });
 
@@ -153,15 +153,12 @@ describe('the panel on a page', function () {
     await field('Message').press('Shift+Enter');
     await page.keyboard.type('pause');
     await field('Message').press('Enter');
-    assert.deepEqual(
-      (await posted('say')).map((message) => message.text),
-      ['cut the\npause'],
-    );
-    assert.equal(await field('Message').inputValue(), '');
+    await expectValue(async () => (await posted('say')).map((message) => message.text), ['cut the\npause']);
+    await expectValue(() => field('Message').inputValue(), '');
     await news({ type: 'state', state: stateOf('editing') });
     await page.getByRole('button', { name: 'Stop', exact: true }).waitFor();
     await field('Message').press('Escape');
-    assert.equal((await posted('stop')).length, 1);
+    await expectValue(async () => (await posted('stop')).length, 1);
   });
 
   it('does not send while an input method composes', async () => {
@@ -172,13 +169,10 @@ describe('the panel on a page', function () {
     const enter = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 229 };
     await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enter });
     await session.send('Input.insertText', { text: '导出' });
-    assert.equal(await field('Message').inputValue(), '导出');
+    await expectValue(() => field('Message').inputValue(), '导出');
     assert.deepEqual(await posted('say'), []);
     await field('Message').press('Enter');
-    assert.deepEqual(
-      (await posted('say')).map((message) => message.text),
-      ['导出'],
-    );
+    await expectValue(async () => (await posted('say')).map((message) => message.text), ['导出']);
   });
 
   it('keeps the message and shows the sentence of the host when it is refused', async () => {
@@ -187,35 +181,32 @@ describe('the panel on a page', function () {
     await field('Message').fill('remove the pause');
     await page.getByRole('button', { name: 'Send' }).click();
     await page.getByRole('alert').getByText('You are offline. Nothing was sent; try again.').waitFor();
-    assert.equal(await field('Message').inputValue(), 'remove the pause');
+    await expectValue(() => field('Message').inputValue(), 'remove the pause');
   });
 
   it('sends a suggestion when there is a clip, and lets it wait in the message field when there is none', async () => {
     const sentence = 'remove the section between 0:45 and 1:20 and join the remaining parts smoothly';
     await open('empty-sidebar');
     await page.getByRole('button', { name: sentence }).click();
-    assert.equal(await field('Message').inputValue(), sentence);
+    await expectValue(() => field('Message').inputValue(), sentence);
     assert.deepEqual(await posted('say'), []);
     await open('fresh@sidebar');
     await page.getByRole('button', { name: sentence }).click();
-    assert.deepEqual(
-      (await posted('say')).map((message) => message.text),
-      [sentence],
-    );
+    await expectValue(async () => (await posted('say')).map((message) => message.text), [sentence]);
   });
 
   it('offers to choose a clip in the empty sidebar', async () => {
     await open('empty-sidebar');
     await page.getByText('Ready when you are. Drop your video clips here or describe what you want to make.').waitFor();
     await page.getByRole('button', { name: 'Choose a video…' }).click();
-    assert.equal((await posted('attach')).length, 1);
+    await expectValue(async () => (await posted('attach')).length, 1);
   });
 
   it('carries out what a card offers', async () => {
     await open('failed');
     await page.getByRole('button', { name: 'Cut on this machine instead' }).click();
-    assert.deepEqual(
-      (await posted('act')).map(({ entry, action }) => [entry, action]),
+    await expectValue(
+      async () => (await posted('act')).map(({ entry, action }) => [entry, action]),
       [['3', 'use-local']],
     );
   });
@@ -234,7 +225,7 @@ describe('the panel on a page', function () {
     await expectSoon(async () => (await field('In point').inputValue()) === '0:01.1');
     await expectSoon(async () => (await field('Out point').inputValue()) === '0:02.1');
     await page.keyboard.press('x');
-    assert.deepEqual((await posted('remove'))[0]?.sections, [{ in: '0:01.1', out: '0:02.1' }]);
+    await expectValue(async () => (await posted('remove'))[0]?.sections, [{ in: '0:01.1', out: '0:02.1' }]);
   });
 
   it('paints a section by dragging, adjusts it by its edge, and accepts a pause by a click', async () => {
@@ -250,7 +241,10 @@ describe('the panel on a page', function () {
     await page.mouse.move(at(20), y, { steps: 4 });
     assert.deepEqual(await posted('mark'), []);
     await page.mouse.up();
-    assert.equal(await page.getByRole('slider', { name: 'Playhead' }).evaluate((head) => head.matches(':focus')), true);
+    await expectValue(
+      () => page.getByRole('slider', { name: 'Playhead' }).evaluate((head) => head.matches(':focus')),
+      true,
+    );
     const [painted] = (await posted('mark')).at(-1)?.sections ?? [];
     assert.match(painted?.in ?? '', /^0:(09\.[89]|10)/);
     assert.match(painted?.out ?? '', /^0:(19\.[89]|20)/);
@@ -277,21 +271,23 @@ describe('the panel on a page', function () {
     const ghosts = page.locator('.pause');
     await expectSoon(async () => (await ghosts.count()) === 3);
     // Of 22–30 a mark has a part already.
-    assert.deepEqual(await ghosts.evaluateAll((buttons) => buttons.map((button) => button.ariaLabel)), [
-      'Mark the pause 0:10–0:15, 1 of 3',
-      'Mark the pause 0:40–0:50, 2 of 3',
-      'Mark the pause 1:30–1:35, 3 of 3',
-    ]);
-    assert.deepEqual(await ghosts.evaluateAll((buttons) => buttons.map((button) => button.tabIndex)), [0, -1, -1]);
+    await expectValue(
+      () => ghosts.evaluateAll((buttons) => buttons.map((button) => button.ariaLabel)),
+      ['Mark the pause 0:10–0:15, 1 of 3', 'Mark the pause 0:40–0:50, 2 of 3', 'Mark the pause 1:30–1:35, 3 of 3'],
+    );
+    await expectValue(() => ghosts.evaluateAll((buttons) => buttons.map((button) => button.tabIndex)), [0, -1, -1]);
     await ghosts.first().focus();
     await page.keyboard.press('ArrowRight');
     await expectSoon(() => ghosts.nth(1).evaluate((button) => button.matches(':focus')));
     await page.keyboard.press('Enter');
     await expectSoon(async () => (await ghosts.count()) === 2);
-    assert.deepEqual((await posted('mark')).at(-1)?.sections, [
-      { in: '0:20', out: '0:26.5' },
-      { in: '0:40', out: '0:50' },
-    ]);
+    await expectValue(
+      async () => (await posted('mark')).at(-1)?.sections,
+      [
+        { in: '0:20', out: '0:26.5' },
+        { in: '0:40', out: '0:50' },
+      ],
+    );
     // The last one of two now; another Enter takes it too, and then there is one left.
     await expectSoon(() => ghosts.nth(1).evaluate((button) => button.matches(':focus')));
     await page.keyboard.press('Enter');
@@ -307,14 +303,14 @@ describe('the panel on a page', function () {
     await open('pauses');
     await page.getByRole('button', { name: 'Mark all 7 pauses (0:31)' }).click();
     await page.getByRole('button', { name: 'Remove 8 sections' }).waitFor();
-    assert.equal(await page.locator('.pause').count(), 0);
+    await expectValue(() => page.locator('.pause').count(), 0);
     const marked = (await posted('mark')).at(-1)?.sections ?? [];
     assert.deepEqual(marked[1], { in: '0:04', out: '0:05.2' });
     assert.equal(marked.length, 8);
     await page.getByRole('button', { name: 'Take back' }).click();
     await page.getByRole('button', { name: 'Mark all 7 pauses (0:31)' }).waitFor();
-    assert.deepEqual((await posted('mark')).at(-1)?.sections, [{ in: '0:20', out: '0:26.5' }]);
-    assert.equal(await page.locator('.pause').count(), 7);
+    await expectValue(async () => (await posted('mark')).at(-1)?.sections, [{ in: '0:20', out: '0:26.5' }]);
+    await expectValue(() => page.locator('.pause').count(), 7);
   });
 
   it('marks no more than the host takes, the longest first', async () => {
@@ -341,7 +337,7 @@ describe('the panel on a page', function () {
         const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
         return data.filter((_, n) => n % 4 === 3).filter((alpha) => alpha > 0).length / (canvas.width * canvas.height);
       });
-    assert.equal(await painted(), 0);
+    await expectValue(() => painted(), 0);
     const loud = Array.from({ length: 600 }, () => 255);
     await news({ type: 'peaks', layer: 'whole', step: 100_000, offset: 0, values: loud });
     await expectSoon(async () => Math.abs((await painted()) - 0.47) < 0.05);
@@ -357,7 +353,7 @@ describe('the panel on a page', function () {
     await expectSoon(async () => (await painted()) < 0.1);
     await news({ type: 'drawings-gone' });
     await expectSoon(async () => (await painted()) === 0);
-    assert.equal(await page.locator('.pause').count(), 0);
+    await expectValue(() => page.locator('.pause').count(), 0);
   });
 
   it('stays quick with four hours and 500 sections', async () => {
@@ -366,7 +362,7 @@ describe('the panel on a page', function () {
     const box = await lane.boundingBox();
     assert.ok(box);
     // The whole clip: hundreds of sections are drawn, not built.
-    assert.ok((await lane.locator('.section').count()) < 20);
+    await eventually(async () => assert.ok((await lane.locator('.section').count()) < 20));
     const times = await page.evaluate(
       async (middle) => {
         const area = document
@@ -426,7 +422,7 @@ describe('the panel on a page', function () {
     await page.getByRole('button', { name: 'Newest' }).waitFor();
     await say('second');
     await page.getByText('second').first().waitFor();
-    assert.equal(await log.evaluate((box) => box.scrollTop), 0);
+    await expectValue(() => log.evaluate((box) => box.scrollTop), 0);
     await page.getByRole('button', { name: 'New messages' }).click();
     await expectSoon(async () => (await fromEnd()) < 2);
   });

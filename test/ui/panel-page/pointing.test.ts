@@ -1,8 +1,10 @@
 // What a press on the timeline begins, where the tracks lie, and what leaving the full width leaves behind.
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { expectSoon } from './expect-soon.js';
+import { eventually } from '../../host/eventually.js';
+import { expectSoon, expectValue } from './expect-soon.js';
 import { usePanelPage } from './panel-page.js';
+import { settled } from './settled.js';
 
 const S = 1_000_000;
 
@@ -37,13 +39,13 @@ describe('pressing and looking on a page', function () {
       await page.mouse.move(at(60), y, { steps: 3 });
       await page.mouse.up();
       await expectSoon(async () => (await sections()).length === 1);
-      assert.deepEqual(await sections(), [[35, 60]]);
-      assert.equal(await page.locator('.pause').count(), 1);
+      await expectValue(() => sections(), [[35, 60]]);
+      await expectValue(() => page.locator('.pause').count(), 1);
       const head = page.getByRole('slider', { name: 'Playhead' });
-      assert.equal(await head.evaluate((element) => element.matches(':focus')), true);
+      await expectValue(() => head.evaluate((element) => element.matches(':focus')), true);
       await page.keyboard.press('Control+z');
       await expectSoon(async () => (await page.locator('.pause').count()) === 2);
-      assert.deepEqual(await sections(), []);
+      await expectValue(() => sections(), []);
     });
 
     it('is accepted by a click, also where the hand trembles', async () => {
@@ -53,10 +55,10 @@ describe('pressing and looking on a page', function () {
       await page.mouse.move(at(40) + 2, y + 1);
       await page.mouse.up();
       await expectSoon(async () => (await sections()).length === 1);
-      assert.deepEqual(await sections(), [[30, 50]]);
+      await expectValue(() => sections(), [[30, 50]]);
       // The press is over: the pointer paints nothing.
       await page.mouse.move(at(70), y, { steps: 3 });
-      assert.deepEqual(await sections(), [[30, 50]]);
+      await expectValue(() => sections(), [[30, 50]]);
     });
 
     it('is left as it is by a drag that is called off with Escape', async () => {
@@ -68,8 +70,8 @@ describe('pressing and looking on a page', function () {
       await page.keyboard.press('Escape');
       await page.mouse.up();
       await expectSoon(async () => (await page.locator('.pause').count()) === 2);
-      assert.equal(await page.locator('.marked').count(), 0);
-      assert.deepEqual(await sections(), []);
+      await expectValue(() => page.locator('.marked').count(), 0);
+      await expectValue(() => sections(), []);
     });
   });
 
@@ -100,7 +102,7 @@ describe('pressing and looking on a page', function () {
       await button('Show the chat').click();
       await button('Full width').click();
       await expectSoon(async () => (await button('Full width').getAttribute('aria-pressed')) === 'false');
-      assert.equal(await isFolded(), false);
+      await expectValue(() => isFolded(), false);
     });
   });
 
@@ -108,6 +110,7 @@ describe('pressing and looking on a page', function () {
     it('lie under the ruler, from left to right, with their names before them', async () => {
       await open('edited');
       await page.evaluate('document.documentElement.dir = "rtl"');
+      await settled(page);
       const lane = await page.locator('.lane').boundingBox();
       const track = page.getByRole('img', { name: 'Video: 2 segments' });
       const drawn = await track.boundingBox();
@@ -115,7 +118,9 @@ describe('pressing and looking on a page', function () {
       assert.ok(lane && drawn && name);
       assert.ok(Math.abs(drawn.x - lane.x) <= 1 && Math.abs(drawn.width - lane.width) <= 2);
       assert.ok(name.x - drawn.x < 10, 'the name is at the beginning of time');
-      assert.match(await page.locator('trimmer-tracks .name').first().innerText(), /^Video · interview · 1:25$/);
+      await eventually(async () =>
+        assert.match(await page.locator('trimmer-tracks .name').first().innerText(), /^Video · interview · 1:25$/),
+      );
       // 0:45–1:20 is removed: what is under the pointer there and beside it.
       for (const [time, words] of [
         [20, 'from 0:00 to 0:45 of the clip'],

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { readMessage } from '../../../src/local/grammar.js';
 import { wordsBlock } from '../../../src/views/words-block.js';
-import { expectSoon } from './expect-soon.js';
+import { expectSoon, expectValue } from './expect-soon.js';
 import { readWords } from './languages.js';
 import { usePanelBrowser } from './panel-page.js';
 import { poses } from './poses.js';
 import { misfits } from './reach.js';
+import { settled } from './settled.js';
 import { collisions, forgottenWords } from './shown-words.js';
 
 describe('the words of the panel', function () {
@@ -29,13 +30,13 @@ describe('the words of the panel', function () {
 
   it('are English, and the page says so, where the host gives it none', async () => {
     await load(page, 'marked@sidebar');
-    assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+    await expectValue(() => page.locator('html').getAttribute('lang'), 'en');
     await page.getByRole('button', { name: 'Remove 2 sections' }).waitFor();
   });
 
   it('are Chinese, and the page says so, where VS Code speaks Chinese', async () => {
     await load(page, 'marked@sidebar', 'dark-modern', 'zh-cn');
-    assert.equal(await page.locator('html').getAttribute('lang'), 'zh-cn');
+    await expectValue(() => page.locator('html').getAttribute('lang'), 'zh-cn');
     await page.getByRole('button', { name: '剪掉 2 个片段' }).waitFor();
     await page.getByRole('textbox', { name: '入点', exact: true }).waitFor();
     await page.getByRole('textbox', { name: '出点 2' }).waitFor();
@@ -141,6 +142,7 @@ describe('the words of the panel', function () {
           const scene = pose?.scene ?? state;
           await load(page, place === 'sidebar' ? `${scene}@sidebar` : scene, 'dark-modern', 'pseudo');
           await pose?.strike(page);
+          await settled(page);
           const lines = [...(await forgottenWords(page)), ...(await collisions(page)), ...(await misfits(page))];
           found.push(...lines.map((line) => `${state}: ${line}`));
         }

@@ -6,12 +6,13 @@ import type { PanelClip, PanelState } from '../../../../src/messages.js';
 import { openChromium } from '../../../run/chromium.js';
 import { startPageServer, type PageServer } from '../page-server.js';
 import { stateOf } from '../panel-page.js';
+import { settled } from '../settled.js';
 
 /** What a test of the player on a page does as its host. */
 export interface PlayerPage {
   /** Loads the panel's page, to which this clip is served until the end of the test. */
   readonly open: (clip: string) => Promise<void>;
-  /** Shows the panel a state that differs from a fresh one in this. */
+  /** Shows the panel a state that differs from a fresh one in this, and waits until it is drawn. */
   readonly tell: (about: Partial<PanelClip>, state?: Partial<PanelState>) => Promise<void>;
 }
 
@@ -58,6 +59,7 @@ export function usePlayerPage(
       if (!fresh.clip) throw new Error('The fresh panel has no clip.');
       const state = { ...fresh, ...more, clip: { ...fresh.clip, ...about } };
       await page.evaluate((message) => window.postMessage(message, '*'), { type: 'state', state });
+      await settled(page);
     },
   };
 }

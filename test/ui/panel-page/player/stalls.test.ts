@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { makeClip } from '../../../media/clips.js';
-import { expectSoon } from '../expect-soon.js';
+import { expectSoon, expectValue } from '../expect-soon.js';
 import { usePlayerPage } from './player-page.js';
 import { filmPicture, type SeenFrame } from './seen-frames.js';
 
@@ -59,7 +59,7 @@ describe('joins of a page that stands still', function () {
     await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor({ timeout: 30_000 });
     const seen = await stop();
-    assert.equal(await page.evaluate('window.stalls'), stalls.length, 'the page stood still at each join');
+    await expectValue(() => page.evaluate('window.stalls'), stalls.length, 'the page stood still at each join');
 
     const numbers = seen.flatMap(({ number }) => (number === undefined ? [] : [number]));
     const isRemoved = (frame: number): boolean =>
