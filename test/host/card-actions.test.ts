@@ -20,7 +20,7 @@ const removed = { in: 45 * SECOND, out: 80 * SECOND };
 const REMOVAL = 'remove the section between 0:45 and 1:20 and join the remaining parts smoothly';
 
 describe('the buttons of the chat’s cards', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let folder: string;
   let s: Scene;
   let actions: PanelActions;

@@ -1,5 +1,5 @@
 /** Waits until a check passes; what VS Code does after a command has no event of its own. @throws the check's error */
-export async function eventually(check: () => void | Promise<void>, milliseconds = 10_000): Promise<void> {
+export async function eventually(check: () => void | Promise<void>, milliseconds = 20_000): Promise<void> {
   for (const end = Date.now() + milliseconds; ;) {
     try {
       return await check();

@@ -77,7 +77,7 @@ describe('the extension in VS Code', () => {
         .update('engine', 'cloud', vscode.ConfigurationTarget.Global);
       // The command ends with a message that waits for the person; the request is what is waited for here.
       void vscode.commands.executeCommand('videoTrimmer.checkCredits');
-      for (const end = Date.now() + 10_000; !asked.some((url) => url.startsWith('/api/credits'));) {
+      for (const end = Date.now() + 20_000; !asked.some((url) => url.startsWith('/api/credits'));) {
         assert.ok(Date.now() < end, `no request for the credits; the requests were: ${asked.join(', ') || 'none'}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }

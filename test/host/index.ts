@@ -9,7 +9,7 @@ export async function run(): Promise<void> {
   Object.assign(Mocha.reporters.Base, { consoleLog: say });
   const mocha = new Mocha({
     ui: 'bdd',
-    timeout: 20_000,
+    timeout: 40_000,
     color: false,
     ...(process.env['VIDEO_TRIMMER_REPORTER'] ? { reporter: process.env['VIDEO_TRIMMER_REPORTER'] } : {}),
   });

@@ -16,7 +16,7 @@ import { eventually } from './eventually.js';
 import { say } from './say.js';
 
 describe('the tree of sessions', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   const root = join(import.meta.dirname, '../../..');
   const folder = join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '', 'tree');
   const media = createMediaEngine({ workerPath: join(root, 'dist/media-worker.mjs') });

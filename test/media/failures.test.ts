@@ -117,7 +117,7 @@ describe('When a cut cannot be made', function () {
       },
     );
     await assert.rejects(cut, /enough/);
-    assert.ok(performance.now() - aborted < 2_000, 'it took too long to stop');
+    assert.ok(performance.now() - aborted < 5_000, 'it took too long to stop');
     assert.equal(existsSync(output), false);
     assert.equal(fractions[0], 0);
     assert.deepEqual(

@@ -297,7 +297,7 @@ function removedFrames(job: Job): number {
 /** The cloud clears away on its own what a window that died has left half sent. */
 async function eventuallyNone(look: () => Promise<string[]>): Promise<void> {
   let left = await look();
-  for (let tries = 0; left.length > 0 && tries < 40; tries += 1) {
+  for (let tries = 0; left.length > 0 && tries < 200; tries += 1) {
     await delay(50);
     left = await look();
   }

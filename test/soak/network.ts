@@ -83,7 +83,7 @@ export async function job(signal: AbortSignal, harm: (job: Job) => void): Promis
     signal.removeEventListener('abort', stop);
     heal();
     await scene.close();
-    for (let left = 200; proxy.open > 0 && left > 0; left -= 1) await new Promise((done) => setTimeout(done, 10));
+    for (let left = 1000; proxy.open > 0 && left > 0; left -= 1) await new Promise((done) => setTimeout(done, 10));
     const open = proxy.open;
     await proxy.close();
     assert.equal(open, 0, `${open} connections stayed open`);

@@ -233,7 +233,7 @@ describe('what the engine on this machine keeps on the disk', function () {
     // A request of its own, which the engine has answered after those.
     await bench.client.state(sessionId);
     const left = async (): Promise<string[]> => readdir(received(sessionId)).catch(() => []);
-    for (let look = 0; look < 100 && (await left()).length > 0; look += 1)
+    for (let look = 0; look < 500 && (await left()).length > 0; look += 1)
       await new Promise((done) => setTimeout(done, 20));
     assert.deepEqual(await left(), []);
   });

@@ -393,7 +393,8 @@ describe('the chat on a page', function () {
       await log().locator('strong').getByText('next', { exact: true }).waitFor();
       const took = Date.now() - before;
       console.log(`        ${took} ms`);
-      assert.ok(took < 5000, `${took} ms`);
+      // Not minutes.
+      assert.ok(took < 20_000, `${took} ms`);
       for (const text of ['deep', 'open', 'marks', 'pictures', 'list', 'table']) {
         await eventually(async () =>
           assert.ok(

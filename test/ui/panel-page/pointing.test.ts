@@ -9,7 +9,7 @@ import { settled } from './settled.js';
 const S = 1_000_000;
 
 describe('pressing and looking on a page', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let page: Page;
   const { open, posted, news } = usePanelPage((opened) => (page = opened));
 

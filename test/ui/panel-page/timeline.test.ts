@@ -9,7 +9,7 @@ import { stateOf, usePanelPage } from './panel-page.js';
 const S = 1_000_000;
 
 describe('the timeline on a page', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let page: Page;
   const { open: openPage, posted, news } = usePanelPage((opened) => (page = opened));
   const open = async (scene: string): Promise<void> => {
