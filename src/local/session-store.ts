@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { markedName } from '../nemo/process-mark.js';
+import { replaceFile } from '../nemo/replace-file.js';
 import { Refusal, sessionNotFound } from './http.js';
 import { holding } from './file-lock.js';
 import { isOfLaterFormat, parseSessionRecord, type SessionRecord } from './session-record.js';
@@ -121,7 +122,7 @@ export class SessionStore {
     const temporary = `${file}.${markedName()}.tmp`;
     try {
       await writeFile(temporary, JSON.stringify(record), { flag: 'wx', mode: 0o600 });
-      await rename(temporary, file);
+      await replaceFile(temporary, file);
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;

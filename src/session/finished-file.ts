@@ -1,5 +1,6 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
+import { replaceFile } from '../nemo/replace-file.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import { outputCandidates } from './output-name.js';
 import { publish } from './publish.js';
@@ -48,7 +49,7 @@ export async function takeUpFinished(
   const isHere = await isFile(temporary, file);
   const isHeld = claimed !== undefined && (await sizeOf(claimed)) === 0;
   if (isHere && isHeld) {
-    await rename(temporary, claimed);
+    await replaceFile(temporary, claimed);
     return claimed;
   }
   for (const name of namesOf(output, chosen)) {

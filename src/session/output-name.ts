@@ -1,6 +1,6 @@
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join, win32 } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { nameFromTemplate } from './output-template.js';
+import { nameFromTemplate, windowsProblem } from './output-template.js';
 import { SessionError } from './session-error.js';
 
 /** Containers an export may have; the ending of a chosen name must be one of them. */
@@ -41,9 +41,15 @@ export function temporaryName(output: string, random: string): string {
   return join(dirname(output), `.${name}.${random}.part`);
 }
 
-/** @throws SessionError when the chosen name does not end as a video does */
-export function checkOutputName(output: string): void {
-  if (formatOfName(output) !== undefined) return;
-  const endings = EXPORT_FORMATS.map((ending) => `.${ending}`).join(', ');
-  throw new SessionError('refused', l10n.t('Choose a name for the result that ends in one of {0}.', endings));
+/**
+ * @param platform whose file names count
+ * @throws SessionError when the chosen name does not end as a video does, or cannot be had on this system
+ */
+export function checkOutputName(output: string, platform: NodeJS.Platform = process.platform): void {
+  if (formatOfName(output) === undefined) {
+    const endings = EXPORT_FORMATS.map((ending) => `.${ending}`).join(', ');
+    throw new SessionError('refused', l10n.t('Choose a name for the result that ends in one of {0}.', endings));
+  }
+  const problem = platform === 'win32' ? windowsProblem(win32.basename(output)) : undefined;
+  if (problem !== undefined) throw new SessionError('refused', problem);
 }

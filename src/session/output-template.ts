@@ -18,6 +18,8 @@ export interface NameFacts {
 
 /** Most file systems end at 255 bytes; `-12.webm` and what a temporary name adds need room too. */
 const LONGEST = 200;
+/** UTF-16 units, with the ending. */
+const LONGEST_ON_WINDOWS = 255;
 // Control characters, and those that turn the direction of text: with them a name would not be what it looks like.
 // eslint-disable-next-line no-control-regex
 const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
@@ -36,12 +38,31 @@ export function nameProblem(name: string, platform: NodeJS.Platform = process.pl
   if (name.trim() === '' || /^\.+$/u.test(name)) return l10n.t('Type a name for the file.');
   if (name.search(SEPARATORS) >= 0) return l10n.t('A name cannot have / or \\ in it. Choose the folder beside it.');
   if (name.search(INVISIBLE) >= 0) return l10n.t('A name cannot have invisible control characters in it.');
-  if (platform === 'win32' && name.search(REFUSED_BY_WINDOWS) >= 0)
-    return l10n.t('A name cannot have : * ? " < > | in it.');
-  if (DEVICE.test(name))
-    return l10n.t('Windows keeps the name {0} for a device. Choose another.', name.split('.')[0] ?? name);
+  const refused = (platform === 'win32' ? characterProblem(name) : undefined) ?? deviceProblem(name);
+  if (refused !== undefined) return refused;
   if (Buffer.byteLength(name) > LONGEST) return l10n.t('This name is too long. Choose a shorter one.');
   return undefined;
+}
+
+/**
+ * Why Windows refuses this name, or takes it for something else than a file: a device, or a part of another file, which
+ * stands after a colon. A sentence; undefined when there is nothing of that.
+ *
+ * @param name with its ending
+ */
+export function windowsProblem(name: string): string | undefined {
+  // It says that there is no such folder.
+  if (name.length > LONGEST_ON_WINDOWS) return l10n.t('The name of the result is too long. Choose a shorter one.');
+  return characterProblem(name) ?? deviceProblem(name);
+}
+
+function characterProblem(name: string): string | undefined {
+  return name.search(REFUSED_BY_WINDOWS) < 0 ? undefined : l10n.t('A name cannot have : * ? " < > | in it.');
+}
+
+function deviceProblem(name: string): string | undefined {
+  if (!DEVICE.test(name)) return undefined;
+  return l10n.t('Windows keeps the name {0} for a device. Choose another.', name.split('.')[0] ?? name);
 }
 
 /** As a person means it: without spaces around, and without the ending that the export gives anyway. */

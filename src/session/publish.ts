@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, link, lstat, open, rename, rm, stat, statfs, unlink, writeFile } from 'node:fs/promises';
+import { access, constants, link, lstat, open, rm, stat, statfs, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { replaceFile } from '../nemo/replace-file.js';
 import { aboutSize } from '../timeline/about-size.js';
 import { temporaryName } from './output-name.js';
 import { SessionError } from './session-error.js';
@@ -68,9 +69,8 @@ async function takeName(temporary: string, name: string, claim: (name: string) =
     await link(temporary, name);
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    // FAT, some network and container file systems have no hard links.
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES', 'EINVAL'].includes(codeOf(error) ?? ''))
-      throw error;
+    // FAT, exFAT, some network and container file systems have no hard links, and each says so in another way: Windows,
+    // for one, calls it EISDIR (nodejs/node#65817). Where something else is wrong, the other way meets it too.
     await claim(name);
     return await takeNameWithoutLink(temporary, name);
   }
@@ -87,7 +87,7 @@ async function takeNameWithoutLink(temporary: string, name: string): Promise<boo
     throw error;
   }
   try {
-    await rename(temporary, name);
+    await replaceFile(temporary, name);
     return true;
   } catch (error) {
     await rm(name, { force: true });

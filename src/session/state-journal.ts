@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { isOrphan, markedName } from '../nemo/process-mark.js';
+import { replaceFile } from '../nemo/replace-file.js';
 import type { KeyValueStore } from './ports.js';
 
 const written = z.object({ key: z.string(), value: z.optional(z.unknown()), time: z.number() });
@@ -86,7 +87,7 @@ export class StateJournal implements KeyValueStore {
     } finally {
       await handle.close();
     }
-    await rename(part, file);
+    await replaceFile(part, file);
   }
 
   #takeOver(parent: string): void {

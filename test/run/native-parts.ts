@@ -60,8 +60,10 @@ export async function nativePart(target: Target): Promise<{ readonly name: strin
     await writeFile(join(work, 'package-lock.json'), JSON.stringify(lock));
     // Forced, because it is for another platform than this one.
     const args = ['ci', '--force', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-    if ((await run(npm, args, { cwd: work, timeoutMs: 300_000 })) !== 0) {
+    // On Windows npm is a script, and Node starts programs only.
+    const [program, ...first] =
+      process.platform === 'win32' ? (['cmd.exe', '/d', '/c', 'npm'] as const) : (['npm'] as const);
+    if ((await run(program, [...first, ...args], { cwd: work, timeoutMs: 300_000 })) !== 0) {
       throw new Error(`${name} is not installed here, and npm could not fetch it.`);
     }
     await mkdir(dirname(home), { recursive: true });

@@ -10,6 +10,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
+import { nativeProblems } from './native-needs.js';
 import { isTarget, nativePart, ownTarget, targets, type Target } from './native-parts.js';
 import { freshFolder, repository, testOutput } from './paths.js';
 
@@ -33,7 +34,7 @@ const developmentFields = ['scripts', 'devDependencies', 'dependencies', 'option
 /**
  * Packs the extension and returns the path of the VSIX.
  * @param out a folder, or the VSIX itself
- * @throws Error when there is no build, or when the native part of the target is not installed.
+ * @throws Error when there is no build, or when the native part of the target cannot be had or does not fit it.
  */
 export async function packExtension(target?: Target, out: string = testOutput): Promise<string> {
   const manifest = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as Record<string, unknown>;
@@ -78,6 +79,8 @@ export async function packExtension(target?: Target, out: string = testOutput): 
 async function stageNativeParts(target: Target, stage: string): Promise<Record<string, string>> {
   const binding = join(repository, 'node_modules/node-av');
   const binary = await nativePart(target);
+  const problems = nativeProblems(target, await readFile(join(binary.folder, 'node-av.node')));
+  if (problems.length > 0) throw new Error(problems.join(' '));
   const needless = /\.(d\.ts|map|md|sh)$|^[/\\](install|node_modules|dist[/\\]api[/\\]data)([/\\]|$)/;
   for (const { name, folder } of [{ name: 'node-av', folder: binding }, binary]) {
     const filter = (source: string): boolean => !needless.test(source.slice(folder.length));

@@ -180,7 +180,7 @@ describe('what the engine on this machine keeps on the disk', function () {
     await bench.client.uploadUrls(sessionId, [link]);
     const [claimed = ''] = await readdir(received(sessionId));
     // No process has the first number; the second is ours, and was that of another process before.
-    const [gone, again, alive] = ['99999999-t1-x', `${process.pid}-t1-x`, markedName()];
+    const [gone, again, alive] = ['99999999-t1-x', `${process.pid}-b1-x`, markedName()];
     const left = [gone, again].flatMap((owner) => [
       join(received(sessionId), `${owner}.mp4`),
       `${record(sessionId)}.${owner}.tmp`,

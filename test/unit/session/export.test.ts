@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import fs, { link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newRenderId } from '../../../src/session/export.js';
-import { outputCandidates, temporaryName } from '../../../src/session/output-name.js';
+import { checkOutputName, outputCandidates, temporaryName } from '../../../src/session/output-name.js';
 import { publish } from '../../../src/session/publish.js';
 import { SessionError } from '../../../src/session/session-error.js';
 import { chat, nemoError, scene, SECOND, type Scene } from './scripted-cloud.js';
@@ -279,19 +280,31 @@ describe('the name of a result', () => {
   };
 
   it('counts up, and does not pile up when a result is trimmed again', () => {
-    assert.deepEqual(first('/v/interview.mp4', 'mp4'), [
-      '/v/interview.trimmed.mp4',
-      '/v/interview.trimmed-2.mp4',
-      '/v/interview.trimmed-3.mp4',
-    ]);
-    assert.deepEqual(first('/v/interview.trimmed-2.MOV', 'mov', 1), ['/v/interview.trimmed.mov']);
-    assert.deepEqual(first('/v/my.talk', 'mp4', 1), ['/v/my.trimmed.mp4']);
+    const named = (...names: string[]): string[] => names.map((name) => join('/v', name));
+    assert.deepEqual(
+      first('/v/interview.mp4', 'mp4'),
+      named('interview.trimmed.mp4', 'interview.trimmed-2.mp4', 'interview.trimmed-3.mp4'),
+    );
+    assert.deepEqual(first('/v/interview.trimmed-2.MOV', 'mov', 1), named('interview.trimmed.mov'));
+    assert.deepEqual(first('/v/my.talk', 'mp4', 1), named('my.trimmed.mp4'));
   });
 
   it('has a hidden temporary one beside it, which fits also when the name is long', () => {
-    assert.equal(temporaryName('/v/a.mp4', 'beef'), '/v/.a.mp4.beef.part');
+    assert.equal(temporaryName('/v/a.mp4', 'beef'), join('/v', '.a.mp4.beef.part'));
     const long = temporaryName(`/v/${'视'.repeat(83)}.mp4`, 'beefbeefbeef');
     assert.ok(Buffer.byteLength(long.slice(3)) <= 255);
+  });
+
+  it('is refused before anything is rendered where Windows would take it for something else', () => {
+    for (const [name, problem] of [
+      ['C:\\v\\talk.mp4:2.mp4', /cannot have : \* \?/u],
+      ['C:\\v\\what?.mp4', /cannot have : \* \?/u],
+      ['C:\\v\\nul.mp4', /Windows keeps the name nul for a device/u],
+      [`C:\\v\\${'x'.repeat(252)}.mp4`, /name of the result is too long/u],
+    ] as const)
+      assert.throws(() => checkOutputName(name, 'win32'), refused('refused', problem), name);
+    checkOutputName(`C:\\v.old\\${'视'.repeat(251)}.mp4`, 'win32');
+    checkOutputName('/v/12:30?.mp4', 'linux');
   });
 
   it('of a render is never given twice, also within one millisecond', () => {
@@ -316,6 +329,28 @@ describe('giving a result its name', () => {
     const texts = await Promise.all(names.map((name) => readFile(name, 'utf8')));
     assert.deepEqual(texts.sort(), temporaries.map((_, index) => `result ${index}`).sort());
     assert.equal((await readdir(folder)).length, 50);
+  });
+
+  it('takes it without a hard link where the disk has none, in whatever words the system says so', async () => {
+    const real = fs.link;
+    try {
+      // The second is Windows' for a stick or a card with exFAT.
+      for (const code of ['EPERM', 'EISDIR', 'ENOTSUP', 'UNKNOWN']) {
+        fs.link = () => Promise.reject(Object.assign(new Error('no hard links'), { code }));
+        syncBuiltinESMExports();
+        const temporary = join(folder, '.t.part');
+        await writeFile(temporary, code);
+        const name = await publish(temporary, outputCandidates(join(folder, 'a.mp4'), 'mp4'));
+        assert.equal(await readFile(name, 'utf8'), code);
+      }
+      assert.deepEqual(
+        (await readdir(folder)).sort(),
+        ['a.trimmed.mp4', 'a.trimmed-2.mp4', 'a.trimmed-3.mp4', 'a.trimmed-4.mp4'].sort(),
+      );
+    } finally {
+      fs.link = real;
+      syncBuiltinESMExports();
+    }
   });
 
   it('leaves a folder, a link or a file of that name as it is', async () => {

@@ -90,7 +90,7 @@ describe('subtitles beside an exported clip', () => {
   });
 
   it('belong to a clip by its name and a language, not to another clip’s', async () => {
-    const own = ['talk.SRT', 'talk.en.srt', 'talk.en.forced.vtt', 'talk.pt_BR.srt', 'talk.srt', 'talk.vtt'];
+    const own = ['talk.fr.SRT', 'talk.en.srt', 'talk.en.forced.vtt', 'talk.pt_BR.srt', 'talk.srt', 'talk.vtt'];
     const others = [
       'talk.trimmed.srt',
       'talk2.srt',
