@@ -13,6 +13,7 @@ import { trimVideo } from '../agents/trim-video.js';
 import { systemClock } from '../nemo/clock.js';
 import { formatOfName, outputCandidates } from '../session/output-name.js';
 import { nameFromTemplate } from '../session/output-template.js';
+import { untilCancelled } from './cancellation.js';
 import type { CommandDeps } from './deps.js';
 import { outputTemplate } from './export-desk.js';
 import { isShown } from './session.js';
@@ -62,20 +63,15 @@ export class AgentCalls {
     input: unknown,
     token: vscode.CancellationToken,
   ): Promise<vscode.LanguageModelToolResult> {
-    const abort = new AbortController();
-    const listener = token.onCancellationRequested(() => abort.abort(new vscode.CancellationError()));
-    if (token.isCancellationRequested) abort.abort(new vscode.CancellationError());
     try {
-      const { text, data } = await this.run(name, input, { signal: abort.signal });
+      const { text, data } = await untilCancelled(token, (signal) => this.run(name, input, { signal }));
       return new vscode.LanguageModelToolResult([
         new vscode.LanguageModelTextPart(text),
         new vscode.LanguageModelTextPart(JSON.stringify(data)),
       ]);
     } catch (error) {
-      if (abort.signal.aborted) throw new vscode.CancellationError();
+      if (token.isCancellationRequested) throw new vscode.CancellationError();
       throw new Error(failureInWords(error), { cause: error });
-    } finally {
-      listener.dispose();
     }
   }
 

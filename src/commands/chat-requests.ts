@@ -8,6 +8,7 @@ import type { TrimSession } from '../session/trim-session.js';
 import { isExportable } from '../timeline/draft.js';
 import { formatLength } from '../timeline/timecode.js';
 import type { AgentCalls } from './agent-calls.js';
+import { untilCancelled } from './cancellation.js';
 import { isVideo } from './clip-choice.js';
 import type { CommandDeps } from './deps.js';
 import { isEndedByPerson, sentenceOf } from './outcome.js';
@@ -94,15 +95,9 @@ export class ChatRequests {
   ): Promise<void> {
     const invocation = this.#calls.prepare(tool, { path: clip });
     if (typeof invocation.invocationMessage === 'string') stream.progress(invocation.invocationMessage);
-    const abort = new AbortController();
-    const listener = token.onCancellationRequested(() => abort.abort());
-    try {
-      const { text } = await this.#calls.run(tool, { path: clip }, { signal: abort.signal });
-      stream.markdown(asPlainMarkdown(text));
-      stream.button(openPanel(clip));
-    } finally {
-      listener.dispose();
-    }
+    const { text } = await untilCancelled(token, (signal) => this.#calls.run(tool, { path: clip }, { signal }));
+    stream.markdown(asPlainMarkdown(text));
+    stream.button(openPanel(clip));
   }
 
   /** The same road as a message in our own chat: the same session, the same engine, the same answer. */
