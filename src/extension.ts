@@ -8,6 +8,7 @@ import type { CommandDeps } from './commands/deps.js';
 import { EngineRoom } from './commands/engine-room.js';
 import { logJobs } from './commands/job-log.js';
 import { Journal } from './commands/journal.js';
+import { keepLauncher } from './commands/mcp-provider.js';
 import { panelActions } from './commands/panel-requests.js';
 import { cutsSubtitles, ExportDesk, outputTemplate } from './commands/export-desk.js';
 import { takeUpInterrupted } from './commands/export.js';
@@ -143,6 +144,7 @@ export function activate(context: vscode.ExtensionContext): void {
       clearAfterCrash(keptFolders(dataFolder), log),
     );
   });
+  setTimeout(() => keepLauncher(deps));
   const unlog = logJobs(book, log);
   const takeUp = onceTrusted(() => {
     takeUpInterrupted(book.sessions);

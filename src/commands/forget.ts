@@ -20,7 +20,7 @@ export async function forgetEverything(deps: CommandDeps): Promise<void> {
   const question = vscode.l10n.t('Forget everything that Video Trimmer has stored?');
   const detail = [
     vscode.l10n.t(
-      'What is running is stopped. Deleted are: {0} sessions of this folder with their chats, cuts and marks, what the engine on this machine keeps of them, waveforms and pictures, learned speeds, and the API token. Sessions of other folders are deleted when those are opened next.',
+      'What is running is stopped. Deleted are: {0} sessions of this folder with their chats, cuts and marks, what the engine on this machine keeps of them, waveforms and pictures, learned speeds, the launcher for MCP clients, and the API token. Sessions of other folders are deleted when those are opened next.',
       deps.book.sessions.length,
     ),
     vscode.l10n.t(

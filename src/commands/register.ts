@@ -121,6 +121,7 @@ export function registerCommands(deps: CommandDeps, families: CommandFamilies, c
     }),
     register('searchSessions', () => list.search()),
     register('copyDiagnostics', async () => (await import('./diagnostics.js')).copyDiagnostics(deps.diagnostics)),
+    register('copyMcpConfiguration', async () => (await import('./mcp-configuration.js')).copyMcpConfiguration(deps)),
     register('forgetEverything', async () => (await import('./forget.js')).forgetEverything(deps)),
   );
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { followForgetting, FORGOTTEN } from '../../src/commands/forgotten.js';
 import { answering } from './answers.js';
+import { copiedBy } from './clipboard.js';
 import { eventually } from './eventually.js';
 
 const sample = join(import.meta.dirname, '../../../media/sample.mp4');
@@ -93,12 +94,14 @@ describe('what the extension keeps', function () {
 
   it('is not forgotten before the person has read what is deleted and what stays, and says so', async () => {
     await answering({ showInputBox: () => token }, () => run('setToken'));
+    await answering({}, () => copiedBy('videoTrimmer.copyMcpConfiguration'));
     await eventually(async () => assert.match((await kept()).join('\n'), /journal[\s\S]*looks|looks[\s\S]*journal/u));
     const [asked, ...more] = await answering({}, () => run('forgetEverything'));
     assert.equal(asked?.text, 'Forget everything that Video Trimmer has stored?');
     assert.equal(more.length, 0);
     const files = await kept();
     assert.ok(files.some((file) => /engine[\\/]sessions/u.test(file)));
+    assert.ok(files.some((file) => /mcp[\\/]start\.mjs$/u.test(file)));
   });
 
   it('is gone afterwards, all of it: sessions, journals, what the engine kept, pictures and token; videos and settings stay', async () => {

@@ -8,7 +8,9 @@ import * as vscode from 'vscode';
 import { registerAgents, type AgentApi } from '../../src/commands/agents.js';
 import type { CommandDeps } from '../../src/commands/deps.js';
 import { EditorModel } from '../../src/commands/language-model.js';
+import { registerMcpServer } from '../../src/commands/mcp-provider.js';
 import { answering } from './answers.js';
+import { copiedBy } from './clipboard.js';
 
 const id = 'video-trimmer-in-between.video-trimmer-in-between';
 const sample = join(import.meta.dirname, '../../../media/sample.mp4');
@@ -84,6 +86,22 @@ async function ask(
     token,
   );
   return { ...shown, result: result ?? {} };
+}
+
+/** Starts an MCP server and greets it. @returns how it calls itself */
+async function askServer(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, unknown>> = {},
+): Promise<{ name: string; version: string }> {
+  const asked =
+    '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}';
+  const run = promisify(execFile)(command, [...args], { env: { ...process.env, ...(env as Record<string, string>) } });
+  run.child.stdin?.end(`${asked}\n`);
+  const { stdout } = await run;
+  const { result } = JSON.parse(stdout) as { result: { serverInfo: { name: string; version: string } } };
+  const { name, version } = result.serverInfo;
+  return { name, version };
 }
 
 describe('agents', function () {
@@ -247,28 +265,59 @@ describe('agents', function () {
   });
 
   describe('the MCP server', () => {
-    it('is offered as a program that VS Code’s own Node can run', async () => {
+    const setting = vscode.workspace.getConfiguration('videoTrimmer');
+    const choose = (value: string | undefined): Thenable<void> =>
+      setting.update('agents.mcpServer', value, vscode.ConfigurationTarget.Global);
+    const offered = async (
+      provider = mcp?.provider,
+    ): Promise<readonly vscode.McpServerDefinition[] | null | undefined> =>
+      await provider?.provideMcpServerDefinitions(new vscode.CancellationTokenSource().token);
+    afterEach(() => choose(undefined));
+
+    it('is not offered beside the language-model tools: agent mode would show each tool twice', async () => {
       assert.equal(mcp?.id, 'videoTrimmer.mcp');
-      const token = new vscode.CancellationTokenSource().token;
-      const [definition, ...more] = (await mcp?.provider.provideMcpServerDefinitions(token)) ?? [];
-      assert.ok(definition instanceof vscode.McpStdioServerDefinition && more.length === 0);
-      const { command, args, env } = definition;
-      const asked =
-        '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}';
-      const run = promisify(execFile)(command, args, { env: { ...process.env, ...(env as Record<string, string>) } });
-      run.child.stdin?.end(`${asked}\n`);
-      const { stdout } = await run;
-      const answer = JSON.parse(stdout) as { result: { serverInfo: { name: string; version: string } } };
-      assert.equal(answer.result.serverInfo.name, 'video-trimmer-in-between');
-      assert.equal(answer.result.serverInfo.version, definition.version);
+      assert.deepEqual(await offered(), []);
     });
 
-    it('is not, when the person does not want it', async () => {
-      const setting = vscode.workspace.getConfiguration('videoTrimmer');
-      await setting.update('agents.mcpServer', false, vscode.ConfigurationTarget.Global);
-      const token = new vscode.CancellationTokenSource().token;
-      assert.deepEqual(await mcp?.provider.provideMcpServerDefinitions(token), []);
-      await setting.update('agents.mcpServer', undefined, vscode.ConfigurationTarget.Global);
+    it('is offered by itself in an editor that has no language-model tools, unless the person says no', async () => {
+      const providers: vscode.McpServerDefinitionProvider[] = [];
+      const registerMcpServerDefinitionProvider = (
+        _: string,
+        provider: vscode.McpServerDefinitionProvider,
+      ): vscode.Disposable => {
+        providers.push(provider);
+        return new vscode.Disposable(() => undefined);
+      };
+      const { McpStdioServerDefinition } = vscode;
+      registerMcpServer({ lm: { registerMcpServerDefinitionProvider }, McpStdioServerDefinition }, extension);
+      assert.equal((await offered(providers[0]))?.length, 1);
+      await choose('off');
+      assert.deepEqual(await offered(providers[0]), []);
+    });
+
+    it('is offered when the person wants it, as a program that VS Code’s own Node can run', async () => {
+      await choose('on');
+      const [definition, ...more] = (await offered()) ?? [];
+      assert.ok(definition instanceof vscode.McpStdioServerDefinition && more.length === 0);
+      const { command, args, env } = definition;
+      assert.deepEqual(await askServer(command, args, env), {
+        name: 'video-trimmer-in-between',
+        version: definition.version,
+      });
+    });
+
+    it('is started by the configuration that is copied for other programs', async () => {
+      let text = '';
+      const told = await answering({}, async () => (text = await copiedBy('videoTrimmer.copyMcpConfiguration')));
+      assert.match(told[0]?.text ?? '', /^The MCP configuration is in the clipboard\. Paste it into/u);
+      const { mcpServers, ...rest } = JSON.parse(text) as {
+        mcpServers: Record<string, { command: string; args: string[]; env?: Record<string, string> }>;
+      };
+      assert.deepEqual([Object.keys(mcpServers), rest], [['video-trimmer'], {}]);
+      const { command = '', args = [], env } = mcpServers['video-trimmer'] ?? {};
+      assert.ok(!text.includes(JSON.stringify(extension.extensionPath).slice(1, -1)), 'an update would break it');
+      const { version } = extension.packageJSON as { version: string };
+      assert.equal((await askServer(command, args, env)).version, version);
     });
   });
 

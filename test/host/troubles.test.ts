@@ -2,20 +2,9 @@ import assert from 'node:assert/strict';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { answering } from './answers.js';
+import { copiedBy } from './clipboard.js';
 
-/** What the command puts into the clipboard; the person's own is left alone. */
-async function copied(): Promise<string> {
-  const real = Object.getOwnPropertyDescriptor(vscode.env, 'clipboard');
-  let text = '';
-  const writeText = (given: string): Promise<void> => Promise.resolve(void (text = given));
-  Object.defineProperty(vscode.env, 'clipboard', { configurable: true, value: { writeText } });
-  try {
-    await vscode.commands.executeCommand('videoTrimmer.copyDiagnostics');
-  } finally {
-    if (real) Object.defineProperty(vscode.env, 'clipboard', real);
-  }
-  return text;
-}
+const copied = (): Promise<string> => copiedBy('videoTrimmer.copyDiagnostics');
 
 describe('Copy Diagnostics', () => {
   const token = 'nmv_usr_for_diagnostics_0815';
