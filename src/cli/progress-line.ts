@@ -13,7 +13,7 @@ export class ProgressLine {
 
   showActivity(activity: TrimSession['snapshot']['activity']): void {
     const percent = (fraction: number | undefined): string =>
-      fraction === undefined ? '' : ` ${Math.floor(fraction * 100)} %`;
+      fraction === undefined ? '' : ` ${Math.floor(fraction * 100)}%`;
     switch (activity.kind) {
       case 'idle':
         return;

@@ -5,6 +5,7 @@ import { SessionError } from '../session/session-error.js';
 import type { Activity } from '../session/snapshot.js';
 import type { TrimSession } from '../session/trim-session.js';
 import { checkSections } from '../timeline/sections.js';
+import { percent } from '../views/jobs.js';
 import { localVideos, NOT_A_VIDEO, VIDEO_EXTENSIONS } from './clip-choice.js';
 import type { CommandDeps } from './deps.js';
 import { revealOutput } from './export.js';
@@ -97,19 +98,18 @@ async function withProgress(session: TrimSession, paths: readonly string[], orde
 }
 
 function stepOf(activity: Activity): string {
-  const percent = (fraction: number | undefined): string =>
-    fraction === undefined ? '' : ` ${Math.floor(fraction * 100)} %`;
+  const share = (fraction: number | undefined): string => (fraction === undefined ? '' : ` ${percent(fraction)}%`);
   switch (activity.kind) {
     case 'idle':
       return '';
     case 'connecting':
       return ` – ${vscode.l10n.t('Connecting...')}`;
     case 'uploading':
-      return ` – ${vscode.l10n.t('Uploading…')}${percent(activity.fraction)}`;
+      return ` – ${vscode.l10n.t('Uploading…')}${share(activity.fraction)}`;
     case 'editing':
       return ` – ${vscode.l10n.t('Editing…')}`;
     case 'exporting':
-      return ` – ${vscode.l10n.t('Exporting…')}${percent(activity.fraction)}`;
+      return ` – ${vscode.l10n.t('Exporting…')}${share(activity.fraction)}`;
   }
 }
 

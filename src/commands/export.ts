@@ -9,6 +9,7 @@ import type { ExportOutcome } from '../session/snapshot.js';
 import { subtitlesSentences } from '../session/subtitles-words.js';
 import type { TrimSession } from '../session/trim-session.js';
 import { formatLength } from '../timeline/timecode.js';
+import { percent } from '../views/jobs.js';
 import { VIDEO_EXTENSIONS } from './clip-choice.js';
 import { showFailure } from './outcome.js';
 
@@ -87,9 +88,9 @@ async function withNotification<T>(session: TrimSession, work: () => Promise<T>)
     const unlisten = session.onDidChange(() => {
       const { activity } = session.snapshot;
       if (activity.kind !== 'exporting' || activity.fraction === undefined) return;
-      const percent = Math.floor(activity.fraction * 100);
-      if (percent > told) progress.report({ increment: percent - told, message: `${percent} %` });
-      told = Math.max(told, percent);
+      const share = percent(activity.fraction);
+      if (share > told) progress.report({ increment: share - told, message: `${share}%` });
+      told = Math.max(told, share);
     });
     try {
       return await work();

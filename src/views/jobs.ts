@@ -8,6 +8,8 @@ export interface Job {
   /** Unique in its session, and the same for as long as it lasts. */
   readonly id: string;
   readonly label: string;
+  /** The same for a row beneath its session, where that need not be named. Default: the label. */
+  readonly brief?: string;
   /** Of the work, 0 to 1, where that is known. */
   readonly fraction?: number;
   /** A quiet line beside the share that is done. */
@@ -36,9 +38,9 @@ export function jobsOf(session: TrimSession, exports: WaitingExports): readonly 
   return [...underWay(session), ...waits];
 }
 
-/** `42 % · 0:12 left`; empty where nothing is known. */
+/** `42% · 0:12 left`; empty where nothing is known. */
 export function progressWords({ fraction, detail }: Job): string {
-  const share = fraction === undefined ? undefined : `${percent(fraction)} %`;
+  const share = fraction === undefined ? undefined : `${percent(fraction)}%`;
   return [share, detail].filter((part) => part !== undefined && part !== '').join(' · ');
 }
 
@@ -54,11 +56,26 @@ function underWay(session: TrimSession): readonly Job[] {
     case 'idle':
       return [];
     case 'connecting':
-      return [{ id: 'work', label: vscode.l10n.t('Preparing {0}', shownName(title)), waits: false, cancel: stop }];
+      return [
+        {
+          id: 'work',
+          label: vscode.l10n.t('Preparing {0}', shownName(title)),
+          brief: vscode.l10n.t('Preparing…'),
+          waits: false,
+          cancel: stop,
+        },
+      ];
     case 'editing': {
       const note = activity.note === undefined ? {} : { detail: activity.note };
       return [
-        { id: 'work', label: vscode.l10n.t('Editing {0}', shownName(title)), ...note, waits: false, cancel: stop },
+        {
+          id: 'work',
+          label: vscode.l10n.t('Editing {0}', shownName(title)),
+          brief: vscode.l10n.t('Editing…'),
+          ...note,
+          waits: false,
+          cancel: stop,
+        },
       ];
     }
     case 'uploading':
@@ -74,11 +91,15 @@ function underWay(session: TrimSession): readonly Job[] {
       const left =
         secondsLeft === undefined ? note : vscode.l10n.t('{0} left', formatLength(fromSeconds(Math.ceil(secondsLeft))));
       const name = shownName(title);
-      const download = engine === 'cloud' ? vscode.l10n.t('Downloading {0}', name) : vscode.l10n.t('Saving {0}', name);
+      const rendering = { label: vscode.l10n.t('Rendering {0}', name), brief: vscode.l10n.t('Rendering…') };
+      const download =
+        engine === 'cloud'
+          ? { label: vscode.l10n.t('Downloading {0}', name), brief: vscode.l10n.t('Downloading…') }
+          : { label: vscode.l10n.t('Saving {0}', name), brief: vscode.l10n.t('Saving…') };
       return [
         {
           id: receiving ? 'download' : 'render',
-          label: receiving ? download : vscode.l10n.t('Rendering {0}', name),
+          ...(receiving ? download : rendering),
           ...(fraction === undefined ? {} : { fraction }),
           ...(left === undefined ? {} : { detail: left }),
           waits: false,

@@ -21,7 +21,7 @@ export interface SessionLook {
 
 /** A session's row in the tree, with what it does for those who hear it. */
 export function sessionItem(session: TrimSession, { jobs, unfolded }: SessionLook): vscode.TreeItem {
-  const { id, title, timelineLength, engine, activity } = session.snapshot;
+  const { title, timelineLength, engine, activity } = session.snapshot;
   const hasTracks = timelineLength !== undefined;
   const { Expanded, Collapsed, None } = vscode.TreeItemCollapsibleState;
   const hasChildren = hasTracks || jobs.length > 0;
@@ -30,8 +30,7 @@ export function sessionItem(session: TrimSession, { jobs, unfolded }: SessionLoo
     engine === 'cloud' ? vscode.l10n.t('cloud') : engine === 'local' ? vscode.l10n.t('this machine') : undefined;
   const parts = [hasTracks ? formatLength(timelineLength) : undefined, where];
   item.description = parts.filter((part) => part !== undefined).join(' · ');
-  // Another id once there is something beneath: VS Code remembers how an item was drawn, and one without stays folded.
-  item.id = hasChildren ? `${id}/tracks` : id;
+  item.id = sessionRow(session, jobs);
   item.iconPath = new vscode.ThemeIcon(activity.kind === 'idle' ? 'device-camera-video' : 'loading~spin');
   item.contextValue = `session${hasTracks ? '.draft' : ''}${hasTracks && engine === 'cloud' ? '.cloud' : ''}`;
   item.command = opening({ kind: 'session', session });
@@ -43,6 +42,11 @@ export function sessionItem(session: TrimSession, { jobs, unfolded }: SessionLoo
   return item;
 }
 
+/** Another id once there is something beneath: VS Code remembers how an item was drawn, and one without stays folded. */
+export function sessionRow({ id, snapshot }: TrimSession, jobs: readonly Job[]): string {
+  return snapshot.timelineLength !== undefined || jobs.length > 0 ? `${id}/tracks` : id;
+}
+
 /** Where the clip is and what is on the timeline: for whoever points at the session, because it reads the draft. */
 export function sessionTooltip({ snapshot: { title, clip, timelineLength, draft } }: TrimSession): string {
   return [clip?.path ?? title, ...(timelineLength === undefined ? [] : [summarizeDraft(draft)])].join('\n');
@@ -50,8 +54,8 @@ export function sessionTooltip({ snapshot: { title, clip, timelineLength, draft 
 
 /** The row of work that is under way or waits, which can be cancelled there. */
 export function jobItem(session: TrimSession, job: Job): vscode.TreeItem {
-  const item = new vscode.TreeItem(job.label);
-  item.id = `${session.id}/job/${job.id}`;
+  const item = new vscode.TreeItem(job.brief ?? job.label);
+  item.id = jobRow(session, job.id);
   item.description = progressWords(job);
   item.tooltip = [job.label, item.description].filter((part) => part !== '').join('\n');
   item.iconPath = new vscode.ThemeIcon(job.waits ? 'watch' : 'sync~spin');
@@ -59,6 +63,11 @@ export function jobItem(session: TrimSession, job: Job): vscode.TreeItem {
   item.command = opening({ kind: 'session', session });
   item.accessibilityInformation = { label: spokenJob(job) };
   return item;
+}
+
+/** The id of a job's row. */
+export function jobRow({ id }: TrimSession, job: string): string {
+  return `${id}/job/${job}`;
 }
 
 /** The row of a track, with its length and volume. @param index in the draft, from 0 */
@@ -69,7 +78,7 @@ export function trackItem(session: TrimSession, track: Track, index: number): vs
   const label = title === '' ? kind : vscode.l10n.t('{0}: {1}', kind, title);
   const item = new vscode.TreeItem(label, segments.length > 0 ? Collapsed : None);
   item.id = `${session.id}/${index}`;
-  item.description = [formatLength(duration), ...(volume === undefined ? [] : [`${Math.round(volume * 100)} %`])].join(
+  item.description = [formatLength(duration), ...(volume === undefined ? [] : [`${Math.round(volume * 100)}%`])].join(
     ' · ',
   );
   item.iconPath = new vscode.ThemeIcon(TRACK_ICONS[track.kind]);
@@ -82,13 +91,12 @@ export function trackItem(session: TrimSession, track: Track, index: number): vs
 
 /** Named by its place in the clip, where the draft tells that; else by its title, else by its place in the result. */
 export function segmentItem(node: SessionNode & { kind: 'segment' }, segment: Segment): vscode.TreeItem {
-  const { session, track, index } = node;
   const { source, start, duration, title } = segment;
   const inClip = source && rangeWords(source.in, source.out);
   const inResult = rangeWords(start, start + duration);
   const label = inClip ?? (title === '' ? inResult : title);
   const item = new vscode.TreeItem(label);
-  item.id = `${session.id}/${track}/${index}`;
+  item.id = segmentRow(node);
   item.description = formatLength(duration);
   item.iconPath = new vscode.ThemeIcon('play');
   const place = vscode.l10n.t('{0} of the result', inResult);
@@ -99,6 +107,11 @@ export function segmentItem(node: SessionNode & { kind: 'segment' }, segment: Se
     label: [vscode.l10n.t('Segment {0}', label), item.description, place].join(', '),
   };
   return item;
+}
+
+/** The id of a segment's row. */
+export function segmentRow({ session, track, index }: SessionNode & { kind: 'segment' }): string {
+  return `${session.id}/${track}/${index}`;
 }
 
 function rangeWords(from: Microseconds, to: Microseconds): string {

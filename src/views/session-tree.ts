@@ -3,7 +3,16 @@ import type { SessionBook } from '../session/session-book.js';
 import type { TrimSession } from '../session/trim-session.js';
 import type { Draft, Segment, Track } from '../timeline/draft.js';
 import { jobsOf, progressWords, type Job, type WaitingExports } from './jobs.js';
-import { jobItem, segmentItem, sessionItem, sessionTooltip, trackItem } from './session-items.js';
+import {
+  jobItem,
+  jobRow,
+  segmentItem,
+  segmentRow,
+  sessionItem,
+  sessionRow,
+  sessionTooltip,
+  trackItem,
+} from './session-items.js';
 
 /** A row of the tree. One object for each session and job: VS Code finds a row again by it. */
 export type SessionNode =
@@ -17,6 +26,7 @@ const PROGRESS_INTERVAL = 250;
 
 /** How a session was drawn last. */
 interface Drawn {
+  readonly row: string;
   readonly frame: string;
   readonly draft: Draft | undefined;
   readonly progress: string;
@@ -70,13 +80,13 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
       case 'job': {
         const job = this.#jobsOf(session).find(({ id }) => id === node.job);
         // Ended between the question and the answer; its session is drawn anew at once.
-        return job ? jobItem(session, job) : new vscode.TreeItem('');
+        return job ? jobItem(session, job) : goneItem(jobRow(session, node.job));
       }
       case 'track':
         return trackItem(session, node.track, node.index);
       case 'segment': {
         const segment = segmentOf(node);
-        return segment ? segmentItem(node, segment) : new vscode.TreeItem('');
+        return segment ? segmentItem(node, segment) : goneItem(segmentRow(node));
       }
     }
   }
@@ -111,6 +121,7 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
     this.#touched.add(session);
     const { title, engine, activity, timelineLength, draft } = session.snapshot;
     const jobs = this.#jobsOf(session);
+    const row = sessionRow(session, jobs);
     const frame = JSON.stringify([
       title,
       engine,
@@ -120,8 +131,13 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
     ]);
     const progress = jobs.map(progressWords).join('\n');
     const drawn = this.#drawn.get(session);
-    this.#drawn.set(session, { frame, draft, progress });
-    if (!drawn || drawn.frame !== frame || drawn.draft !== draft) return this.#changed.fire(this.#nodeOf(session));
+    this.#drawn.set(session, { row, frame, draft, progress });
+    if (!drawn || drawn.frame !== frame || drawn.draft !== draft) {
+      // A row that gets another id is drawn with all others: under the old one VS Code keeps what it drew, and paints it
+      // over some other row when the colours change (seen in 1.139).
+      const isOther = drawn?.row !== row;
+      return this.#changed.fire(isOther ? undefined : this.#nodeOf(session));
+    }
     if (drawn.progress === progress) return;
     this.#progressed.add(session);
     this.#timer ??= setTimeout(() => this.#drawProgress(), PROGRESS_INTERVAL);
@@ -155,6 +171,13 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
     nodes.set(job, node);
     return node;
   }
+}
+
+/** What is gone keeps its id for the moment until its row goes too. */
+function goneItem(id: string): vscode.TreeItem {
+  const item = new vscode.TreeItem('');
+  item.id = id;
+  return item;
 }
 
 /** As the timeline is now. */

@@ -65,7 +65,7 @@ export class StatusBar implements vscode.Disposable {
 
   #drawJob({ session, job }: { session: TrimSession; job: Job }, others: number, all: readonly Job[]): void {
     const name = job.label.length > LONGEST_NAME ? `${job.label.slice(0, LONGEST_NAME - 1)}…` : job.label;
-    const share = job.fraction === undefined ? '' : ` ${percent(job.fraction)} %`;
+    const share = job.fraction === undefined ? '' : ` ${percent(job.fraction)}%`;
     const more = others > 0 ? ` +${others}` : '';
     const lines = all.map((one) => [one.label, progressWords(one)].filter((part) => part !== '').join(' · '));
     this.#show({

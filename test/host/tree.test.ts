@@ -166,11 +166,13 @@ describe('the tree of sessions', function () {
     );
     try {
       const exported = session.export();
-      await eventually(() => assert.ok([...seen].some((line) => line.startsWith('Rendering interview.mp4 |'))));
+      await eventually(() =>
+        assert.ok([...seen].some((line) => line.startsWith('Rendering… | Rendering interview.mp4'))),
+      );
       await exported;
-      await eventually(() => assert.ok([...seen].some((line) => line.startsWith('Saving interview.mp4 |'))));
+      await eventually(() => assert.ok([...seen].some((line) => line.startsWith('Saving… | Saving interview.mp4'))));
       const words = [...shown].join('\n');
-      assert.match(words, /^\$\(loading~spin\) Rendering interview\.mp4( \d+ %)? \| Rendering interview\.mp4/mu);
+      assert.match(words, /^\$\(loading~spin\) Rendering interview\.mp4( \d+%)? \| Rendering interview\.mp4/mu);
     } finally {
       listening.dispose();
       (vscode.window as { createStatusBarItem: unknown }).createStatusBarItem = createStatusBarItem;

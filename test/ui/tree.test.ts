@@ -111,6 +111,15 @@ describe('The sessions’ tree and the status bar in a VS Code window', function
     await workbench.screenshot('tree-segments');
   });
 
+  it('shows the same rows when the colours change', async () => {
+    const words = async (): Promise<string[]> => (await rows().allInnerTexts()).sort();
+    const before = await words();
+    await workbench.setTheme('Default Light Modern');
+    // VS Code paints all rows anew, after the theme.
+    await workbench.setTheme('Default Dark Modern');
+    assert.deepEqual(await words(), before);
+  });
+
   it('tells in the status bar of an export while it runs, and of nothing afterwards', async () => {
     await eventually(async () => assert.equal(await status().count(), 0));
     const seen = status()
