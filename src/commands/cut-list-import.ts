@@ -2,7 +2,6 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
-import { withMargins } from '../media/looking/pause-margins.js';
 import { MOST_MARKS } from '../messages.js';
 import { SessionError } from '../session/session-error.js';
 import { subtitlesBeside } from '../session/side-subtitles.js';
@@ -195,10 +194,9 @@ async function chosenParts({ format, parts, lists, notes }: CutList, file: strin
 
 /** Where nothing is said for as long as a pause is by the settings, without their margins. @throws CutListError */
 function unsaid({ media }: Families, text: string, duration: Microseconds): ChosenParts {
-  const { minimum, margin } = media.pauseSettings();
   const said = saidSections(text, duration);
   if (said.length === 0) throw new CutListError('nothing-in-it');
-  return { parts: withMargins(unsaidSections(said, duration, minimum), margin, duration), lists: 'removed', notes: [] };
+  return { parts: unsaidSections(said, duration, media.pauseSettings()), lists: 'removed', notes: [] };
 }
 
 function mark(families: Families, session: TrimSession, path: string, duration: Microseconds, read: ChosenParts): void {

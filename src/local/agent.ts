@@ -1,3 +1,4 @@
+import { saidBeside, type SaidBeside } from '../media/looking/said-beside.js';
 import type { MediaEngine } from '../media/media.js';
 import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
@@ -21,7 +22,7 @@ import {
   type SessionRecord,
 } from './session-record.js';
 import { isFreeSpeech, sectionsFromWords, type LanguageModel } from './sections-from-words.js';
-import { pausesNeeded, planEdit } from './timeline-edit.js';
+import { needsSubtitles, pausesNeeded, planEdit, type Spoken } from './timeline-edit.js';
 
 export interface AgentTools {
   readonly media: MediaEngine;
@@ -181,8 +182,10 @@ async function cut(clip: Clip, cuts: readonly Cut[], message: Message, tools: Ag
   const settings = tools.media.pauseSettings();
   const minimum = pausesNeeded(cuts, settings);
   if (minimum !== undefined && !clip.hasSound) return { clip, said: [say.sayNoSound(language)] };
+  const spoken = needsSubtitles(cuts) ? await readSubtitles(clip, tools) : undefined;
+  if (spoken?.files.length === 0) return { clip, said: [say.sayNoSubtitles(language, clip.filename, spoken.mute)] };
   const pauses = minimum === undefined ? [] : await findPauses(clip, minimum, tools);
-  const planned = planEdit(cuts, clip.kept, pauses, settings);
+  const planned = planEdit(cuts, clip.kept, pauses, settings, spoken);
   if ('kind' in planned) return { clip, said: [say.sayProblem(language, planned)] };
   const call = tools.stream.toolCall('edit_timeline', { removed: planned.removed });
   const after = applyEdit(clip, planned.kept, message.join);
@@ -194,9 +197,25 @@ async function cut(clip: Clip, cuts: readonly Cut[], message: Message, tools: Ag
     after: length,
     dissolve: Math.max(...joinOverlaps(after.kept, after.join)) > 0 ? after.join : undefined,
     limited: message.joinLimited ?? false,
-    margin: minimum === undefined ? undefined : settings.margin,
+    margin: minimum !== undefined || removesGaps(cuts) ? settings.margin : undefined,
   };
-  return { clip: after, said: [say.sayRemoved(language, facts), say.sayWishes(language, message, clip, true)] };
+  const source = spoken ? [say.saySubtitles(language, spoken.files)] : [];
+  return {
+    clip: after,
+    said: [...source, say.sayRemoved(language, facts), say.sayWishes(language, message, clip, true)],
+  };
+}
+
+function removesGaps(cuts: readonly Cut[]): boolean {
+  return cuts.some(({ action, part }) => part.kind === (action === 'remove' ? 'unsaid' : 'said'));
+}
+
+async function readSubtitles(clip: Clip, tools: AgentTools): Promise<SaidBeside & Spoken> {
+  const call = tools.stream.toolCall('read_subtitles', {});
+  await checkUnchanged(clip);
+  const found = await saidBeside(clip.identity.path, clip.duration);
+  tools.stream.toolResult(call, 'read_subtitles', { files: found.files.length });
+  return { ...found, duration: clip.duration };
 }
 
 async function findPauses(clip: Clip, minimum: number, tools: AgentTools): Promise<{ in: number; out: number }[]> {

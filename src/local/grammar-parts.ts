@@ -1,4 +1,5 @@
 import type { Section } from '../timeline/sections.js';
+import type { SaidWords } from '../timeline/subtitles/said-words.js';
 import { MICROSECONDS_PER_SECOND, type Microseconds } from '../timeline/timecode.js';
 import type { MarkedTimes, TimeWord } from './grammar-times.js';
 
@@ -12,7 +13,9 @@ export type Part =
   | { readonly kind: 'longest-pause'; readonly within?: Section }
   | { readonly kind: 'pause-at' | 'pause-after' | 'pause-before'; readonly time: Microseconds }
   /** Where no length is said, `any` or `long`: what that is, the settings say. */
-  | { readonly kind: 'pauses'; readonly minimum: Microseconds | 'any' | 'long'; readonly within?: Section };
+  | { readonly kind: 'pauses'; readonly minimum: Microseconds | 'any' | 'long'; readonly within?: Section }
+  /** Where somebody speaks, or nobody for at least `minimum`, by the subtitles; without it the settings say how long. */
+  | { readonly kind: 'said' | 'unsaid'; readonly minimum?: Microseconds; readonly within?: Section };
 
 export interface MarkedPart {
   readonly part: Part;
@@ -41,8 +44,12 @@ const ZH_CLIP = '(?:整个|这个|这段)?(?:视频|影片|片子|短片)?的?';
 const ZH_END = `${ZH_CLIP}(?:结尾|末尾|最后|结束|片尾|终点|尾部)`;
 const ZH_START = `${ZH_CLIP}(?:最开始|一开始|开头|开始|片头|起点|头)`;
 
-/** Finds the parts that a sentence names. The rules run from the most to the least specific. */
-export function markParts(marked: MarkedTimes): MarkedParts {
+/**
+ * Finds the parts that a sentence names. The rules run from the most to the least specific.
+ *
+ * @param spoken what `<s0>`, `<s1>`, … stand for
+ */
+export function markParts(marked: MarkedTimes, spoken: readonly SaidWords[] = []): MarkedParts {
   const parts: MarkedPart[] = [];
   const { times } = marked;
   let { text } = marked;
@@ -68,6 +75,11 @@ export function markParts(marked: MarkedTimes): MarkedParts {
     (found: Found) =>
       add({ kind, time: found.value(0) }, details);
   const length = (kind: 'first' | 'last') => (found: Found) => add({ kind, length: found.value(0) });
+
+  rule('<s(\\d+)>', (f) => {
+    const words = spoken[Number(f.word(0))];
+    return words && add({ kind: words.kind, ...(words.minimum === undefined ? {} : { minimum: words.minimum }) });
+  });
 
   // "5 seconds and the last 5 seconds" in one breath.
   rule(`(?:the )?first and (?:the )?last ${T}`, ends);
@@ -176,12 +188,19 @@ export function markParts(marked: MarkedTimes): MarkedParts {
   rule(String.raw`<p(\d+)> (?:in |within |from |during |inside |里的|内的|中的|之间的|的)?\s*<p(\d+)>`, (f) => {
     const indexes = [Number(f.word(0)), Number(f.word(1))];
     const found = indexes.map((index) => parts[index]?.part);
-    const pause = found.find((part) => part?.kind === 'pauses' || part?.kind === 'longest-pause');
+    const pause = found.find((part) => part !== undefined && isSought(part));
     const range = found.find((part) => part?.kind === 'between');
     if (pause === undefined || range === undefined) return undefined;
     return add({ ...pause, within: { in: range.in, out: range.out } });
   });
   return { text: text.replace(/ +/gu, ' ').trim(), parts };
+}
+
+type Sought = Extract<Part, { readonly within?: Section }>;
+
+/** Only a look into the clip tells where it is. */
+function isSought(part: Part): part is Sought {
+  return ['pauses', 'longest-pause', 'said', 'unsaid'].includes(part.kind);
 }
 
 const ADJECTIVES = String.raw`(?:(?:the|a|an|one|that|this|these|those|my|very|really|overly|too|long|longer|longest|big|bigger|biggest|huge|large|largest|awkward|inner|middle|main|only|unwanted|unnecessary|boring|annoying) )*`;

@@ -1,4 +1,5 @@
 import type { Join } from '../timeline/join.js';
+import { findSaidWords, replaceSaidWords } from '../timeline/subtitles/said-words.js';
 import { findVerbs, governing, trimMeaning, type Verb, type VerbKind } from './grammar-actions.js';
 import { readJoin } from './grammar-joins.js';
 import { asRange, markParts, type MarkedPart, type MarkedParts, type Part } from './grammar-parts.js';
@@ -56,12 +57,14 @@ export interface ReadingContext {
 export function readMessage(text: string, context: ReadingContext = {}): Message {
   const whole = plainText(withoutNames(text, context.names ?? []));
   const { join, limited, text: rest } = readJoin(whole);
-  const plain = withoutDescriptions(rest);
+  const spoken = findSaidWords(rest);
+  const marks = spoken.map((_, index) => ` <s${index}> `);
+  const plain = withoutDescriptions(replaceSaidWords(rest, spoken, marks));
   const language = languageOf(whole);
   const size = wishedSize(plain);
   const times = markTimes(size === undefined ? plain : withoutSize(plain));
   const rewind = readRewind(plain);
-  const parts = markParts({ ...times, text: rewind ? withoutRewind(times.text) : times.text });
+  const parts = markParts({ ...times, text: rewind ? withoutRewind(times.text) : times.text }, spoken);
   const clauses = splitClauses(parts.text);
   const intent = readIntent(times, parts, clauses, context, rewind !== undefined);
   const wishes = [...new Set(clauses.flatMap((clause) => wishesOf(clause, parts)))];

@@ -154,6 +154,12 @@ function problemText(language: Language, problem: EditProblem): string {
       if (zh) return seconds === '' ? '没有找到停顿。' : `没有找到 ${seconds} 秒以上的停顿。`;
       return seconds === '' ? 'I found no pause there.' : `I found no pause of ${seconds} s or longer.`;
     }
+    case 'no-gap': {
+      const seconds = problem.minimum / 1_000_000;
+      return zh
+        ? `按字幕，没有任何 ${seconds} 秒以上没有人说话的地方。`
+        : `By the subtitles, there is no gap of ${seconds} s or longer in which nobody speaks.`;
+    }
   }
 }
 
@@ -193,6 +199,21 @@ export function sayNoSound(language: Language): string {
   return language === 'zh'
     ? '这个视频没有声音，所以找不到停顿。请告诉我要删除哪一段的时间。'
     : 'The clip has no sound, so there are no pauses to find. Name the times of the section instead.';
+}
+
+/** What is said was asked for, and no subtitles beside the clip tell it. @param mute those that lie there */
+export function sayNoSubtitles(language: Language, filename: string, mute: readonly string[]): string {
+  if (language === 'zh') {
+    const why = mute.length > 0 ? `无法从 ${mute.join('、')} 读出字幕` : `${filename} 旁边没有字幕文件`;
+    return `${why}，所以不知道哪里有人说话。时间线没有改动。你可以说“删除停顿”，按音量来找；也可以把同名的 .srt 或 .vtt 放在视频旁边再说一次，或在 VS Code 中用“导入剪辑表…”选择字幕文件。`;
+  }
+  const why = mute.length > 0 ? `No subtitles can be read in ${inWords(mute)}` : `No subtitles lie beside ${filename}`;
+  return `${why}, so I do not know where somebody speaks. Nothing was changed. Say "remove the pauses" to find them by the level of the sound; or put an .srt or .vtt of the same name beside the clip and say it again, or choose one in VS Code with "Import Cut List…".`;
+}
+
+/** Said before what was done: what told where somebody speaks. */
+export function saySubtitles(language: Language, files: readonly string[]): string {
+  return language === 'zh' ? `依据字幕 ${files.join('、')}。` : `Going by the subtitles ${inWords(files)}:`;
 }
 
 /** The message names several clips of the session. */

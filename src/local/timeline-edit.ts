@@ -1,6 +1,7 @@
 import { isInnerPause, withMargins } from '../media/looking/pause-margins.js';
 import type { PauseSettings } from '../media/media.js';
 import { clampSections, keptRanges, mergeSections, totalDuration, type Section } from '../timeline/sections.js';
+import { unsaidSections } from '../timeline/subtitles/unsaid.js';
 import { MICROSECONDS_PER_SECOND, type Microseconds } from '../timeline/timecode.js';
 import type { Cut } from './grammar.js';
 import type { Part } from './grammar-parts.js';
@@ -20,7 +21,17 @@ export type EditProblem =
   | { readonly kind: 'empty'; readonly time: Microseconds }
   | { readonly kind: 'nothing-left' }
   | { readonly kind: 'nothing-to-remove' }
-  | { readonly kind: 'no-pause'; readonly minimum?: Microseconds };
+  | { readonly kind: 'no-pause'; readonly minimum?: Microseconds }
+  /** Somebody speaks all the time, but for shorter gaps. */
+  | { readonly kind: 'no-gap'; readonly minimum: Microseconds };
+
+/** When somebody speaks in the clip, by its subtitles. */
+export interface Spoken {
+  /** In source time. */
+  readonly said: readonly Section[];
+  /** Of the source. */
+  readonly duration: Microseconds;
+}
 
 export interface PlannedEdit {
   /** Source ranges of the new timeline. */
@@ -33,19 +44,23 @@ export interface PlannedEdit {
  * What the edit of a message means for the timeline `kept`; nothing is changed here.
  *
  * @param pauses in source time, at least as short as {@link pausesNeeded} says
+ * @param spoken there where a cut is about what is said: {@link needsSubtitles}
  */
 export function planEdit(
   cuts: readonly Cut[],
   kept: readonly Section[],
   pauses: readonly Section[],
   settings: PauseSettings,
+  spoken?: Spoken,
 ): PlannedEdit | EditProblem {
   const whole = { in: 0, out: totalDuration(kept) };
   const quiet = toTimeline(pauses, kept);
+  const gaps = (minimum: Microseconds): Section[] =>
+    spoken ? toTimeline(unsaidSections(spoken.said, spoken.duration, { ...settings, minimum }), kept) : [];
   const removed: Section[] = [];
   const stay: Section[] = [];
   for (const { action, part } of cuts) {
-    const sections = resolvePart(part, whole.out, quiet, settings);
+    const sections = resolvePart(part, whole.out, { pauses: quiet, gaps, settings });
     if ('kind' in sections) return sections;
     (action === 'remove' ? removed : stay).push(...sections);
   }
@@ -75,12 +90,20 @@ function shortest(minimum: Microseconds | 'any' | 'long', settings: PauseSetting
   return minimum === 'long' ? Math.max(LONG_PAUSE, settings.minimum) : minimum;
 }
 
-function resolvePart(
-  part: Part,
-  end: Microseconds,
-  pauses: readonly Section[],
-  settings: PauseSettings,
-): Section[] | EditProblem {
+/** Whether the cuts can only be made by subtitles. */
+export function needsSubtitles(cuts: readonly Cut[]): boolean {
+  return cuts.some(({ part }) => part.kind === 'said' || part.kind === 'unsaid');
+}
+
+/** What a look into the clip has found, in the time of the timeline. */
+interface Sought {
+  readonly pauses: readonly Section[];
+  /** Where nothing is said for so long, without their margins. */
+  readonly gaps: (minimum: Microseconds) => readonly Section[];
+  readonly settings: PauseSettings;
+}
+
+function resolvePart(part: Part, end: Microseconds, { pauses, gaps, settings }: Sought): Section[] | EditProblem {
   const { margin } = settings;
   switch (part.kind) {
     case 'between':
@@ -117,6 +140,13 @@ function resolvePart(
       const wanted = inside(pauses, part.within).filter((pause) => length(pause) >= minimum);
       const long = withMargins(wanted, margin, end);
       return long.length > 0 ? long : { kind: 'no-pause', minimum };
+    }
+    case 'said':
+    case 'unsaid': {
+      const { within = { in: 0, out: end }, minimum = settings.minimum } = part;
+      const unsaid = clampSections(gaps(minimum), within);
+      if (unsaid.length === 0) return { kind: 'no-gap', minimum };
+      return part.kind === 'unsaid' ? unsaid : keptRanges(unsaid, within);
     }
   }
 }

@@ -6,6 +6,7 @@ import { timedRanges, type KeptRange } from '../timeline/placement.js';
 import type { Section } from '../timeline/sections.js';
 import { shownName } from '../timeline/shown-name.js';
 import { cutSubtitles } from '../timeline/subtitles/cut-subtitles.js';
+import { sideSubtitles } from '../timeline/subtitles/side-names.js';
 import { decodeText } from '../timeline/subtitles/text-encoding.js';
 import { MICROSECONDS_PER_SECOND, toSeconds, type Microseconds } from '../timeline/timecode.js';
 import { publishContent } from './publish.js';
@@ -32,9 +33,6 @@ export interface SideSubtitlesRequest {
 }
 
 const LARGEST_BYTES = 20_000_000;
-/** `en`, `zh-Hans`, `pt_BR`, `en.forced`: as players read them out of a name. */
-const LANGUAGE =
-  /^(?:[a-z]{2,3}(?:[-_][a-z0-9]{2,8}){0,3}(?:\.(?:forced|sdh|cc|hi|default))?|forced|sdh|cc|hi|default)$/iu;
 
 /**
  * Cuts the subtitles beside a clip, `talk.srt` and `talk.en.vtt` of `talk.mp4`, as the clip was cut, and writes them
@@ -65,22 +63,9 @@ export async function cutSideSubtitles(request: SideSubtitlesRequest): Promise<S
   return { written, notes };
 }
 
-/** Names of subtitle files that belong to a clip, by the rule of players. */
+/** Names of subtitle files that belong to a clip, by the rule of players. @param clip absolute path */
 export async function subtitlesBeside(clip: string): Promise<string[]> {
-  const names = await readdir(dirname(clip)).catch(() => []);
-  const stem = basename(clip, extname(clip));
-  const belongs = (name: string): boolean => {
-    const ending = extname(name);
-    if (!/^\.(?:srt|vtt)$/iu.test(ending)) return false;
-    const own = basename(name, ending);
-    if (own === stem) return true;
-    if (!own.startsWith(`${stem}.`) || !LANGUAGE.test(own.slice(stem.length + 1))) return false;
-    // Of a clip that is called so itself.
-    return !names.some(
-      (other) => other !== name && basename(other, extname(other)) === own && !/^\.(?:srt|vtt)$/iu.test(extname(other)),
-    );
-  };
-  return names.filter(belongs).sort();
+  return sideSubtitles(basename(clip), await readdir(dirname(clip)).catch(() => []));
 }
 
 /** Undefined where the ranges do not make up the result: then something else was done to the timeline. */

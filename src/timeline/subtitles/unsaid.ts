@@ -11,7 +11,20 @@ export function saidSections(text: string, duration: Microseconds): Section[] {
   return clampSections(said, { in: 0, out: duration });
 }
 
-/** Where nothing is said for at least so long. Their margins are not taken off. */
-export function unsaidSections(said: readonly Section[], duration: Microseconds, minimum: Microseconds): Section[] {
-  return keptRanges(said, { in: 0, out: duration }).filter((gap) => gap.out - gap.in >= minimum);
+/**
+ * Where nothing is said for at least `minimum`, less `margin` on each side that somebody speaks on: at the ends of the
+ * clip nobody does.
+ */
+export function unsaidSections(
+  said: readonly Section[],
+  duration: Microseconds,
+  { minimum, margin }: { readonly minimum: Microseconds; readonly margin: Microseconds },
+): Section[] {
+  return keptRanges(said, { in: 0, out: duration })
+    .filter((gap) => gap.out - gap.in >= minimum)
+    .map((gap) => ({
+      in: gap.in === 0 ? 0 : gap.in + margin,
+      out: gap.out === duration ? duration : gap.out - margin,
+    }))
+    .filter((gap) => gap.out > gap.in);
 }

@@ -44,6 +44,9 @@ function partWord(part: Part): string {
       return `pauses(${typeof part.minimum === 'string' ? part.minimum : part.minimum / 1e6})${withinWord(part)}`;
     case 'longest-pause':
       return `pause${withinWord(part)}`;
+    case 'said':
+    case 'unsaid':
+      return `${part.kind}${part.minimum === undefined ? '' : `(${part.minimum / 1e6})`}${withinWord(part)}`;
   }
 }
 

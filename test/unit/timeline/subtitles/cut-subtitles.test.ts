@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { joinOverlaps } from '../../../../src/timeline/join.js';
 import { timedRanges, type KeptRange } from '../../../../src/timeline/placement.js';
-import type { Section } from '../../../../src/timeline/sections.js';
+import { clampSections, type Section } from '../../../../src/timeline/sections.js';
 import { cutSubtitles } from '../../../../src/timeline/subtitles/cut-subtitles.js';
 import { parseSubtitles, printSubtitles } from '../../../../src/timeline/subtitles/subtitle-file.js';
 import { decodeText } from '../../../../src/timeline/subtitles/text-encoding.js';
@@ -222,10 +222,47 @@ describe('where nothing is said', () => {
     const text =
       '1\n00:00:05,000 --> 00:00:10,000\na\n\n2\n00:00:09,000 --> 00:00:12,000\nb\n\n3\n00:00:20,000 --> 00:00:25,000\n<i> </i>\n\n4\n00:00:40,000 --> 00:00:41,000\nc\n\n5\n00:00:41,500 --> 00:02:00,000\nd\n';
     const said = saidSections(text, 60 * S);
-    assert.deepEqual(unsaidSections(said, 60 * S, S), [
+    assert.deepEqual(unsaidSections(said, 60 * S, { minimum: S, margin: 0 }), [
       { in: 0, out: 5 * S },
       { in: 12 * S, out: 40 * S },
     ]);
-    assert.equal(unsaidSections(said, 60 * S, S / 2).length, 3);
+    assert.equal(unsaidSections(said, 60 * S, { minimum: S / 2, margin: 0 }).length, 3);
+  });
+
+  it('leaves a margin at each side that somebody speaks on, and never takes a word at an end of the clip', () => {
+    const said = [
+      { in: 0, out: 0.2 * S },
+      { in: 5 * S, out: 6 * S },
+      { in: 9.9 * S, out: 10 * S },
+    ];
+    assert.deepEqual(unsaidSections(said, 10 * S, { minimum: S, margin: 0.1 * S }), [
+      { in: 0.3 * S, out: 4.9 * S },
+      { in: 6.1 * S, out: 9.8 * S },
+    ]);
+    assert.deepEqual(unsaidSections(said.slice(1, 2), 10 * S, { minimum: S, margin: 0.1 * S }), [
+      { in: 0, out: 4.9 * S },
+      { in: 6.1 * S, out: 10 * S },
+    ]);
+  });
+
+  it('lies in the gaps alone, whatever is said and whatever the settings are', () => {
+    const moment = fc.integer({ min: 0, max: 60 * S });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(moment, moment), { maxLength: 12 }),
+        fc.integer({ min: 0, max: 5 * S }),
+        fc.integer({ min: 0, max: S }),
+        (cues, minimum, margin) => {
+          const said = clampSections(
+            cues.map(([a, b]) => ({ in: Math.min(a, b), out: Math.max(a, b) })),
+            { in: 0, out: 60 * S },
+          );
+          for (const gap of unsaidSections(said, 60 * S, { minimum, margin })) {
+            assert.ok(gap.in >= 0 && gap.in < gap.out && gap.out <= 60 * S);
+            for (const cue of said) assert.ok(cue.out + margin <= gap.in || cue.in - margin >= gap.out);
+          }
+        },
+      ),
+    );
   });
 });
