@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { ProgressLine, tellWhole } from './cli/progress-line.js';
 import { openTemporaryEngine } from './local/temporary-engine.js';
 import { createMediaEngine } from './media/engine.js';
+import { unsaidBeside } from './media/looking/said-beside.js';
 import { MediaError, type MediaEngine } from './media/media.js';
 import { createNemoClient, DEFAULT_API_URL, DEFAULT_WEB_URL } from './nemo/client.js';
 import { systemClock } from './nemo/clock.js';
@@ -275,6 +276,7 @@ function openSession(
     chooseEngine: () => Promise.resolve(job.engine),
     ownToken: () => Promise.resolve(true),
     readDuration: async (path) => (await media.probe(path, { signal })).duration,
+    readUnsaid: (path, length, minimum) => unsaidBeside(path, length, media.pauseSettings(), minimum),
     clock: systemClock,
     store: memoryStore(),
     log: () => undefined,

@@ -80,6 +80,10 @@ export function activate(context: vscode.ExtensionContext): void {
     chooseEngine: chooseEngineOnce,
     ownToken: async () => ['environment', 'set-by-hand'].includes(await (await engines.accountTokens()).origin()),
     readDuration: async (path) => (await media.probe(path)).duration,
+    readUnsaid: async (path, duration, minimum) => {
+      const { unsaidBeside } = await import('./media/looking/said-beside.js');
+      return await unsaidBeside(path, duration, media.pauseSettings(), minimum);
+    },
     clock: systemClock,
     outputTemplate,
     cutsSubtitles,

@@ -18,7 +18,7 @@ const input = z.strictObject({
         z.minLength(1),
         z.maxLength(LONGEST_INSTRUCTION),
         z.describe(
-          'What to remove or keep, in plain English or Chinese, such as "remove the long pause", "remove all pauses longer than 2 seconds", "keep only 0:10 to 0:30", "cut the first 5 seconds". It is carried out after `sections`, on what they leave. Give `sections`, `instruction` or both.',
+          'What to remove or keep, in plain English or Chinese, such as "remove the long pause", "remove all pauses longer than 2 seconds", "remove where nothing is said" (by an .srt or .vtt of the same name beside the file), "keep only 0:10 to 0:30", "cut the first 5 seconds". It is carried out after `sections`, on what they leave. Give `sections`, `instruction` or both.',
         ),
       ),
   ),

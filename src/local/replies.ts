@@ -1,6 +1,7 @@
 import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
 import { aboutTime, type PlannedCut } from '../timeline/planned-cut.js';
 import type { Section } from '../timeline/sections.js';
+import { shownName } from '../timeline/shown-name.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import { languageOf, type Action, type Language, type Message } from './grammar.js';
 import type { Wish } from './grammar-wishes.js';
@@ -204,16 +205,23 @@ export function sayNoSound(language: Language): string {
 /** What is said was asked for, and no subtitles beside the clip tell it. @param mute those that lie there */
 export function sayNoSubtitles(language: Language, filename: string, mute: readonly string[]): string {
   if (language === 'zh') {
-    const why = mute.length > 0 ? `无法从 ${mute.join('、')} 读出字幕` : `${filename} 旁边没有字幕文件`;
+    const why =
+      mute.length > 0
+        ? `无法从 ${mute.map((name) => shownName(name)).join('、')} 读出字幕`
+        : `${shownName(filename)} 旁边没有字幕文件`;
     return `${why}，所以不知道哪里有人说话。时间线没有改动。你可以说“删除停顿”，按音量来找；也可以把同名的 .srt 或 .vtt 放在视频旁边再说一次，或在 VS Code 中用“导入剪辑表…”选择字幕文件。`;
   }
-  const why = mute.length > 0 ? `No subtitles can be read in ${inWords(mute)}` : `No subtitles lie beside ${filename}`;
+  const why =
+    mute.length > 0
+      ? `No subtitles can be read in ${inWords(mute.map((name) => shownName(name)))}`
+      : `No subtitles lie beside ${shownName(filename)}`;
   return `${why}, so I do not know where somebody speaks. Nothing was changed. Say "remove the pauses" to find them by the level of the sound; or put an .srt or .vtt of the same name beside the clip and say it again, or choose one in VS Code with "Import Cut List…".`;
 }
 
 /** Said before what was done: what told where somebody speaks. */
 export function saySubtitles(language: Language, files: readonly string[]): string {
-  return language === 'zh' ? `依据字幕 ${files.join('、')}。` : `Going by the subtitles ${inWords(files)}:`;
+  const names = files.map((name) => shownName(name));
+  return language === 'zh' ? `依据字幕 ${names.join('、')}。` : `Going by the subtitles in ${inWords(names)}.`;
 }
 
 /** The message names several clips of the session. */

@@ -14,7 +14,7 @@ export function saying(
     // Tried again, a file that has arrived is not sent once more.
     if (!sent) await work.uploadUrls(urls, signal);
     sent = true;
-    return await work.edit(text, { thenExport, exportAs }, signal);
+    return await work.say(text, { thenExport, exportAs }, signal);
   };
 }
 

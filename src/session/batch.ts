@@ -111,10 +111,11 @@ async function trimOne(
   await work.upload([path], signal);
   const duration = length ?? state.clip?.duration;
   if ('sections' in order && length === undefined && duration !== undefined) checkLength(order.sections, duration);
-  const instruction = 'sections' in order ? removalInstruction(order.sections) : order.text;
+  const timed = 'text' in order ? await work.timed(order.text, signal) : undefined;
+  const instruction = 'sections' in order ? removalInstruction(order.sections) : (timed?.text ?? order.text);
   // The cloud may have put the file beside the ones before it.
   const text = first || state.link.engine === 'local' ? instruction : onlyThis(path, instruction);
-  const asked = 'sections' in order ? order.sections : [];
+  const asked = 'sections' in order ? order.sections : (timed?.sections ?? []);
   const { exported, answer } = await work.edit(
     text,
     { asked, thenExport: true, check: () => checkTimeline(state, order, duration) },

@@ -1,4 +1,5 @@
 import type { NemoClient } from '../nemo/protocol.js';
+import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
 
 /** What a session needs from its surroundings: filled by VS Code or by the command line. */
@@ -43,6 +44,16 @@ export type ReadDuration = (path: string) => Promise<Microseconds>;
 /** What tells one state of a file from another, its size, time and number; undefined when it is not there. */
 export type StateOfFile = (path: string) => Promise<string | undefined>;
 
+/**
+ * Where nobody speaks in a clip for at least `minimum`, or for as long as the person's settings count as a pause, in
+ * source time: by the subtitles beside it, whose names are `files`. Undefined where there are none.
+ */
+export type ReadUnsaid = (
+  path: string,
+  duration: Microseconds,
+  minimum?: Microseconds,
+) => Promise<{ readonly files: readonly string[]; readonly sections: readonly Section[] } | undefined>;
+
 /** All of them, for the sessions of one window or of one run of the command line. */
 export interface SessionPorts {
   readonly connectEngine: ConnectEngine;
@@ -51,6 +62,8 @@ export interface SessionPorts {
   readonly clock: Clock;
   /** Default: what the disk says. */
   readonly stateOfFile?: StateOfFile;
+  /** For the cloud, which has no subtitles; without it, what is said of them is sent as it is. */
+  readonly readUnsaid?: ReadUnsaid;
   /** Where sessions and the queue of exports are kept over a reload. */
   readonly store: KeyValueStore;
   /**

@@ -2,6 +2,8 @@ import * as l10n from '@vscode/l10n';
 import { LENGTH_TOLERANCE, listSections } from '../timeline/difference.js';
 import { dissolvedLength, type Draft } from '../timeline/draft.js';
 import { mergeSections, totalDuration, type Section } from '../timeline/sections.js';
+import { joinWords } from '../timeline/phrases.js';
+import { shownName } from '../timeline/shown-name.js';
 import { summarizeDraft } from '../timeline/summary.js';
 import { formatLength } from '../timeline/timecode.js';
 import { lostWords, makeAgain, type Carry } from './carry.js';
@@ -97,6 +99,49 @@ export class SessionWork {
     return this.#uploads.leaveOut(upload);
   }
 
+  /** What the person says to the agent: in the cloud with times, where it is about what subtitles know. */
+  async say(text: string, options: EditOptions, signal: AbortSignal): Promise<SayOutcome> {
+    const timed = await this.timed(text, signal);
+    if (!timed) return await this.edit(text, options, signal);
+    const { sections } = timed;
+    if (sections) return await this.remove(sections, options, signal);
+    return await this.edit(timed.text, { ...options, movedTimes: true }, signal);
+  }
+
+  /** @returns what to send instead of words about where somebody speaks, once it is told; undefined: as they are */
+  async timed(
+    text: string,
+    signal: AbortSignal,
+  ): Promise<{ text: string; sections: readonly Section[] | undefined } | undefined> {
+    const [ports, state] = [this.#ports, this.#state];
+    const { readUnsaid } = ports;
+    if (!readUnsaid || !state.clip) return undefined;
+    const { speaksOfSaid, timedMessage } = await import('./said-times.js');
+    if (!speaksOfSaid(text)) return undefined;
+    await assertSameClip(state);
+    await this.connect(signal);
+    if (state.link.engine !== 'cloud') return undefined;
+    await this.withLivingSession(signal, async () => {
+      await this.prepare(signal);
+      await this.readState(signal);
+    });
+    const { path, duration = await ports.readDuration(path) } = state.clip;
+    // A batch begins each file anew, beside the ones before it.
+    const kept = state.batch ? undefined : keptOfDraft(state.draft, state.removed, duration);
+    const timed = await timedMessage(text, { path, duration, kept }, readUnsaid);
+    if (!timed) return undefined;
+    const names = joinWords(timed.files.map((name) => shownName(name)));
+    if (timed.text === undefined) {
+      throw new SessionError(
+        'nothing-to-do',
+        l10n.t('By {0}, somebody speaks all the time, so there is nothing to cut. Nothing was sent.', names),
+      );
+    }
+    const sent = l10n.t('The cloud has no subtitles, so the times by {0} are sent: "{1}"', names, timed.text);
+    state.chat.add({ kind: 'status', text: sent });
+    return { text: timed.text, sections: timed.sections };
+  }
+
   /** One message to the agent. */
   async edit(text: string, options: EditOptions, signal: AbortSignal): Promise<SayOutcome> {
     const state = this.#state;
@@ -122,7 +167,7 @@ export class SessionWork {
   /** @param sections in source time */
   async remove(
     sections: readonly Section[],
-    options: Pick<EditOptions, 'thenExport'>,
+    options: Pick<EditOptions, 'thenExport' | 'exportAs'>,
     signal: AbortSignal,
   ): Promise<SayOutcome> {
     const state = this.#state;
@@ -297,13 +342,19 @@ export class SessionWork {
       setNote,
       before,
       asked,
-      sentence: engine === 'local' ? sentence : undefined,
+      sentence: engine === 'local' ? (sentence ?? (await this.#loudness(text))) : undefined,
       readState: () => this.readState(signal),
       tellDifference: engine === 'cloud' || options.movedTimes === true,
       log: this.#ports.log,
     };
     const keeping = { state, persist: this.#persist };
     return await inFlight(message, keeping, signal, () => sendToAgent(text, surroundings, signal));
+  }
+
+  /** What to say where it is about subtitles and none are there. */
+  async #loudness(text: string): Promise<string | undefined> {
+    if (!this.#ports.readUnsaid) return undefined;
+    return (await import('./said-times.js')).loudnessSentence(text);
   }
 
   async #inLivingSession(work: () => Promise<void>): Promise<void> {
