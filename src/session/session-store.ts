@@ -22,6 +22,7 @@ const MOST_SESSIONS = 50;
 /** Sessions in a {@link KeyValueStore}: an index of ids, newest first, and one value for each. */
 export class SessionStore {
   readonly #store: KeyValueStore;
+  #later = 0;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(store: KeyValueStore) {
@@ -30,12 +31,17 @@ export class SessionStore {
 
   /** Newest first; what cannot be read is left out. Talks and drafts are read when they are looked at. */
   load(): StoredSession[] {
-    return this.#ids().flatMap((id) => readStoredSession(this.#store.get(keyOf(id))) ?? []);
+    this.#later = 0;
+    return this.#ids().flatMap((id) => {
+      const value = this.#store.get(keyOf(id));
+      if (isOfLaterFormat(value)) this.#later += 1;
+      return readStoredSession(value) ?? [];
+    });
   }
 
-  /** How many sessions a later release has stored. They are kept as they are, for it. */
+  /** How many of those that were there to be loaded a later release has stored. They are kept as they are, for it. */
   get later(): number {
-    return this.#ids().filter((id) => isOfLaterFormat(this.#store.get(keyOf(id)))).length;
+    return this.#later;
   }
 
   save(session: StoredSession): Promise<void> {

@@ -93,6 +93,18 @@ describe('a session that a later release has stored', () => {
     assert.equal(book(store).later, 1);
   });
 
+  it('is counted while the others are read: at the start every value is read once', () => {
+    const store = storeOf({ 'videoTrimmer.sessions': ['later'], 'videoTrimmer.session.later': later });
+    const read: string[] = [];
+    const noting = (key: string): unknown => {
+      read.push(key);
+      return store.get(key);
+    };
+    const opened = book({ ...store, get: noting });
+    assert.equal(opened.later, 1);
+    assert.deepEqual(read, ['videoTrimmer.sessions', 'videoTrimmer.session.later']);
+  });
+
   it('is told from what cannot be read at all', () => {
     const store = storeOf({
       'videoTrimmer.sessions': ['damaged', 'absent'],
