@@ -2,7 +2,7 @@ import { MICROSECONDS_PER_SECOND, type Microseconds } from '../timecode.js';
 import { LATEST_TIME } from './cut-list.js';
 import { frameOfTimecode, readTimecode, timeOfFrame, type FrameRate } from './frame-rate.js';
 
-const CLOCK = /^(?:(?:(\d{1,4}):)?(\d{1,6}):)?(\d{1,9})(?:[.,](\d{1,12}))?$/;
+const CLOCK = /^(?:(?:(\d{1,4}):)?(\d{1,6}):)?(\d{1,9})(?:[.,](\d{1,20}))?$/;
 
 /**
  * A time as people and programs write it into tables: `104.612`, `1:02:03.250`, `00:01:30,5`, or with frames

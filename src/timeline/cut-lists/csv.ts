@@ -45,7 +45,7 @@ export function readCsv(text: string, clip: ListedClip): CutList {
   const { rate } = countingRate(clip.frameRate);
   const notes = new Counts();
   const times = body.map((row) => {
-    const [begin, end] = [row[columns.begin]?.trim() ?? '', row[columns.end]?.trim() ?? ''];
+    const [begin, end] = [timeIn(row[columns.begin]), timeIn(row[columns.end])];
     const from = begin === '' ? 0 : readClockTime(begin, rate);
     return { begin, end, from, to: end === '' ? undefined : readClockTime(end, rate), name: row[columns.name]?.trim() };
   });
@@ -66,6 +66,12 @@ export function readCsv(text: string, clip: ListedClip): CutList {
   });
   if (!isInOrder(parts)) notes.add('reordered');
   return madeList({ format: 'csv', lists: 'unsaid', parts, notes });
+}
+
+/** LosslessCut writes the end of a marker in seconds as `undefined`. */
+function timeIn(cell = ''): string {
+  const text = cell.trim();
+  return text === 'undefined' ? '' : text;
 }
 
 function readRows(text: string): string[][] {

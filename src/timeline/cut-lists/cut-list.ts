@@ -151,8 +151,8 @@ function plainName(name: string): string {
 
 /** Parts as they stand in a list, before it is known from where their times count. */
 export interface UnplacedPart extends ListedPart {
-  /** What the list calls the clip; undefined where it does not say. */
-  readonly clip?: string | undefined;
+  /** What the list calls the clip and its file, the likeliest name first; empty where it does not say. */
+  readonly clips: readonly string[];
 }
 
 /**
@@ -161,16 +161,13 @@ export interface UnplacedPart extends ListedPart {
  * @throws CutListError `other-clips` where there are several and none of them is the clip
  */
 export function partsOfClip<Part extends UnplacedPart>(parts: readonly Part[], clip: string, notes: Counts): Part[] {
-  const named = parts.filter((part) => part.clip !== undefined && sameClipName(part.clip, clip));
+  const named = parts.filter(({ clips }) => clips.some((name) => sameClipName(name, clip)));
   if (named.length > 0) {
     notes.add('other-clips', parts.length - named.length);
     return named;
   }
-  const names = [
-    ...new Map(
-      parts.flatMap((part) => (part.clip === undefined ? [] : [[part.clip.toLowerCase(), part.clip]])),
-    ).values(),
-  ];
+  const first = parts.flatMap(({ clips }) => clips.slice(0, 1));
+  const names = [...new Map(first.map((name) => [name.toLowerCase(), name])).values()];
   if (names.length > 1) throw new CutListError('other-clips', names);
   notes.add('other-name', names.length);
   return [...parts];

@@ -12,9 +12,11 @@ import {
   placeParts,
   type CutList,
   type ListedClip,
+  type ListedPart,
   type UnplacedPart,
   type WrittenList,
 } from './cut-list.js';
+import { isClipName, readEvents, type EdlEvent } from './edl-events.js';
 import {
   canDropFrames,
   countingRate,
@@ -27,28 +29,16 @@ import {
   type Timecode,
 } from './frame-rate.js';
 
-// Edit decision lists in the form of the CMX 3600: one line for each event, with the times in the source and in the
-// record, and comments below it. Every editing program writes a dialect of its own: names of any length, six digits for
-// the number, frames up to 59.
+// Edit decision lists in the form of the CMX 3600.
 
-const EVENT =
-  /^\s*(\d{1,6})\s+(\S.*?)\s+(\S+)\s+(C|D|W\d{1,3}|KB?|KO)\s+(?:\d{1,3}\s+)?(\d\S*)\s+(\d\S*)\s+(\d\S*)\s+(\d\S*)\s*$/i;
-const COMMENT = /^\s*\*\s*(from clip name|to clip name|clip name|source file)(?: is)?\s*:\s*(.*?)\s*$/i;
-
-interface Event {
-  readonly number: string;
-  readonly reel: string;
-  readonly channels: string;
+interface EdlPart extends UnplacedPart {
   readonly isCut: boolean;
-  readonly in: Timecode;
-  readonly out: Timecode;
-  readonly drop: boolean;
-  name?: string;
-  sourceFile?: string;
+  readonly isRetimed: boolean;
 }
 
 /**
- * Reads an EDL: what it lists is kept. Pictures go before sound, which follows them.
+ * Reads an EDL: what it lists is kept. Pictures go before sound, which follows them. A list of nothing but markers, as
+ * Resolve writes it, does not say whether they stay or go.
  *
  * @throws CutListError
  */
@@ -61,24 +51,23 @@ export function readEdl(text: string, clip: ListedClip): CutList {
   const shown = all.filter((event) => event.reel.toUpperCase() !== 'BL');
   const pictures = shown.filter(({ channels }) => /v|^b$/i.test(channels));
   const events = pictures.length > 0 ? pictures : shown;
-  const drop = events.some((event) => event.drop);
-  const rate = rateOf(events, drop, clip, notes);
-  const counted = drop && canDropFrames(rate);
-  const time = (code: Timecode): Microseconds => timeOfFrame(frameOfTimecode(code, rate, counted), rate);
-  const parts = events.flatMap((event): (UnplacedPart & { readonly isCut: boolean })[] => {
-    const [from, to] = [time(event.in), time(event.out)];
+  const rate = rateOf(events, clip, notes);
+  if (events.length > 0 && events.every(({ marker }) => marker)) return readMarkers(events, rate, clip, notes);
+  const parts = events.flatMap((event): EdlPart[] => {
+    if (event.marker) notes.add('markers');
+    const { from, to, isRetimed } = playedFrames(event, rate);
     // The first half of a dissolve is an event without a length.
-    if (to <= from) return [];
-    const name = event.name ?? event.sourceFile ?? (/^(?:ax|\d+)$/i.test(event.reel) ? undefined : event.reel);
-    return [{ in: from, out: to, clip: name, isCut: event.isCut }];
+    if (event.marker || to <= from) return [];
+    const reel = isClipName(event.reel) ? [event.reel] : [];
+    const clips = [...event.names, ...reel];
+    return [{ in: timeOfFrame(from, rate), out: timeOfFrame(to, rate), clips, isCut: event.isCut, isRetimed }];
   });
   const own = partsOfClip(parts, clip.name, notes);
   notes.add('transitions', own.filter(({ isCut }) => !isCut).length);
-  const code = clip.timecode === undefined ? undefined : readTimecode(clip.timecode);
-  const origins = code ? [timeOfFrame(frameOfTimecode(code, rate, code.drop && canDropFrames(rate)), rate)] : [];
+  notes.add('speed', own.filter(({ isRetimed }) => isRetimed).length);
   const placed = placeParts(
     own.map(({ in: from, out }) => ({ in: from, out })),
-    origins,
+    originsOf(clip, rate),
     clip.duration,
     notes,
   );
@@ -86,75 +75,68 @@ export function readEdl(text: string, clip: ListedClip): CutList {
   return madeList({ format: 'edl', lists: 'kept', parts: placed, notes });
 }
 
-function readEvents(text: string, notes: Counts): Event[] {
-  const events: Event[] = [];
-  let drop = false;
-  for (const line of text.replace(/^\ufeff/u, '').split(/\r\n?|\n/u)) {
-    const mode = /^\s*FCM:\s*(NON[- ]?)?DROP/i.exec(line);
-    if (mode) drop = mode[1] === undefined;
-    else if (/^\s*M2\s/i.test(line)) notes.add('speed');
-    else if (/^\s*\*/u.test(line)) nameEvents(line, events);
-    else if (/^\s*\d{1,6}\s/u.test(line)) {
-      const event = readEvent(line, drop);
-      if (event) events.push(event);
-      else notes.add('unreadable');
+/** Markers have their length in a comment; those of one frame are points. */
+function readMarkers(events: readonly EdlEvent[], rate: FrameRate, clip: ListedClip, notes: Counts): CutList {
+  const parts = events.flatMap(({ in: code, drop, marker }): ListedPart[] => {
+    if (!marker || marker.frames < 2) {
+      notes.add('markers');
+      return [];
     }
-  }
-  return events;
+    const from = frameOfTimecode(code, rate, drop && canDropFrames(rate));
+    const name = marker.name === '' ? {} : { name: marker.name };
+    return [{ in: timeOfFrame(from, rate), out: timeOfFrame(from + marker.frames, rate), ...name }];
+  });
+  const placed = placeParts(parts, originsOf(clip, rate), clip.duration, notes);
+  return madeList({ format: 'edl', lists: 'unsaid', parts: placed, notes });
 }
 
-function readEvent(line: string, drop: boolean): Event | undefined {
-  const match = EVENT.exec(line.slice(0, 1000));
-  if (!match) return undefined;
-  const [, number = '', reel = '', channels = '', transition = '', ...times] = match;
-  const [from, to] = times.map((time) => readTimecode(time));
-  if (!from || !to) return undefined;
-  return {
-    number,
-    reel,
-    channels,
-    isCut: transition.toUpperCase() === 'C',
-    in: from,
-    out: to,
-    drop: drop || from.drop || to.drop,
-  };
+/** The timecode at which the clip begins. */
+function originsOf({ timecode }: ListedClip, rate: FrameRate): Microseconds[] {
+  const code = timecode === undefined ? undefined : readTimecode(timecode);
+  return code ? [timeOfFrame(frameOfTimecode(code, rate, code.drop && canDropFrames(rate)), rate)] : [];
 }
 
-/** The clips that the comments of a list name. */
-export function clipsOfEdl(text: string): string[] {
-  const names = text.split(/\r\n?|\n/u).flatMap((line) => COMMENT.exec(line.slice(0, 1000))?.[2] ?? []);
-  return [...new Set(names)].filter((name) => name !== '');
-}
-
-/** Comments belong to the events above them; the two lines of a dissolve have one number. */
-function nameEvents(line: string, events: readonly Event[]): void {
-  const [, what = '', name = ''] = COMMENT.exec(line.slice(0, 1000)) ?? [];
-  const last = events.at(-1);
-  if (!last || name === '') return;
-  const before = events.at(-2);
-  const from = before?.number === last.number ? before : last;
-  switch (what.toLowerCase()) {
-    case 'source file':
-      last.sourceFile ??= name;
-      break;
-    case 'to clip name':
-      if (from !== last) last.name = name;
-      break;
-    default:
-      from.name ??= name;
-  }
+/**
+ * The frames of the source that an event shows. Of one that is played faster or slower, Final Cut lists as many as it
+ * lasts, and Avid as many as it uses; either way it uses its length in the record times its speed. One that is played
+ * backwards is listed from where it begins to play, which is the end of what it uses.
+ */
+function playedFrames(event: EdlEvent, rate: FrameRate): { from: number; to: number; isRetimed: boolean } {
+  const frame = (code: Timecode, drop: boolean): number => frameOfTimecode(code, rate, drop && canDropFrames(rate));
+  const { in: begin, out: end, record, drop, speed } = event;
+  const [from, to] = [frame(begin, drop), frame(end, drop)];
+  const factor = speed === undefined ? 1 : speed / nominalRate(rate);
+  // 23.976 is written for 24 as well.
+  if (Math.abs(factor - 1) < 0.005 || to <= from) return { from, to, isRetimed: false };
+  const listed = to - from;
+  const lasts = record ? frame(record.out, drop) - frame(record.in, drop) : listed;
+  const isSized = factor >= 0 && Math.abs(listed - lasts) > 1;
+  const used = isSized ? listed : Math.max(1, Math.round(lasts * Math.abs(factor)));
+  // Final Cut lists a clip of frames 0 to 999 that is played backwards from frame 998 on.
+  const last = factor < 0 ? from + 2 : from + used;
+  return { from: Math.max(0, last - used), to: last, isRetimed: true };
 }
 
 /** A list counts as its clip does, unless its own timecodes say that it cannot. */
-function rateOf(events: readonly Event[], drop: boolean, clip: ListedClip, notes: Counts): FrameRate {
+function rateOf(events: readonly EdlEvent[], clip: ListedClip, notes: Counts): FrameRate {
   const { rate, exact } = countingRate(clip.frameRate);
-  const most = Math.max(...events.flatMap((event) => [event.in.frames, event.out.frames]));
-  const nominal = [nominalRate(rate), 24, 25, 30, 50, 60, 120].find((candidate) => candidate > most) ?? 1000;
-  const wantsDrop = drop && (nominal === 30 || nominal === 60);
-  const own = nominal === nominalRate(rate) ? rate : { num: nominal, den: 1 };
+  const frames = events.flatMap((event) =>
+    [event.in, event.out, event.record?.in, event.record?.out].flatMap((code) => (code ? [code.frames] : [])),
+  );
+  const most = frames.reduce((highest, frame) => Math.max(highest, frame), 0);
+  const wide = [nominalRate(rate), 24, 25, 30, 50, 60, 120].find((candidate) => candidate > most) ?? 1000;
+  const nominal = countsHalf(frames, most, wide) ? wide / 2 : wide;
+  const wantsDrop = events.some(({ drop }) => drop) && (nominal === 30 || nominal === 60);
+  const isNtsc = rate.den === 1001 && nominalRate(rate) % nominal === 0;
+  const own = isNtsc ? { num: nominal * 1000, den: 1001 } : { num: nominal, den: 1 };
   const found = wantsDrop ? { num: nominal * 1000, den: 1001 } : own;
   if (!exact || found.num !== rate.num || found.den !== rate.den) notes.add('other-rate');
   return found;
+}
+
+/** A clip of 60 frames a second in a timeline of 30: no number reaches the upper half, and that is no accident any more. */
+function countsHalf(frames: readonly number[], most: number, nominal: number): boolean {
+  return nominal >= 48 && nominal % 2 === 0 && most < nominal / 2 && new Set(frames).size >= 13;
 }
 
 /** Hour one, where programmes begin. */

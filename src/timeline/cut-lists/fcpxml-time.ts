@@ -20,12 +20,11 @@ export function fcpxmlTime(text: string | undefined): Microseconds | undefined {
   return units > limit || units < -limit ? undefined : divideRounded(units, scale);
 }
 
-/** When a frame begins, in the smallest terms. */
+/** When a frame begins, in the smallest terms; always a fraction, as Resolve writes it and LosslessCut needs it. */
 export function frameTimeText(frame: number, { num, den }: FrameRate): string {
   const units = BigInt(frame) * BigInt(den);
   const divisor = greatestCommon(units, BigInt(num));
-  const bottom = BigInt(num) / divisor;
-  return bottom === 1n ? `${units / divisor}s` : `${units / divisor}/${bottom}s`;
+  return `${units / divisor}/${BigInt(num) / divisor}s`;
 }
 
 function greatestCommon(a: bigint, b: bigint): bigint {

@@ -1,7 +1,8 @@
 import { hasChapters, readChapters, writeChapters, type ChapterWords } from './chapters.js';
 import { readCsv, writeCsv } from './csv.js';
 import { CutListError, type CutList, type CutListFormat, type ListedClip, type WrittenList } from './cut-list.js';
-import { clipsOfEdl, readEdl, writeEdl } from './edl.js';
+import { clipsOfEdl } from './edl-events.js';
+import { readEdl, writeEdl } from './edl.js';
 import { clipsOfFcpxml, readFcpxml } from './fcpxml.js';
 import { clipOfLlc, readLlc, writeLlc } from './llc.js';
 import { isMplayerEdl, readMplayerEdl } from './mplayer-edl.js';

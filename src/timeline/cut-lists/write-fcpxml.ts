@@ -43,7 +43,7 @@ export function writeFcpxml(kept: readonly Section[], clip: ListedClip): Written
     '  <library>',
     `    <event name="${title}">`,
     `      <project name="${title}">`,
-    `        <sequence format="r1" duration="${time(total)}" tcStart="0s" tcFormat="${format}">`,
+    `        <sequence format="r1" duration="${time(total)}" tcStart="${time(0)}" tcFormat="${format}">`,
     '          <spine>',
     ...clips,
     '          </spine>',

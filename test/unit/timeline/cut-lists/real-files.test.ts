@@ -208,7 +208,7 @@ FCM: DROP FRAME
     ].join('\n');
     const list = read('x.edl', text, clip);
     assert.equal(list.parts.length, 2);
-    assert.equal(notes(list), 'speed 1, other-clips 1, transitions 1');
+    assert.equal(notes(list), 'other-clips 1, transitions 1, speed 1');
   });
 
   it('an EDL about other clips is refused by their names', () => {
@@ -353,7 +353,7 @@ https://example.com/page 10
       { in: 0, out: 10_010_000 },
       { in: 10_010_000, out: 40_040_000 },
     ]);
-    assert.equal(notes(list), 'transitions 1, other-clips 1, timecode 1');
+    assert.equal(notes(list), 'other-clips 1, transitions 1, timecode 1');
   });
 
   it('FCPXML with a clip around its video, and one that plays twice as fast', () => {
