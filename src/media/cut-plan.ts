@@ -1,5 +1,3 @@
-import type { Stream } from 'node-av/lib';
-
 import type { PlannedCut } from '../timeline/planned-cut.js';
 import { totalDuration } from '../timeline/sections.js';
 import { movableMovie, prepare, type Job, type PictureJob } from './cut-job.js';
@@ -25,7 +23,6 @@ import { readClock } from './file/clip-clock.js';
 import { outputContainer, type OutputContainer } from './file/containers.js';
 import { identify, openSource, type Source } from './file/source.js';
 import type { CutRequest } from './media.js';
-import { native } from './native.js';
 import type { Pace } from './pace.js';
 import { joinCodecFor } from './picture/join-codecs.js';
 import { declaredTraits, frameRate, wholeCoding, type PictureSize } from './picture/picture-encoder.js';
@@ -37,6 +34,7 @@ import { knownSample, takeSample, type Sample } from './sample.js';
 import { packetBytes, soundBytes, statedBytes, type SourceBytes } from './sizes.js';
 import { planSmartCut, unjoinable } from './smart-cut.js';
 import { SmartCutRefused } from './obstacles.js';
+import { copiesPackets } from './sound/packet-joins.js';
 
 /** What a smart cut is about to do. */
 export function smartPlan(work: SmartWork, speeds?: Speeds): PlannedCut {
@@ -59,13 +57,9 @@ export function smartWork(job: Job, picture: PictureJob, smart: SmartCut): Smart
     frames: layout.frames,
     bytes: pictures + added + soundBytes(source, container, seconds, sound),
     searched: movie ? keys.bytes : fileSize,
-    moves: movie !== undefined && source.audio.every(isCopied),
+    // Sound that has to be encoded takes a muxer.
+    moves: movie !== undefined && source.audio.every(copiesPackets),
   };
-}
-
-/** Sound that has to be encoded takes a muxer. */
-function isCopied({ codecpar }: Stream): boolean {
-  return codecpar.codecId === native().c.AV_CODEC_ID_AAC;
 }
 
 function keyPictures({ entries, sizes }: PictureJob['index']): { readonly count: number; readonly bytes: number } {

@@ -9,7 +9,7 @@ import { trackSettings } from './kept/tags.js';
 import { native } from './native.js';
 import { SoundEncoder } from './sound/encoded-sound.js';
 import { joinSound, type SoundRange } from './sound/joined-sound.js';
-import { joinPackets } from './sound/packet-joins.js';
+import { copiesPackets, joinPackets } from './sound/packet-joins.js';
 import { piecePackets } from './sound/piece-packets.js';
 import { DemuxedPackets } from './sound/sound-packets.js';
 import { SoundReader } from './sound/sound-reader.js';
@@ -82,11 +82,10 @@ async function copySound(
   stream: Stream,
   opened: Disposable[],
 ): Promise<AddedTrack | undefined> {
-  const { av, c } = native();
   const { pace, log } = job.hooks;
   const { codecpar } = stream;
-  const name = av.avGetCodecName(codecpar.codecId) ?? '';
-  if (codecpar.codecId !== c.AV_CODEC_ID_AAC || !job.container.sound.includes(name)) return undefined;
+  const name = native().av.avGetCodecName(codecpar.codecId) ?? '';
+  if (!copiesPackets(stream) || !job.container.sound.includes(name)) return undefined;
   const packets = await DemuxedPackets.open(job.request.input, n, pace);
   if (!packets) return undefined;
   opened.push(packets);
@@ -94,7 +93,7 @@ async function copySound(
   const joined = await joinPackets({ stream, packets, origin: job.clock.origin, ranges, pace, log });
   if (!joined) return undefined;
   const track = output.addCopied(codecpar, trackSettings(stream, { num: 1, den: joined.sampleRate }), (parameters) => {
-    parameters.extradata = Buffer.from(joined.configuration);
+    if (joined.configuration) parameters.extradata = Buffer.from(joined.configuration);
     parameters.codecTag = 0;
     // Matroska has a field for it; without, its muxer would move every track instead.
     parameters.initialPadding = Math.max(0, -joined.start);

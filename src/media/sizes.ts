@@ -6,6 +6,7 @@ import type { Source } from './file/source.js';
 import { native } from './native.js';
 import { shownPlaces } from './plan.js';
 import { encodedSound } from './sound/encoded-sound.js';
+import { copiesPackets } from './sound/packet-joins.js';
 
 /** Bits that stand for a second of picture and sound where nothing tells. */
 const USUAL_BIT_RATE = 4_000_000;
@@ -70,10 +71,10 @@ export function soundBytes(
 /** These need for silence next to nothing, whatever rate is asked for: so it was in the source, too. */
 const VARIABLE = new Set(['opus', 'vorbis']);
 
-/** AAC is copied; of anything else, lossy sound is encoded at a rate that is chosen, and the rest keeps every bit. */
+/** Some is copied; of anything else, lossy sound is encoded at a rate that is chosen, and the rest keeps every bit. */
 function writtenSound(stream: Stream, container: OutputContainer, source: number): number {
   const name = native().av.avGetCodecName(stream.codecpar.codecId) ?? '';
-  if (name === 'aac' && container.sound.includes(name)) return source;
+  if (copiesPackets(stream) && container.sound.includes(name)) return source;
   const { codec, bitRate } = encodedSound(stream, container);
   return bitRate === undefined || (codec === name && VARIABLE.has(codec)) ? source : bitRate / 8;
 }

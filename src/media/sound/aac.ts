@@ -2,6 +2,9 @@
 
 import { BitReader } from '../bitstream/bits.js';
 
+/** Samples of an AAC packet. */
+export const AAC_SAMPLES = 1024;
+
 /** What an AudioSpecificConfig (14496-3 1.6.2.1) tells. */
 export interface AacConfig {
   /** 2 is AAC-LC. */

@@ -2,17 +2,15 @@ import type { Stream } from 'node-av/lib';
 
 import { native } from '../native.js';
 import type { Pace } from '../pace.js';
-import { firstWindow, LONG_START, LONG_STOP, ONLY_LONG, parseAacConfig, sharesWindow, withShape } from './aac.js';
-import type { AacConfig } from './aac.js';
+import { AacPackets } from './aac-packets.js';
+import { Ac3Packets } from './ac3-packets.js';
 import { HALF_FADE_SECONDS, joinSound, type SoundRange } from './joined-sound.js';
 import { packetClock } from './packet-clock.js';
 import { layOutPackets, type PacketLayout, type Stretch } from './packet-layout.js';
+import type { PacketMaker } from './packet-maker.js';
 import { PacketDecoder, PacketSound, PacketsRefused } from './packet-sound.js';
 import type { SoundPackets } from './sound-packets.js';
-import type { Samples } from './sound-reader.js';
 import { checkSplice } from './splice-check.js';
-import { AAC_SAMPLES, encodeAac } from './window-encoder.js';
-import { reshape } from './window-shape.js';
 
 /** Consecutive packets of the result. */
 export type SoundPiece =
@@ -22,8 +20,8 @@ export type SoundPiece =
 /** A joined sound track in packets, of which most are the source's own. */
 export interface JoinedPackets {
   readonly pieces: readonly SoundPiece[];
-  /** What describes the packets to a decoder, as `esds` and `CodecPrivate` carry it: an AudioSpecificConfig. */
-  readonly configuration: Uint8Array;
+  /** What describes the packets to a decoder, as `esds` and `CodecPrivate` carry it; undefined: as the source's. */
+  readonly configuration: Uint8Array | undefined;
   readonly sampleRate: number;
   /** Samples of each packet. */
   readonly packetSamples: number;
@@ -53,22 +51,28 @@ export interface PacketJoinRequest {
 
 // The encoder has found its way into the sound after so many packets, and looks so far ahead.
 const RUN_IN = 4;
-// A splice is moved at most so far from the join for long windows on both its sides.
-const SEARCH = 8;
 const ATTEMPTS = 3;
 const NEXT_ATTEMPT = 3;
 // The sound of a window and its packets are held in memory.
 const LONGEST_WINDOW_SECONDS = 60;
 
+/** Whether packets of a track are copied, where nothing in them speaks against it. */
+export function copiesPackets({ codecpar }: Stream): boolean {
+  const { c } = native();
+  const { codecId } = codecpar;
+  return codecId === c.AV_CODEC_ID_AAC || codecId === c.AV_CODEC_ID_AC3 || codecId === c.AV_CODEC_ID_EAC3;
+}
+
 /**
- * Joins kept ranges of an AAC-LC track by copying its packets: only a window around each join is decoded, cross-faded
- * and encoded anew. Every window is decoded again together with its neighbours and compared before it counts.
+ * Joins kept ranges of a track of AAC-LC, AC-3 or E-AC-3 by copying its packets: only a window around each join is
+ * decoded, cross-faded and encoded anew. Every window is decoded again together with its neighbours and compared before
+ * it counts.
  *
  * @returns undefined when that cannot be done for this track; it is encoded whole then
  */
 export async function joinPackets(request: PacketJoinRequest): Promise<JoinedPackets | undefined> {
   try {
-    return await join(request);
+    return await join(request, await packetMaker(request));
   } catch (error) {
     if (!(error instanceof PacketsRefused)) throw error;
     request.log(`sound is encoded whole: ${error.message}`);
@@ -76,19 +80,26 @@ export async function joinPackets(request: PacketJoinRequest): Promise<JoinedPac
   }
 }
 
-async function join(request: PacketJoinRequest): Promise<JoinedPackets> {
+async function packetMaker({ stream, packets }: PacketJoinRequest): Promise<PacketMaker> {
+  const { c } = native();
+  if (!copiesPackets(stream)) throw new PacketsRefused('packets of its kind are not copied');
+  if (stream.codecpar.codecId === c.AV_CODEC_ID_AAC) return new AacPackets(stream, packets);
+  return Ac3Packets.open(stream, packets);
+}
+
+async function join(request: PacketJoinRequest, maker: PacketMaker): Promise<JoinedPackets> {
   const { stream, packets, ranges, pace } = request;
-  const { configuration, config } = copyableConfig(request);
+  const { sampleRate, packetSamples, configuration } = maker;
   const { times, timeBase } = packets;
   const position = (place: number): number =>
-    (((times[place] ?? 0) * timeBase.num) / timeBase.den - request.origin) * config.sampleRate;
-  const clock = packetClock(times.length, AAC_SAMPLES, config.sampleRate, position);
-  const fade = Math.round(HALF_FADE_SECONDS * config.sampleRate);
+    (((times[place] ?? 0) * timeBase.num) / timeBase.den - request.origin) * sampleRate;
+  const clock = packetClock(times.length, packetSamples, sampleRate, position);
+  const fade = Math.round(HALF_FADE_SECONDS * sampleRate);
   const layout = layOutPackets(clock, ranges, fade);
   if (!layout) throw new PacketsRefused('none of it is kept');
-  using decoder = new PacketDecoder(stream, configuration, AAC_SAMPLES);
-  const sound = new PacketSound(packets, AAC_SAMPLES, decoder);
-  const job: Job = { ...request, config, layout, sound, decoder };
+  using decoder = new PacketDecoder(stream, configuration, packetSamples);
+  const sound = new PacketSound(packets, packetSamples, decoder);
+  const job: Job = { ...request, maker, layout, sound, decoder };
 
   const pieces: SoundPiece[] = [];
   const copy = (from: number, to: number, shift: number): void => {
@@ -111,79 +122,31 @@ async function join(request: PacketJoinRequest): Promise<JoinedPackets> {
     done = end;
     before = after;
   }
-  return {
-    pieces,
-    configuration,
-    sampleRate: config.sampleRate,
-    packetSamples: AAC_SAMPLES,
-    packets: layout.packets,
-    start: layout.start,
-    length: layout.length,
-  };
+  const { start, length } = layout;
+  return { pieces, configuration, sampleRate, packetSamples, packets: layout.packets, start, length };
 }
 
 interface Job extends PacketJoinRequest {
-  readonly config: AacConfig;
+  readonly maker: PacketMaker;
   readonly layout: PacketLayout;
   readonly sound: PacketSound;
   readonly decoder: PacketDecoder;
 }
 
-function copyableConfig(request: PacketJoinRequest): { configuration: Uint8Array; config: AacConfig } {
-  const { c } = native();
-  const { codecpar } = request.stream;
-  if (codecpar.codecId !== c.AV_CODEC_ID_AAC) throw new PacketsRefused('only packets of AAC are copied');
-  const configuration = Uint8Array.from(request.packets.configuration ?? codecpar.extradata ?? []);
-  const config = parseAacConfig(configuration);
-  // With spectral band replication FFmpeg tells twice the rate that the configuration does.
-  const plain = config?.plain && config.sampleRate === codecpar.sampleRate && codecpar.profile === c.AV_PROFILE_AAC_LOW;
-  if (!plain) throw new PacketsRefused('its AAC is of an extended kind');
-  return { configuration, config };
-}
-
-interface Window {
+interface NewPackets {
   readonly first: number;
   readonly packets: readonly Uint8Array[];
 }
 
-async function makeWindow(job: Job, before: Stretch | undefined, after: Stretch | undefined): Promise<Window> {
+async function makeWindow(job: Job, before: Stretch | undefined, after: Stretch | undefined): Promise<NewPackets> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const first = before ? await spliceAfter(job, before, attempt * NEXT_ATTEMPT) : 0;
-    const end = after ? await spliceBefore(job, after, attempt * NEXT_ATTEMPT) : job.layout.packets;
+    const first = before ? await job.maker.leave(before, attempt * NEXT_ATTEMPT) : 0;
+    const end = after ? await job.maker.enter(after, attempt * NEXT_ATTEMPT) : job.layout.packets;
     const made = await encodeWindow(job, first, end, before, after);
     if (typeof made !== 'string') return { first, packets: made };
     job.log(`sound join at packet ${first}: ${made}`);
   }
   throw new PacketsRefused('a join did not come out right');
-}
-
-/** The first packet that is not copied any more, so that long windows meet there if such are near. */
-async function spliceAfter(job: Job, stretch: Stretch, back: number): Promise<number> {
-  const end = stretch.first + stretch.count - back;
-  const data = await job.packets.read(
-    end - SEARCH - 1,
-    Math.min(SEARCH + 2, job.packets.times.length - end + SEARCH + 1),
-  );
-  const windows = data.map(firstWindow);
-  for (let place = SEARCH; place > 0; place--) {
-    if (windows[place]?.sequence !== ONLY_LONG) continue;
-    const next = windows[place + 1]?.sequence;
-    if (next === ONLY_LONG || next === LONG_START) return end - SEARCH + place - stretch.first + stretch.at;
-  }
-  return end - stretch.first + stretch.at;
-}
-
-/** The first packet that is copied again. */
-async function spliceBefore(job: Job, stretch: Stretch, on: number): Promise<number> {
-  const begin = stretch.first + on;
-  const from = Math.max(0, begin - 1);
-  const windows = (await job.packets.read(from, begin - from + SEARCH)).map(firstWindow);
-  for (let place = begin; place < begin + SEARCH; place++) {
-    if (windows[place - from]?.sequence !== ONLY_LONG) continue;
-    const last = windows[place - 1 - from]?.sequence;
-    if (last === ONLY_LONG || last === LONG_STOP) return place - stretch.first + stretch.at;
-  }
-  return begin - stretch.first + stretch.at;
 }
 
 /** @returns the packets, or what is wrong with them */
@@ -194,70 +157,21 @@ async function encodeWindow(
   before: Stretch | undefined,
   after: Stretch | undefined,
 ): Promise<readonly Uint8Array[] | string> {
-  const { decoder } = job;
-  const seconds = ((end - first) * AAC_SAMPLES) / decoder.format.sampleRate;
+  const { decoder, maker } = job;
+  const seconds = ((end - first) * maker.packetSamples) / maker.sampleRate;
   if (seconds > LONGEST_WINDOW_SECONDS) throw new PacketsRefused('too much of it would be encoded anew');
   const from = first - RUN_IN;
   const frames = await renderFrames(job, from, end + RUN_IN);
-  const encode = (sound: readonly Samples[]): (Uint8Array | undefined)[] =>
-    encodeAac(sound, job.stream, job.config, decoder.format);
-  let encoded = encode(frames);
-  // The decoder windows both sides of an overlap with the shape that the earlier packet names.
-  const edges: Edge[] = [];
-  const leading = before && (await shapeAt(job, before, first - 1));
-  if (leading !== undefined) edges.push({ place: first, edge: 'rising', encoder: first - 1, wanted: leading });
-  const trailing = after && (await shapeAt(job, after, end - 1));
-  if (trailing !== undefined) edges.push({ place: end, edge: 'falling', encoder: end - 1, wanted: trailing });
-  const shapeOf = (place: number): number => firstWindow(encoded[place - from] ?? NOTHING)?.shape ?? 0;
-  // Naming another shape in the last new packet works where one window is for all channels.
-  const lone = sharesWindow(encoded[end - 1 - from] ?? NOTHING) && decoder.format.channels <= 2;
-  const foreign = edges.filter(
-    ({ edge, encoder, wanted }) => shapeOf(encoder) !== wanted && (lone || edge === 'rising'),
-  );
-  if (foreign.length > 0) {
-    const adapted = [...frames];
-    for (const { place, edge, encoder, wanted } of foreign) {
-      const shape = shapeOf(encoder);
-      adapted[place - from] = (frames[place - from] ?? []).map((samples) => reshape(samples, edge, shape, wanted));
-    }
-    encoded = encode(adapted);
-    if (lone && trailing !== undefined)
-      encoded[end - 1 - from] = withShape(encoded[end - 1 - from] ?? NOTHING, trailing);
-  }
-  const packets = encoded.slice(first - from, end - from).filter((packet) => packet !== undefined);
+  const packets = await maker.make({ first, end, before, after, frames, from });
+  if (typeof packets === 'string') return packets;
   if (packets.length !== end - first) throw new PacketsRefused('the encoder gave too few packets');
-  const opening = firstWindow(packets[0] ?? NOTHING)?.sequence;
-  const closing = firstWindow(packets.at(-1) ?? NOTHING)?.sequence;
-  if (before && opening !== ONLY_LONG && opening !== LONG_START) return 'it begins with short windows';
-  if (after && closing !== ONLY_LONG && closing !== LONG_STOP) return 'it ends with short windows';
   const problem = await checkSplice(job.packets, decoder, { first, from, frames, packets, before, after });
   return problem ?? packets;
 }
 
-/** Where new and copied packets overlap. */
-interface Edge {
-  /** The frame that both make. */
-  readonly place: number;
-  readonly edge: 'rising' | 'falling';
-  /** The packet whose shape the encoder used there. */
-  readonly encoder: number;
-  /** The shape that the source's packet wants there. */
-  readonly wanted: number;
-}
-
-const NOTHING = new Uint8Array();
-
-/** The window shape of the source's packet that belongs at a place of the result. */
-async function shapeAt(job: Job, stretch: Stretch, place: number): Promise<number | undefined> {
-  const source = place + stretch.first - stretch.at;
-  if (source < 0) return undefined;
-  const [data] = await job.packets.read(source, 1);
-  return firstWindow(data ?? NOTHING)?.shape;
-}
-
 /** The joined sound from one packet's place to another's, a frame for each. */
 async function renderFrames(job: Job, from: number, to: number): Promise<Float32Array[][]> {
-  const size = AAC_SAMPLES;
+  const size = job.maker.packetSamples;
   const channels = job.decoder.format.channels;
   const all = Array.from({ length: channels }, () => new Float32Array((to - from) * size));
   const ranges = sliceRanges(job.layout.ranges, from * size, to * size);

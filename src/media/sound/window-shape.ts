@@ -1,6 +1,6 @@
 // The two window shapes of AAC (ISO/IEC 14496-3 4.6.11.3.2). Pure: no I/O.
 
-import { AAC_SAMPLES } from './window-encoder.js';
+import { AAC_SAMPLES } from './aac.js';
 
 const KAISER_ALPHA = 4;
 
