@@ -10,7 +10,7 @@ export interface Capacity {
   readonly attachments: boolean;
   /** How the cover picture goes in, and its codecs; undefined where none can. */
   readonly cover: { readonly as: 'track' | 'attachment'; readonly codecs: readonly string[] } | undefined;
-  readonly chapters: 'matroska' | 'chpl' | 'comments' | undefined;
+  readonly chapters: 'matroska' | 'chpl' | 'comments' | 'id3' | undefined;
 }
 
 const NOTHING: Capacity = {
@@ -47,7 +47,7 @@ const CAPACITIES: Readonly<Record<string, Capacity>> = {
   },
   webm: { ...NOTHING, subtitles: ['webvtt'], text: 'webvtt', chapters: 'matroska' },
   mpegts: { ...NOTHING, subtitles: ['dvb_subtitle'], data: ['klv', 'timed_id3', 'dvb_teletext'] },
-  mp3: { ...NOTHING, cover: COVER_TRACK },
+  mp3: { ...NOTHING, cover: COVER_TRACK, chapters: 'id3' },
   flac: { ...NOTHING, cover: COVER_TRACK, chapters: 'comments' },
   ogg: { ...NOTHING, chapters: 'comments' },
 };

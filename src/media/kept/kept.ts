@@ -9,8 +9,10 @@ import { native } from '../native.js';
 import type { Pace } from '../pace.js';
 import { capacity, type Capacity } from './capacity.js';
 import { shiftChapters, flatten, type Chapter, type ChapterList } from './chapters.js';
+import { chapterComments } from './comment-chapters.js';
+import { fillId3Room, reserveId3Room } from './id3-chapters.js';
 import { setLanguages } from './mp4-boxes.js';
-import { fillRoom, reserveRoom } from './mp4-chapters.js';
+import { fillRoom, MOST_IN_BOX, reserveRoom } from './mp4-chapters.js';
 import { keptMoment, type KeptRange } from '../../timeline/placement.js';
 import { readCovers, SidePackets } from './side-packets.js';
 import { describeSide, readChapters, type Side } from './side-tracks.js';
@@ -102,6 +104,7 @@ export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
   const flags = covers.size > 0 && holds.cover ? '' : tagFlags(tags);
   const chapters = carryChapters(holds, lists, tags);
   if (lists.length > 0 && !chapters) lost.push(l10n.t('the chapters'));
+  if (chapters?.more) lost.push(l10n.t('the chapters after number {0}', MOST_IN_BOX));
   for (const name of new Set(lost)) notes.push(l10n.t('Not kept: {0}.', name));
   return {
     tracks,
@@ -244,6 +247,8 @@ function moved(lists: readonly ChapterList[], seconds: number): ChapterList[] {
 
 interface Carried {
   readonly tags: Readonly<Record<string, string>>;
+  /** There are more chapters than there is room for. */
+  readonly more?: boolean;
   finish(file: string): Promise<boolean>;
 }
 
@@ -258,17 +263,9 @@ function carryChapters(
   const chapters = flatten(lists);
   if (holds.chapters === 'comments')
     return { tags: chapterComments(chapters), finish: async () => Promise.resolve(true) };
+  if (holds.chapters === 'id3')
+    return { tags: reserveId3Room(chapters), finish: (file) => fillId3Room(file, chapters) };
   const room = reserveRoom(tags, chapters);
-  return room && { tags: room, finish: (file) => fillRoom(file, chapters) };
-}
-
-/** Chapters as Ogg has them among its comments (the "CHAPTERxxx" of OGM). */
-function chapterComments(chapters: readonly Chapter[]): Record<string, string> {
-  const comments: Record<string, string> = {};
-  for (const [n, chapter] of chapters.entries()) {
-    const key = `CHAPTER${String(n + 1).padStart(3, '0')}`;
-    comments[key] = new Date(Math.round(chapter.start * 1000)).toISOString().slice(11, 23);
-    comments[`${key}NAME`] = chapter.titles[0]?.text ?? '';
-  }
-  return comments;
+  const more = chapters.length > MOST_IN_BOX;
+  return room && { tags: room, more, finish: (file) => fillRoom(file, chapters) };
 }

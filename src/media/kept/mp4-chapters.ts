@@ -5,7 +5,9 @@ import { box, boxes, findMoov, type Box } from './mp4-boxes.js';
 
 // Chapters of mp4 and mov as Nero wrote them first: a `chpl` box in `moov/udta`, which most players read.
 
-const MOST = 255;
+/** Chapters that the box has room for. */
+export const MOST_IN_BOX = 255;
+
 /** Chapters of the `chpl` box of a file; none where it has no such box. */
 export async function readChapterBox(file: string): Promise<Chapter[]> {
   await using handle = await open(file, 'r');
@@ -33,8 +35,8 @@ export function parseChapterBox(data: Buffer): Chapter[] {
 
 /** The whole `chpl` box. It has room for 255 chapters and 255 bytes of each title; the rest is left out. */
 export function buildChapterBox(chapters: readonly Chapter[]): Buffer {
-  const head = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, Math.min(chapters.length, MOST)]);
-  const entries = chapters.slice(0, MOST).map((chapter) => {
+  const head = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, Math.min(chapters.length, MOST_IN_BOX)]);
+  const entries = chapters.slice(0, MOST_IN_BOX).map((chapter) => {
     const title = shorten(chapter.titles[0]?.text ?? '', 255);
     const entry = Buffer.alloc(9);
     entry.writeBigUInt64BE(BigInt(Math.round(chapter.start * 1e6)) * 10n);

@@ -1,10 +1,13 @@
 import type { Stream } from 'node-av/lib';
 
 import { readMatroskaChapters } from '../file/matroska-chapters.js';
-import type { Source } from '../file/source.js';
+import { originSeconds, type Source } from '../file/source.js';
 import { native } from '../native.js';
 import type { Pace } from '../pace.js';
+import { readAsfChapters } from './asf-chapters.js';
 import type { Chapter, ChapterList } from './chapters.js';
+import { readCommentChapters } from './comment-chapters.js';
+import { readId3Chapters } from './id3-chapters.js';
 import { readChapterBox } from './mp4-chapters.js';
 import { SidePackets } from './side-packets.js';
 import { decodeCue } from './subtitle-text.js';
@@ -47,10 +50,22 @@ export async function readChapters(
 ): Promise<ChapterList[]> {
   const format = source.format.iformat?.name ?? '';
   if (format.startsWith('matroska')) return readMatroskaChapters(source.path);
-  if (!format.startsWith('mov')) return [];
-  const chapters = track ? await chapterTrack(source, end, pace, track) : [];
-  const found = chapters.length > 0 ? chapters : await readChapterBox(source.path);
+  const chapters = track && format.startsWith('mov') ? await chapterTrack(source, end, pace, track) : [];
+  const found = chapters.length > 0 ? chapters : await chaptersOf(source, format);
   return found.length > 0 ? [{ chapters: found }] : [];
+}
+
+async function chaptersOf(source: Source, format: string): Promise<Chapter[]> {
+  if (format.startsWith('mov')) return readChapterBox(source.path);
+  if (format === 'asf') return readAsfChapters(source.path);
+  if (format === 'ogg' || format === 'flac') return readCommentChapters(source.path);
+  if (format !== 'mp3') return [];
+  // What is heard begins where the encoder's delay ends.
+  const zero = originSeconds(source);
+  const moved = (time: number): number => (time === 0 ? 0 : time + zero);
+  return (await readId3Chapters(source.path)).map(({ start, end, ...chapter }) => {
+    return { ...chapter, start: moved(start), ...(end !== undefined && { end: moved(end) }) };
+  });
 }
 
 /** Chapters of QuickTime: a track of text. */
