@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { Chapter } from './chapters.js';
 
 // Chapters among the comments of Ogg and FLAC: CHAPTER001=00:01:02.345 and CHAPTER001NAME=… ("OGM style", as Xiph
-// recommends: https://wiki.xiph.org/Chapter_Extension).
+// recommends in its "Chapter Extension").
 
 /** Comments with pictures among them have some megabytes; more is damage. */
 const MOST = 64 * 2 ** 20;
@@ -47,7 +47,7 @@ function chaptersOf(comments: readonly (readonly [string, string])[]): Chapter[]
     .sort((a, b) => a.start - b.start);
 }
 
-/** Keys and values of a Vorbis comment header (https://xiph.org/vorbis/doc/v-comment.html). */
+/** Keys and values of a Vorbis comment header (Xiph, "Ogg Vorbis I format specification: comment field"). */
 export function parseComments(data: Buffer): (readonly [string, string])[] {
   const found: (readonly [string, string])[] = [];
   let at = 0;
