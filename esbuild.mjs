@@ -8,7 +8,7 @@
 import { build, context, transform } from 'esbuild';
 import { pathToFileURL } from 'node:url';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 
 const separator = process.argv.indexOf('--');
 const own = separator < 0 ? process.argv.slice(2) : process.argv.slice(2, separator);
@@ -97,7 +97,7 @@ async function onDemand(parts, mainJob) {
     for (const [, target] of (await readFile(path, 'utf8')).matchAll(IMPORT_CALL)) {
       const file = resolve(dirname(path), target.replace(/js$/, 'ts'));
       const files = parts[mainJob.test(file) ? 'main-job' : 'rare'];
-      files.set(file, basename(file, '.ts').replaceAll('-', '_'));
+      files.set(file, relative('src', file).replace(/\W/g, '_'));
     }
   }
 }

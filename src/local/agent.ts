@@ -1,4 +1,4 @@
-import { saidBeside, type SaidBeside } from '../media/looking/said-beside.js';
+import type { SaidBeside } from '../media/looking/said-beside.js';
 import type { MediaEngine } from '../media/media.js';
 import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
 import type { PlannedCut } from '../timeline/planned-cut.js';
@@ -213,6 +213,7 @@ function removesGaps(cuts: readonly Cut[]): boolean {
 async function readSubtitles(clip: Clip, tools: AgentTools): Promise<SaidBeside & Spoken> {
   const call = tools.stream.toolCall('read_subtitles', {});
   await checkUnchanged(clip);
+  const { saidBeside } = await import('../media/looking/said-beside.js');
   const found = await saidBeside(clip.identity.path, clip.duration);
   tools.stream.toolResult(call, 'read_subtitles', { files: found.files.length });
   return { ...found, duration: clip.duration };

@@ -50,8 +50,7 @@ describe('sentences about where somebody speaks', () => {
       'delete where nobody speaks for more than 2 seconds': '-unsaid over 2',
       'delete the parts where nobody speaks longer than half a second': '-unsaid over 0.5',
       'remove where nothing is said between 0:10 and 0:50': '-unsaid within 10..50',
-      'from 0:10 to 0:50 remove where nothing is said and make every join a 0.5-second dissolve':
-        '-between -unsaid',
+      'from 0:10 to 0:50 remove where nothing is said and make every join a 0.5-second dissolve': '-between -unsaid',
       'keep only where someone speaks': '+said',
       'keep only the parts with subtitles': '+said',
       'only keep the parts where somebody is talking': '+said',
@@ -95,7 +94,7 @@ describe('sentences about where somebody speaks', () => {
       删除没有声音的部分: '-pauses',
       删除字幕: 'subtitles',
       生成没有字幕的视频: 'subtitles generation',
-      '在没有人说话的部分加音乐': 'music',
+      在没有人说话的部分加音乐: 'music',
     }));
 
   it('gives the words back as they stand, for other words in their place', () => {
@@ -112,14 +111,12 @@ describe('sentences about where somebody speaks', () => {
   it('cut in the gaps alone, and never a word, whatever was cut before', () => {
     const moment = fc.integer({ min: 0, max: 60 * S });
     const sections = (most: number): fc.Arbitrary<Section[]> =>
-      fc
-        .array(fc.tuple(moment, moment), { minLength: 1, maxLength: most })
-        .map((pairs) =>
-          clampSections(
-            pairs.map(([a, b]) => ({ in: Math.min(a, b), out: Math.max(a, b) })),
-            { in: 0, out: 60 * S },
-          ),
-        );
+      fc.array(fc.tuple(moment, moment), { minLength: 1, maxLength: most }).map((pairs) =>
+        clampSections(
+          pairs.map(([a, b]) => ({ in: Math.min(a, b), out: Math.max(a, b) })),
+          { in: 0, out: 60 * S },
+        ),
+      );
     const sentences = fc.constantFrom(
       'remove where nothing is said',
       'keep only where someone speaks',
