@@ -1,7 +1,7 @@
 import type { Microseconds } from '../timecode.js';
 import { fcpxmlTime } from './fcpxml-time.js';
 import { countingRate } from './frame-rate.js';
-import type { Element } from './xml-elements.js';
+import { childOf, type Element } from './xml-elements.js';
 
 /** A file that a project is about. */
 export interface Asset {
@@ -66,17 +66,17 @@ function rateOf(format: Element): Rate {
 }
 
 function readAsset(element: Element): Asset {
-  const rep = element.children.find(({ tag }) => tag === 'media-rep');
-  const file = fileName(rep?.attributes.get('src') ?? element.attributes.get('src'));
-  const name = element.attributes.get('name');
+  const source = childOf(element, 'media-rep') ?? element;
+  const names = [fileName(source.attributes.get('src')), element.attributes.get('name')];
   return {
-    names: [file, name].filter((known) => known !== undefined && known !== '') as string[],
+    names: names.flatMap((name) => (name === undefined || name === '' ? [] : [name])),
     start: fcpxmlTime(element.attributes.get('start')) ?? 0,
     duration: fcpxmlTime(element.attributes.get('duration')),
   };
 }
 
-function fileName(address: string | undefined): string | undefined {
+/** Of a file that is named by its address. */
+export function fileName(address: string | undefined): string | undefined {
   const last = address?.split(/[?#]/u)[0]?.split('/').at(-1);
   if (last === undefined || last === '') return undefined;
   try {

@@ -57,15 +57,15 @@ export function storylineParts(items: readonly Element[], place: Place, from = -
     if (item.tag === 'gap' || end <= begin) return [];
     const shift = startOf(clip, place.resources) - offset;
     const parts = clipParts(clip, begin + shift, end + shift, place);
-    const transitions = [items[index - 1], items[index + 1]].filter((beside) => beside?.tag === 'transition');
+    const transitions = [items[index - 1], items[index + 1]].flatMap((beside) =>
+      beside?.tag === 'transition' ? [beside] : [],
+    );
     const isOff = clip.attributes.get('enabled') === '0';
-    return transitions.length === 0 && !isOff
-      ? parts
-      : parts.map((part) => ({
-          ...part,
-          isOff: isOff || part.isOff,
-          transitions: [...part.transitions, ...(transitions as Element[])],
-        }));
+    return parts.map((part) => ({
+      ...part,
+      isOff: isOff || part.isOff,
+      transitions: [...part.transitions, ...transitions],
+    }));
   });
 }
 

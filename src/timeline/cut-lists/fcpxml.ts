@@ -13,7 +13,7 @@ import {
 } from './cut-list.js';
 import { readResources, type Resources } from './fcpxml-resources.js';
 import { connectedParts, MOST_WORK, storylineParts, unplaced, type ShownPart } from './fcpxml-storyline.js';
-import { parseXml, type Element } from './xml-elements.js';
+import { findElements, parseXml, type Element } from './xml-elements.js';
 
 // Final Cut Pro's XML, versions 1.3 to 1.14, which Resolve and Premiere's translators write too: the main storyline (`spine`)
 // of a project names parts of files (`asset`). Times are fractions of a second.
@@ -89,19 +89,13 @@ interface Timeline {
 
 /** The storylines of the projects, else the clips of the events, each by itself. */
 function timelinesOf(root: Element, { rates }: Resources): Timeline[] {
-  const projects = [...find(root, (tag) => tag === 'sequence')].map((sequence) => ({
+  // What compound clips are made of is listed among the resources, and is no timeline.
+  const outside = { ...root, children: root.children.filter(({ tag }) => tag !== 'resources') };
+  const projects = [...findElements(outside, (tag) => tag === 'sequence')].map((sequence) => ({
     items: sequence.children.find(({ tag }) => tag === 'spine')?.children ?? [],
     rate: rates.get(sequence.attributes.get('format') ?? ''),
   }));
   if (projects.length > 0) return projects;
-  const items = [...find(root, (tag) => tag.endsWith('clip'))];
+  const items = [...findElements(outside, (tag) => tag.endsWith('clip'))];
   return [{ items: items.map((item) => ({ ...item, attributes: unplaced(item.attributes) })), rate: undefined }];
-}
-
-/** The outermost elements of a kind, in order of the file. What compound clips are made of is no timeline. */
-function* find(from: Element, isWanted: (tag: string) => boolean): Generator<Element> {
-  for (const child of from.children) {
-    if (isWanted(child.tag)) yield child;
-    else if (child.tag !== 'resources') yield* find(child, isWanted);
-  }
 }

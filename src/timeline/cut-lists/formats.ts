@@ -8,6 +8,8 @@ import { clipOfLlc, readLlc, writeLlc } from './llc.js';
 import { isMplayerEdl, readMplayerEdl } from './mplayer-edl.js';
 import type { Section } from '../sections.js';
 import { writeFcpxml } from './write-fcpxml.js';
+import { hasRoot } from './xml-elements.js';
+import { clipsOfXmeml, isXmeml, readXmeml } from './xmeml.js';
 
 // Brings the parsers along: to be imported on demand, and never by the panel.
 
@@ -17,14 +19,15 @@ const ENDINGS: Readonly<Record<string, CutListFormat>> = {
   tsv: 'csv',
   llc: 'llc',
   fcpxml: 'fcpxml',
+  // A folder, with the list in it.
+  fcpxmld: 'fcpxml',
 };
 
 /** What a file is by its name, else by how it begins; undefined where it is none of the formats. */
 export function formatOfFile(name: string, text: string): CutListFormat | undefined {
   const known = ENDINGS[/\.([a-z0-9]+)$/iu.exec(name)?.[1]?.toLowerCase() ?? ''];
   if (known) return known;
-  if (/^\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!doctype fcpxml[^>]{0,200}>\s*)?<fcpxml/iu.test(text.slice(0, 2000)))
-    return 'fcpxml';
+  if (hasRoot(text, 'fcpxml') || isXmeml(text)) return 'fcpxml';
   if (/^\ufeff?\s*TITLE:/u.test(text)) return 'edl';
   return hasChapters(text) ? 'chapters' : undefined;
 }
@@ -35,7 +38,7 @@ export function clipsOfFile(format: CutListFormat, text: string): string[] {
     case 'llc':
       return [clipOfLlc(text) ?? []].flat();
     case 'fcpxml':
-      return clipsOfFcpxml(text);
+      return isXmeml(text) ? clipsOfXmeml(text) : clipsOfFcpxml(text);
     case 'edl':
       return clipsOfEdl(text);
     case 'csv':
@@ -54,7 +57,7 @@ export function readCutList(format: CutListFormat, text: string, clip: ListedCli
     case 'llc':
       return readLlc(text, clip);
     case 'fcpxml':
-      return readFcpxml(text, clip);
+      return isXmeml(text) ? readXmeml(text, clip) : readFcpxml(text, clip);
     case 'chapters':
       return readChapters(text, clip);
   }

@@ -8,6 +8,14 @@ export interface Element {
   readonly tag: string;
   readonly attributes: ReadonlyMap<string, string>;
   readonly children: readonly Element[];
+  /** What stands between its tags, beside its elements. */
+  readonly text: string;
+}
+
+/** Whether a text begins as XML with this element does. @param name of letters only */
+export function hasRoot(text: string, name: string): boolean {
+  const begin = String.raw`^\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!doctype ${name}[^>]{0,200}>\s*)?<${name}[\s>]`;
+  return new RegExp(begin, 'iu').test(text.slice(0, 2000));
 }
 
 /** @returns the outermost elements @throws CutListError for what is no XML */
@@ -44,8 +52,19 @@ function elements(value: unknown, depth: number): Element[] {
     const known = pairs.flatMap(([key, text]): [string, string][] =>
       typeof text === 'string' ? [[key, decodeEntities(text)]] : [],
     );
-    return [{ tag: tag[0], attributes: new Map(known), children: elements(tag[1], depth + 1) }];
+    const children = elements(tag[1], depth + 1);
+    return [{ tag: tag[0], attributes: new Map(known), children, text: decodeEntities(textIn(tag[1])) }];
   });
+}
+
+function textIn(value: unknown): string {
+  if (!Array.isArray(value)) return '';
+  const texts = value.map((node: unknown) =>
+    typeof node === 'object' && node !== null && '#text' in node && typeof node['#text'] === 'string'
+      ? node['#text']
+      : '',
+  );
+  return texts.join('').trim();
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
@@ -59,4 +78,22 @@ function decodeEntities(text: string): string {
       return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
     },
   );
+}
+
+/** The outermost elements of a kind, in order of the file. */
+export function* findElements(from: Element, isWanted: (tag: string) => boolean): Generator<Element> {
+  for (const child of from.children) {
+    if (isWanted(child.tag)) yield child;
+    else yield* findElements(child, isWanted);
+  }
+}
+
+export function childOf(element: Element | undefined, tag: string): Element | undefined {
+  return element?.children.find((child) => child.tag === tag);
+}
+
+/** Of the first child of a name; undefined where there is none, or nothing in it. */
+export function textOf(element: Element | undefined, tag: string): string | undefined {
+  const text = childOf(element, tag)?.text;
+  return text === '' ? undefined : text;
 }
