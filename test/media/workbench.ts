@@ -32,7 +32,8 @@ export async function openBench(): Promise<Bench> {
   await built;
   const folder = await mkdtemp(path.join(tmpdir(), 'video-trimmer-media-'));
   const log: string[] = [];
-  const workerPath = path.join(ROOT, 'dist/media-worker.mjs');
+  // That of another system, see test/run/other-platforms.ts.
+  const workerPath = process.env.VIDEO_TRIMMER_WORKER ?? path.join(ROOT, 'dist/media-worker.mjs');
   const engine = createMediaEngine({
     workerPath,
     log: (line) => log.push(line),

@@ -30,7 +30,7 @@ export function ownTarget(): Target | undefined {
 }
 
 interface LockFile {
-  readonly packages: Readonly<Record<string, { readonly version: string }>>;
+  readonly packages: Readonly<Record<string, LockedPackage>>;
 }
 
 /**
@@ -47,9 +47,24 @@ export async function nativePart(target: Target): Promise<{ readonly name: strin
   const { packages } = JSON.parse(await readFile(join(repository, 'package-lock.json'), 'utf8')) as LockFile;
   const locked = packages[entry];
   if (!locked) throw new Error(`The lock file does not name ${name}.`);
-  const home = join(cacheFolder(), 'native-parts', `${target}-${locked.version}`);
-  if (existsSync(home)) return { name, folder: join(home, entry) };
+  return { name, folder: await fetched(name, locked) };
+}
 
+/** What a lock file says of a package. */
+export interface LockedPackage {
+  readonly version: string;
+  readonly integrity: string;
+}
+
+/**
+ * A package for another platform than this one, which npm fetches into the cache, checked by its hash.
+ * @returns the folder that it lies in
+ * @throws Error when npm cannot fetch it
+ */
+export async function fetched(name: string, locked: LockedPackage): Promise<string> {
+  const entry = `node_modules/${name}`;
+  const home = join(cacheFolder(), 'native-parts', `${name.replace('/', '+')}-${locked.version}`);
+  if (existsSync(home)) return join(home, entry);
   const work = `${home}.${process.pid}`;
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
@@ -71,5 +86,5 @@ export async function nativePart(target: Target): Promise<{ readonly name: strin
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-  return { name, folder: join(home, entry) };
+  return join(home, entry);
 }
