@@ -58,6 +58,19 @@ const withoutUnusedHttp = {
 };
 
 /**
+ * Of busboy, forms without files: uploads to our own engine are `multipart/form-data`, and it refuses anything else.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutPlainForms = {
+  name: 'without-plain-forms',
+  setup(build) {
+    build.onLoad({ filter: /busboy[\\/]lib[\\/]types[\\/]urlencoded\.js$/ }, () => ({
+      contents: 'module.exports = {};',
+    }));
+  },
+};
+
+/**
  * What the host loads by `import()` comes in two files, one for the main job and one for what is rarer. esbuild would make
  * one for each, and another for whatever any two of them share: thirty small files, which cost VS Code more time at
  * activation than their bytes do.
@@ -162,7 +175,7 @@ const smallToolkit = {
 // The banner gives bundled CommonJS packages (undici) the `require` that ES modules lack.
 const node = {
   ...shared,
-  plugins: [oneHttpParser, withoutUnusedHttp],
+  plugins: [oneHttpParser, withoutUnusedHttp, withoutPlainForms],
   platform: 'node',
   target: 'node20',
   // Words in Chinese as they are, not as escapes of twice their length.
