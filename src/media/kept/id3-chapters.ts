@@ -2,7 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 
 import type { Chapter } from './chapters.js';
 
-// Chapters of MP3: frames `CHAP` of its ID3v2 tag (https://id3.org/id3v2-chapters-1.0).
+// Chapters of MP3: frames `CHAP` of its ID3v2 tag ("ID3v2 Chapter Frame Addendum").
 
 interface Frame {
   readonly id: string;
