@@ -43,7 +43,7 @@ export function nearEnd(far) {
     const args = [...far.args, ...process.execArgv, far.script, 'far', String(port), far.worker];
     const child = spawn(far.command, args, {
       env: { ...process.env, ...far.env },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: 'ignore',
     });
     child.on('exit', () => process.exit(1));
     process.on('disconnect', () => {

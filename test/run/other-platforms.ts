@@ -6,9 +6,10 @@
 //   npm run emulate -- win32-x64
 //   npm run emulate -- linux-arm64 test/media/hevc.test.ts   with other tests than the usual ones
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { fetched, type LockedPackage } from './native-parts.js';
@@ -80,7 +81,9 @@ async function tryPlatform(platform: Platform, tests: readonly string[]): Promis
 
     // What Node starts in its turn has to go through the emulator too; Wine sees to that itself.
     const again = join(folder, 'node');
-    await writeFile(again, `#!/bin/sh\nexec '${program}' '${nodeProgram}' "$@"\n`, { mode: 0o755 });
+    // The worker is given nothing of the environment that it does not need, so the emulator gets its own here.
+    const set = Object.entries(ownEnv).map(([name, value]) => `${name}='${value}' `);
+    await writeFile(again, `#!/bin/sh\n${set.join('')}exec '${program}' '${nodeProgram}' "$@"\n`, { mode: 0o755 });
     const first = join(folder, 'first.mjs');
     await writeFile(first, drives ? WINE_HAS_NO_KEEP_ALIVE : `process.execPath = ${JSON.stringify(again)};\n`);
     const far = {
@@ -118,7 +121,10 @@ async function mainJob(far: {
   const cli = join(far.extension, 'dist/cli.mjs');
   const env = { ...process.env, ...far.env };
   // Into a file: Node for Windows cannot write into a pipe of this system.
-  const code = await run(far.command, [...far.args, cli], { cwd: far.folder, env, logFile: log });
+  const told = await open(log, 'w');
+  const child = spawn(far.command, [...far.args, cli], { cwd: far.folder, env, stdio: ['ignore', told.fd, told.fd] });
+  const [code] = (await once(child, 'close')) as [number | null];
+  await told.close();
   assert.equal(code, 0, await readFile(log, 'utf8'));
   const counting = ['-v', 'error', '-count_frames', '-select_streams', 'v', '-show_entries', 'stream=nb_read_frames'];
   const { stdout } = await execute('ffprobe', [...counting, '-of', 'csv=p=0', join(far.folder, 'sample.trimmed.mp4')]);
