@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
-import type { Stream } from 'node-av/lib';
+import type { Frame, Stream } from 'node-av/lib';
 
 import { joinedDuration, joinOverlaps, type Join } from '../timeline/join.js';
 import { timedRanges, type TimedRange } from '../timeline/placement.js';
@@ -123,7 +123,8 @@ export async function prepare(
     let layout = layOut(index, kept, { origin, end }, dissolveLength(request.join));
     if (layout.display.length === 0) throw undecodable(request.input);
     if (layout.frames === 0) throw nothingLeft();
-    const traits = knownTraits(track, stream) ?? (await firstFrame(request.input, track, stream, layout, hooks.pace));
+    const traits =
+      knownTraits(track, stream) ?? (await firstFrame(request.input, track, stream, layout, hooks.pace, frameTraits));
     const seconds = (ticks: number): number => (ticks * num) / den;
     if (request.join?.kind === 'dissolve' && !canMix(traits.pixelFormat)) {
       layout = layOut(index, kept, { origin, end });
@@ -206,20 +207,22 @@ function knownTraits({ codec, index }: Pick<PictureJob, 'codec' | 'index'>, stre
   return codec && index.obstacle === undefined && traits.pixelFormat >= 0 ? traits : undefined;
 }
 
-async function firstFrame(
+/** What the first frame that decodes shows. @param look at it while it lasts */
+export async function firstFrame<T>(
   file: string,
   { index, cursor }: Pick<PictureJob, 'index' | 'cursor'>,
   stream: Stream,
   layout: Layout,
   pace: Pace,
-): Promise<FrameTraits> {
+  look: (frame: Frame) => T,
+): Promise<T> {
   using decoder = new FrameDecoder(cursor, index, pace, { parameters: stream.codecpar, single: true });
   // The first frames may be damaged; any that decodes shows the format.
   for (const range of layout.ranges) {
     const places = layout.display.slice(range.first, Math.min(range.last, range.first + 50));
     const first = places[0];
     if (first === undefined) continue;
-    for await (const { frame } of decoder.decode(decodeStart(index, first), places)) return frameTraits(frame);
+    for await (const { frame } of decoder.decode(decodeStart(index, first), places)) return look(frame);
   }
   throw undecodable(file);
 }

@@ -24,6 +24,7 @@ import { outputContainer, type OutputContainer } from './file/containers.js';
 import { identify, openSource, type Source } from './file/source.js';
 import type { CutRequest } from './media.js';
 import type { Pace } from './pace.js';
+import { assertColoursStay } from './picture/dolby-vision.js';
 import { joinCodecFor } from './picture/join-codecs.js';
 import { declaredTraits, frameRate, wholeCoding, type PictureSize } from './picture/picture-encoder.js';
 import { scaledSize } from './picture/picture-size.js';
@@ -73,10 +74,16 @@ function keyPictures({ entries, sizes }: PictureJob['index']): { readonly count:
   return { count, bytes };
 }
 
-/** What encoding the whole cut is about to do. @param reason as half a sentence */
+/**
+ * What encoding the whole cut is about to do.
+ *
+ * @param reason as half a sentence
+ * @throws MediaError `unsupported` where the picture would not be the same
+ */
 export function wholePlan(job: Job, reason: string | undefined, speeds?: Speeds, sample?: Sample): PlannedCut {
   const { picture } = job;
   if (!picture) return soundPlan(job.source, job.container, job.seconds);
+  assertColoursStay(picture.stream, job.request.input);
   const { frames } = picture.layout;
   const { seconds, bytes } = wholeEstimate(
     job,

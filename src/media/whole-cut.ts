@@ -1,13 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import type { Job, PictureJob } from './cut-job.js';
-import { damaged, lengths, MOST_MISSING } from './cut-job.js';
+import { damaged, firstFrame, lengths, MOST_MISSING } from './cut-job.js';
 import { Output, type TrackPacket } from './file/output.js';
 import { MediaError, type CutReport } from './media.js';
 import { trackSettings } from './kept/tags.js';
 import { writeTracks } from './muxed-tracks.js';
 import { native } from './native.js';
 import { JoinDecoder } from './picture/mixed-frames.js';
-import { copyDisplayData, PictureEncoder, wholeCoding } from './picture/picture-encoder.js';
+import { describeLight, hasLight, lightOf, type Light } from './picture/light.js';
+import { copyDisplayData, PictureEncoder, wholeCoding, withLight } from './picture/picture-encoder.js';
 import { scaleDisplayMatrix } from './picture/picture-size.js';
 import { verifyTrack } from './picture/verify.js';
 import { wholePicture, type WholeCount } from './picture/whole-picture.js';
@@ -27,7 +28,9 @@ export async function writeWhole(
   try {
     if (picture) {
       const { stream, index, layout, traits, size } = picture;
-      const coding = wholeCoding(stream, traits, job.container, size);
+      const light = hasLight(stream) ? await readLight(job, picture) : undefined;
+      const plain = wholeCoding(stream, traits, job.container, size);
+      const coding = light ? withLight(plain, light) : plain;
       const encoder = new PictureEncoder(stream, index, traits, coding);
       opened.push(encoder);
       const decoder = await JoinDecoder.open(job.request.input, index, job.hooks.pace, {
@@ -36,6 +39,7 @@ export async function writeWhole(
       opened.push(decoder);
       const track = output.addEncoded(encoder.context, trackSettings(stream, index.timeBase), (parameters) => {
         copyDisplayData(stream.codecpar, parameters);
+        if (light) describeLight(light, parameters);
         if (size) scaleDisplayMatrix(parameters, traits, size);
         if (coding.encoder === 'libx265') parameters.codecTag = 'hvc1';
       });
@@ -43,6 +47,7 @@ export async function writeWhole(
       output.stream(track).avgFrameRate = stream.avgFrameRate;
       tracks.set(track, wholePicture(decoder, encoder, index, layout, count));
       notes.push(...wholeNotes(reason, picture, coding.pixelFormat));
+      if (light?.changes) notes.push(l10n.t('Not kept: {0}.', l10n.t('the HDR10+ data')));
     }
     await writeTracks(job, output, tracks);
   } finally {
@@ -72,6 +77,11 @@ export async function writeWhole(
     reencodedFrames: count.frames,
     notes: [...notes, ...job.notes],
   };
+}
+
+async function readLight({ request, hooks }: Job, picture: PictureJob): Promise<Light> {
+  const { stream, layout } = picture;
+  return firstFrame(request.input, picture, stream, layout, hooks.pace, (frame) => lightOf(frame, stream));
 }
 
 function wholeNotes(reason: string | undefined, picture: PictureJob, pixelFormat: number): string[] {

@@ -5,6 +5,7 @@ import type { OutputContainer } from '../file/containers.js';
 import type { FrameIndex } from './frame-index.js';
 import { check, native } from '../native.js';
 import type { TrackPacket } from '../file/output.js';
+import { lightParameters, type Light } from './light.js';
 
 /** How the frames are to be encoded. */
 export interface PictureCoding {
@@ -166,6 +167,16 @@ export function wholeCoding(
 ): PictureCoding {
   const coding = unscaledCoding(stream, { ...traits, ...size }, container);
   return size ? { ...coding, size } : coding;
+}
+
+/** The same, and the pictures say what those of the source say of their light. */
+export function withLight(coding: PictureCoding, light: Light): PictureCoding {
+  const parameters = lightParameters(light, coding.encoder);
+  if (parameters.length === 0) return coding;
+  const option = coding.encoder === 'libx265' ? 'x265-params' : 'x264-params';
+  const before = coding.options[option];
+  const all = [...(before === undefined ? [] : [before]), ...parameters].join(':');
+  return { ...coding, options: { ...coding.options, [option]: all } };
 }
 
 function unscaledCoding(stream: Stream, traits: FrameTraits, container: OutputContainer): PictureCoding {
