@@ -11,7 +11,8 @@ const THRESHOLD = { least: -90, most: -10 };
 /** The settings for pauses as they are now; what makes no sense there counts as the nearest that does. */
 export function readPauseSettings(): PauseSettings {
   const settings = vscode.workspace.getConfiguration(SECTION);
-  const threshold: unknown = settings.get('threshold');
+  // A text in VS Code's settings editor; in a file somebody may write a number.
+  const decibels = Number.parseFloat(String(settings.get('threshold')));
   const seconds = (key: string, { least, most }: typeof LENGTH, standard: number): number => {
     const value: unknown = settings.get(key);
     return fromSeconds(typeof value === 'number' && value >= 0 ? clamp(value, least, most) : standard / 1e6);
@@ -19,7 +20,7 @@ export function readPauseSettings(): PauseSettings {
   return {
     minimum: seconds('minimumLength', LENGTH, DEFAULT_PAUSES.minimum),
     margin: seconds('margin', MARGIN, DEFAULT_PAUSES.margin),
-    threshold: typeof threshold === 'number' ? clamp(threshold, THRESHOLD.least, THRESHOLD.most) : 'auto',
+    threshold: Number.isFinite(decibels) ? clamp(decibels, THRESHOLD.least, THRESHOLD.most) : 'auto',
   };
 }
 

@@ -10,7 +10,8 @@ interface MenuItem {
 }
 interface Setting {
   readonly type?: unknown;
-  readonly anyOf?: unknown;
+  readonly pattern?: string;
+  readonly format?: string;
   readonly enum?: readonly string[];
   readonly enumDescriptions?: readonly string[];
   readonly enumItemLabels?: readonly string[];
@@ -261,7 +262,10 @@ describe('The manifest', () => {
         assert.match(said(setting.markdownDescription ?? setting.description ?? ''), /^[A-Z].*[.]$/su, key);
         assert.match(setting.scope ?? '', /^(application|machine|machine-overridable|window|resource)$/, key);
         assert.notEqual(setting.default, undefined, key);
-        assert.ok(setting.type !== undefined || setting.anyOf !== undefined, key);
+        assert.notEqual(setting.type, undefined, `${key} could not be set by a control`);
+        // VS Code would show a fault beside a setting that nobody has touched.
+        if (setting.pattern !== undefined) assert.match(setting.default as string, new RegExp(setting.pattern), key);
+        assert.equal(setting.format, undefined, key);
         if (!setting.enum) continue;
         assert.ok(setting.enum.includes(setting.default as string), key);
         for (const texts of [setting.enumDescriptions, setting.enumItemLabels]) {
