@@ -29,6 +29,7 @@ import { FirstSteps } from './views/first-steps.js';
 import { MarkStore } from './views/marks.js';
 import type { PanelDeps } from './views/panel-host.js';
 import { onPauseSettings, readPauseSettings } from './views/pause-settings.js';
+import { RenamedClips } from './views/renamed-clips.js';
 import { SessionTree } from './views/session-tree.js';
 import { StatusBar } from './views/status-bar.js';
 import { TreeDrop } from './views/tree-drop.js';
@@ -93,6 +94,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const clips = new ClipMedia(media, log);
   const marks = new MarkStore(state);
+  const renamed = new RenamedClips(book, marks, clips);
   const exports = new ExportDesk({ book, clips, media, store, marks, log });
   const current = new CurrentSession(book);
   const actions = panelActions(
@@ -161,7 +163,8 @@ export function activate(context: vscode.ExtensionContext): void {
     registerAgents(vscode, deps),
     status,
     editors,
-    new ClipEditor(book, editors, marks),
+    renamed,
+    new ClipEditor(book, editors, marks, renamed),
     new FirstSteps(book, marks),
     new StateKeys(book, current),
     sidebar,

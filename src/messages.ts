@@ -31,6 +31,7 @@ export const CHAT_ACTIONS = [
   'open-output',
   'reveal-output',
   'use-local',
+  'use-renamed',
   'register',
   'set-token',
   'open-in-browser',

@@ -19,6 +19,7 @@ const ACTION_LABELS: Record<ChatActionName, string> = {
   'open-output': l10n.t('Open'),
   'reveal-output': l10n.t('Reveal in Explorer'),
   'use-local': l10n.t('Cut on this machine instead'),
+  'use-renamed': l10n.t('Use it'),
   register: l10n.t('Register'),
   'set-token': l10n.t('Set API Token'),
   'open-in-browser': l10n.t('Open in Browser'),

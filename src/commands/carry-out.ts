@@ -4,7 +4,7 @@ import type { TrimSession } from '../session/trim-session.js';
 import type { AccountCommands } from './account.js';
 import type { CommandDeps } from './deps.js';
 import { isOurs, showFailure } from './outcome.js';
-import { repeat } from './repeat.js';
+import { repeat, useRenamed } from './repeat.js';
 import { openLink } from './session.js';
 import { RestrictedMode, showRestricted } from './trust.js';
 
@@ -17,6 +17,7 @@ export function carryingOut(deps: CommandDeps, account: AccountCommands): CarryO
     if (action === 'set-token') return await account.setToken();
     if (action === 'register' && link !== undefined) return await openLink(link);
     if (action === 'retry' && on) return await repeat(on, () => on.retry());
+    if (action === 'use-renamed' && on) return await useRenamed(on);
     if (action === 'use-local' && on) return await repeat(on, () => on.useEngine('local'));
   };
   return async (id, run, node) => {

@@ -7,6 +7,7 @@ import type { ChatAction } from '../session/snapshot.js';
 const LABELS: Partial<Record<ChatAction, () => string>> = {
   retry: () => vscode.l10n.t('Retry'),
   'use-local': () => vscode.l10n.t('Cut on This Machine Instead'),
+  'use-renamed': () => vscode.l10n.t('Use It'),
   register: () => vscode.l10n.t('Register'),
   'set-token': () => vscode.l10n.t('Set API Token'),
 };

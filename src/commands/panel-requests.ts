@@ -6,7 +6,7 @@ import type { PanelActions } from '../views/panel-actions.js';
 import type { AccountCommands } from './account.js';
 import { openOutput, revealOutput } from './export.js';
 import { isEndedByPerson, isOurs, sentenceOf } from './outcome.js';
-import { repeat } from './repeat.js';
+import { repeat, useRenamed } from './repeat.js';
 import type { SessionListCommands } from './session-list.js';
 import { openLink, type SessionCommands } from './session.js';
 import type { TrimCommands } from './trim.js';
@@ -39,6 +39,8 @@ export function panelActions(
         return await repeat(session, () => session.retry());
       case 'use-local':
         return await repeat(session, () => session.useEngine('local'));
+      case 'use-renamed':
+        return await useRenamed(session);
       case 'set-token':
         return await families().account.setToken();
       case 'open-output':

@@ -93,6 +93,13 @@ export async function checkUnchanged(clip: Clip): Promise<void> {
   }
 }
 
+/** @returns whether the file of one of these clips is not where it was any more */
+export async function goneClips(clips: readonly Clip[]): Promise<(clip: Clip) => boolean> {
+  const gone = new Set<Clip>();
+  for (const clip of clips) await stat(clip.identity.path).catch(() => gone.add(clip));
+  return (clip) => gone.has(clip);
+}
+
 async function hashEnds(path: string, size: number): Promise<string> {
   const hash = createHash('sha256').update(String(size));
   const file = await open(path, 'r');

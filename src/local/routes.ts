@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import * as l10n from '@vscode/l10n';
 import { MediaError, type MediaEngine } from '../media/media.js';
 import { answerMessage } from './agent.js';
-import { checkUnchanged, describeFile, takeIn } from './clip-intake.js';
+import { checkUnchanged, describeFile, goneClips, takeIn } from './clip-intake.js';
 import type { LocalClock } from './clock.js';
 import { readRenderPlan, writeDraft } from './draft-shape.js';
 import { EventStream } from './event-stream.js';
@@ -16,7 +16,7 @@ import { outputFormat } from './output-format.js';
 import { scaledSize } from '../timeline/frame-size.js';
 import type { RenderJob, RenderQueue } from './render-queue.js';
 import { createSessionBody, renderBody, runBody, uploadUrlsBody } from './requests.js';
-import { activeClip, addClip, type Clip, type SessionRecord } from './session-record.js';
+import { activeClip, addClip, followRenamed, type Clip, type SessionRecord } from './session-record.js';
 import type { LanguageModel } from './sections-from-words.js';
 import type { SessionStore } from './session-store.js';
 import { discard, receiveMultipart, receiveUrls, type ReceivedFile } from './uploads.js';
@@ -206,9 +206,10 @@ async function upload(parts: RouterParts, { request, response, captured: [sessio
   if (received.length === 0) throw new Refusal(422, 4220, l10n.t('No file came with the upload.'));
   const clips = await takeInAll(parts, received);
   try {
-    await parts.store.change(sessionId, (before) => {
-      const record = clips.reduce(addClip, before);
-      return Promise.resolve({ record, result: undefined });
+    await parts.store.change(sessionId, async (before) => {
+      const isGone = await goneClips(before.clips);
+      const record = clips.reduce((known, clip) => addClip(followRenamed(known, clip, isGone), clip), before);
+      return { record, result: undefined };
     });
   } catch (error) {
     // The session was deleted meanwhile, or cannot be written.

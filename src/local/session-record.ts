@@ -114,6 +114,23 @@ export function addClip(record: SessionRecord, clip: Clip): SessionRecord {
   return { ...withoutQuestion(record), clips: [...others, clip], active: clip.asset };
 }
 
+/**
+ * Finds a clip again whose file was renamed: it keeps its edits.
+ *
+ * @param clip as it was taken in under its new name
+ * @param isGone whether a clip's file is not where it was any more
+ */
+export function followRenamed(record: SessionRecord, clip: Clip, isGone: (clip: Clip) => boolean): SessionRecord {
+  const renamed = record.clips.find((other) => isSameContent(other, clip) && isGone(other));
+  const { identity, filename } = clip;
+  return renamed ? replaceClip(record, { ...renamed, identity, filename }) : record;
+}
+
+/** As far as its length, its ends and its duration tell. */
+function isSameContent(a: Clip, b: Clip): boolean {
+  return a.identity.size === b.identity.size && a.hash === b.hash && a.duration === b.duration;
+}
+
 /** Path, size, time of change and inode agree: as much as can be told without reading the file. */
 export function sameFile(a: ClipIdentity, b: ClipIdentity): boolean {
   return a.path === b.path && a.size === b.size && a.mtimeMs === b.mtimeMs && a.inode === b.inode;

@@ -82,6 +82,11 @@ export class Operations {
     }
   }
 
+  /** Resolves when nothing runs. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running.ended;
+  }
+
   async stop(): Promise<void> {
     const running = this.#running;
     running?.abort.abort(new SessionError('stopped', l10n.t('Stopped.')));

@@ -194,6 +194,22 @@ export class SessionState {
     this.#changed();
   }
 
+  /**
+   * The clip's file lies at another path now. The cloud has it already; our own engine is told with the next message.
+   *
+   * @param seen the state of the file, which is the one that the person saw
+   */
+  moveClip(path: string, seen: string): void {
+    const clip = this.#clip;
+    if (!clip) return;
+    if (!this.#renamed && this.#title === clip.name) this.#title = basename(path);
+    this.uploads = this.uploads.map((upload) => (upload === clip.path ? path : upload));
+    this.seen = seen;
+    const uploaded = clip.uploaded && this.link.engine !== 'local';
+    this.#clip = { ...clip, path, name: basename(path), uploaded };
+    this.#changed();
+  }
+
   /** The edit so far, for another engine; undefined when nothing was edited. */
   toCarry(): Carry | undefined {
     const named = removedFromSource(this.draft, this.#clip?.duration);

@@ -89,6 +89,8 @@ export type ChatAction =
   | 'open-output'
   | 'reveal-output'
   | 'use-local'
+  /** The clip has another name now: go on with it. */
+  | 'use-renamed'
   | 'register'
   | 'set-token'
   | 'open-in-browser'

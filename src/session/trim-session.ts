@@ -10,6 +10,7 @@ import type { BatchOrder, BatchOutcome } from './batch.js';
 import { BatchRuns } from './batch-runs.js';
 import { isClosing } from './export.js';
 import { removalInstruction } from './instruction.js';
+import { ClipPlace } from './moved-clip.js';
 import { Operations, type Work } from './operations.js';
 import type { ExportOptions, PinnedDraft, Repeated, SayOutcome } from './outcomes.js';
 import type { EngineName, SessionPorts } from './ports.js';
@@ -33,6 +34,8 @@ import { TakeUp } from './take-up.js';
  */
 export class TrimSession {
   readonly id: string;
+  /** Where its clip lies. */
+  readonly place: ClipPlace;
   readonly #ports: SessionPorts;
   readonly #state: SessionState;
   readonly #work: SessionWork;
@@ -54,6 +57,7 @@ export class TrimSession {
     const work = new SessionWork(ports, state, persist);
     const operations = new Operations(ports, state, persist);
     [this.#work, this.#operations] = [work, operations];
+    this.place = new ClipPlace(state, operations, persist);
     this.#batches = new BatchRuns({ ports, state, work, operations, persist });
   }
 

@@ -1,8 +1,8 @@
-import { sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { SessionBook } from '../session/session-book.js';
 import type { TrimSession } from '../session/trim-session.js';
 import type { MarkStore } from './marks.js';
+import { isUntouched, renamedPath, type RenamedClips } from './renamed-clips.js';
 import { EDITOR_ID, type TrimEditors } from './trim-editor.js';
 
 /**
@@ -13,21 +13,22 @@ export class ClipEditor implements vscode.CustomReadonlyEditorProvider, vscode.D
   readonly #book: SessionBook;
   readonly #editors: TrimEditors;
   readonly #marks: MarkStore;
+  readonly #clips: RenamedClips;
   readonly #disposables: vscode.Disposable[];
   /** Our tabs on files that are about to get another name. */
   #renamed: RenamedTab[] = [];
 
-  constructor(book: SessionBook, editors: TrimEditors, marks: MarkStore) {
+  constructor(book: SessionBook, editors: TrimEditors, marks: MarkStore, clips: RenamedClips) {
     this.#book = book;
+    this.#clips = clips;
     this.#editors = editors;
     this.#marks = marks;
     this.#disposables = [
       vscode.window.registerCustomEditorProvider(EDITOR_ID, this, { supportsMultipleEditorsPerDocument: true }),
       vscode.workspace.onWillRenameFiles(({ files }) => {
-        this.#renamed = files.flatMap(({ oldUri, newUri }) => tabsIn(oldUri, newUri));
+        this.#renamed = files.flatMap(tabsIn);
       }),
-      vscode.workspace.onDidRenameFiles(({ files }) => {
-        for (const file of files) this.#follow(file);
+      vscode.workspace.onDidRenameFiles(() => {
         for (const tab of this.#renamed.splice(0)) void openAgain(tab);
       }),
     ];
@@ -42,7 +43,9 @@ export class ClipEditor implements vscode.CustomReadonlyEditorProvider, vscode.D
   }
 
   resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): void {
-    const session = this.#book.findByClip(uri.fsPath) ?? this.#book.create(uri.fsPath);
+    const { fsPath } = uri;
+    // VS Code may open a file under its new name before it tells that there was a renaming.
+    const session = this.#book.findByClip(fsPath) ?? this.#clips.sessionFor(fsPath) ?? this.#book.create(fsPath);
     this.#editors.fill(panel, session);
     panel.onDidDispose(() => this.#leave(session));
   }
@@ -56,33 +59,6 @@ export class ClipEditor implements vscode.CustomReadonlyEditorProvider, vscode.D
     const marked = this.#marks.get(session.id).sections.length > 0;
     if (!marked && isUntouched(session) && !this.#editors.shows(session)) void this.#book.remove(session.id);
   }
-
-  /** What was marked and not yet sent goes along when VS Code renames the file. Later the engine has the old name. */
-  #follow({ oldUri, newUri }: { oldUri: vscode.Uri; newUri: vscode.Uri }): void {
-    for (const session of this.#book.sessions) {
-      const { clip } = session.snapshot;
-      if (!clip || clip.uploaded || session.busy) continue;
-      const path = renamedPath(clip.path, oldUri.fsPath, newUri.fsPath);
-      if (path === undefined) continue;
-      const opened = this.#book.findByClip(path);
-      if (opened && isUntouched(opened)) this.#handOver(session, opened);
-      else session.setClip(path);
-    }
-  }
-
-  /** VS Code may have opened the file under its new name before it tells that there was a renaming. */
-  #handOver(old: TrimSession, opened: TrimSession): void {
-    const { revision } = this.#marks.get(opened.id);
-    this.#marks.set(opened.id, { sections: this.#marks.get(old.id).sections, revision });
-    this.#marks.forget(old.id);
-    if (isUntouched(old)) void this.#book.remove(old.id);
-  }
-}
-
-/** Nothing was said, sent or cut in it. */
-function isUntouched(session: TrimSession): boolean {
-  const { chat, clip, engine } = session.snapshot;
-  return chat.length === 0 && engine === undefined && clip?.uploaded !== true && !session.busy;
 }
 
 interface RenamedTab {
@@ -91,16 +67,11 @@ interface RenamedTab {
   readonly isActive: boolean;
 }
 
-/** Where a file lies once it, or a folder it lies in, has another name; undefined where it stays. */
-function renamedPath(path: string, from: string, to: string): string | undefined {
-  return path === from || path.startsWith(from + sep) ? to + path.slice(from.length) : undefined;
-}
-
-function tabsIn(oldUri: vscode.Uri, newUri: vscode.Uri): RenamedTab[] {
+function tabsIn(file: { oldUri: vscode.Uri; newUri: vscode.Uri }): RenamedTab[] {
   return vscode.window.tabGroups.all.flatMap(({ tabs, viewColumn }) =>
     tabs.flatMap(({ input, isActive }) => {
       if (!(input instanceof vscode.TabInputCustom) || input.viewType !== EDITOR_ID) return [];
-      const path = renamedPath(input.uri.fsPath, oldUri.fsPath, newUri.fsPath);
+      const path = renamedPath(input.uri.fsPath, file);
       return path === undefined ? [] : [{ uri: vscode.Uri.file(path), viewColumn, isActive }];
     }),
   );

@@ -17,6 +17,7 @@ describe('the buttons of the cards', function () {
     'open-output': 'Open',
     'reveal-output': 'Reveal in Explorer',
     'use-local': 'Cut on this machine instead',
+    'use-renamed': 'Use it',
     register: 'Register',
     'set-token': 'Set API Token',
     'open-in-browser': 'Open in Browser',
