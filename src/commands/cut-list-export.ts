@@ -4,13 +4,14 @@ import { fileProblem, publishContent } from '../session/publish.js';
 import { SessionError } from '../session/session-error.js';
 import { removedFromSource } from '../session/source-ranges.js';
 import type { TrimSession } from '../session/trim-session.js';
-import { writeResultChapters } from '../timeline/cut-lists/chapters.js';
+import { isShownByYouTube, writeResultChapters } from '../timeline/cut-lists/chapters.js';
 import type { CutListFormat, ListedClip, WrittenList } from '../timeline/cut-lists/cut-list.js';
 import { writeCutList } from '../timeline/cut-lists/formats.js';
 import { countingRate } from '../timeline/cut-lists/frame-rate.js';
 import { joinSentences } from '../timeline/phrases.js';
 import { keptRanges, type Section } from '../timeline/sections.js';
 import { shownName } from '../timeline/shown-name.js';
+import type { Microseconds } from '../timeline/timecode.js';
 import { listedClip } from './cut-list-import.js';
 import type { CommandDeps } from './deps.js';
 import { openOutput, revealOutput } from './export.js';
@@ -72,7 +73,9 @@ export async function exportCutList(families: Families, session: TrimSession): P
   const listed = listedClip(families, clip.path, duration);
   const written = write(choice.format, kept, listed);
   const path = await writeBeside(clip.path, choice.ending, written.text);
-  offer(path, writtenWords(path, choice.format, written, listed));
+  const lasts =
+    choice.format === 'result-chapters' ? kept.reduce((sum, part) => sum + part.out - part.in, 0) : duration;
+  offer(path, writtenWords(path, choice.format, written, listed, lasts));
 }
 
 function write(format: Choice['format'], kept: readonly Section[], clip: ListedClip): WrittenList {
@@ -95,7 +98,14 @@ async function writeBeside(clip: string, ending: string, text: string): Promise<
   }
 }
 
-function writtenWords(path: string, format: Choice['format'], { grain, lost }: WrittenList, clip: ListedClip): string {
+/** @param lasts what chapters are of: the clip, or its result */
+function writtenWords(
+  path: string,
+  format: Choice['format'],
+  { text, grain, lost }: WrittenList,
+  clip: ListedClip,
+  lasts: Microseconds,
+): string {
   const { rate, exact } = countingRate(clip.frameRate);
   const countsFrames = format === 'edl' || format === 'fcpxml';
   const fps = String(Math.round((rate.num / rate.den) * 1000) / 1000);
@@ -109,6 +119,9 @@ function writtenWords(path: string, format: Choice['format'], { grain, lost }: W
         )
       : '',
     !countsFrames && grain > 0 ? vscode.l10n.t('It counts whole seconds: points are rounded to the nearest one.') : '',
+    /chapters$/u.test(format) && !isShownByYouTube(text, lasts)
+      ? vscode.l10n.t('YouTube shows chapters only where there are three or more, each of 10 seconds or longer.')
+      : '',
     lost > 0 ? vscode.l10n.t('Parts too short for it were left out: {0}.', lost) : '',
   );
 }

@@ -17,9 +17,9 @@ import {
 } from '../timeline/cut-lists/cut-list.js';
 import { fitSections } from '../timeline/cut-lists/fitted-sections.js';
 import { clipsOfFile, formatOfFile, readCutList } from '../timeline/cut-lists/formats.js';
+import { textOfList } from '../timeline/cut-lists/list-text.js';
 import { checkSections, keptRanges, type Section, type TypedSection } from '../timeline/sections.js';
 import { shownName } from '../timeline/shown-name.js';
-import { decodeText } from '../timeline/subtitles/text-encoding.js';
 import { saidSections, unsaidSections } from '../timeline/subtitles/unsaid.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import { isVideo, pickVideo } from './clip-choice.js';
@@ -28,7 +28,8 @@ import type { CommandDeps } from './deps.js';
 import type { TrimCommands } from './trim.js';
 
 /** Endings of the files that can be imported. */
-const LISTS = ['edl', 'csv', 'tsv', 'llc', 'fcpxml', 'xml', 'txt', 'srt', 'vtt'];
+const LISTS = ['edl', 'csv', 'tsv', 'llc', 'fcpxml', 'fcpxmld', 'xml', 'txt', 'srt', 'vtt'];
+const LIST_IN_FOLDER = 'Info.fcpxml';
 const LARGEST_BYTES = 40_000_000;
 
 type Families = Pick<CommandDeps, 'current' | 'clips' | 'marks' | 'media'> & { readonly trim: TrimCommands };
@@ -47,7 +48,8 @@ export async function importCutList(families: Families, clicked: vscode.Uri | un
   if (list.scheme !== 'file') {
     throw new SessionError('unsupported-file', vscode.l10n.t('Only lists on this machine can be imported.'));
   }
-  await importFile(families, list.fsPath, video);
+  const inFolder = basename(list.fsPath) === LIST_IN_FOLDER && /\.fcpxmld$/iu.test(dirname(list.fsPath));
+  await importFile(families, inFolder ? dirname(list.fsPath) : list.fsPath, video);
 }
 
 /** Mark Where Nothing Is Said: by the subtitles that lie beside the clip of a session, or of a clip that is asked for. */
@@ -102,15 +104,19 @@ async function importFile(families: Families, list: string, video: string | unde
 
 /** @throws SessionError, or CutListError for what is no text */
 async function readText(list: string): Promise<string> {
-  const read = async (): Promise<Uint8Array | undefined> =>
-    (await stat(list)).size > LARGEST_BYTES ? undefined : await readFile(list);
+  const read = async (): Promise<Uint8Array | undefined> => {
+    const status = await stat(list);
+    // Final Cut Pro writes a folder with the list in it.
+    const path = status.isDirectory() ? join(list, LIST_IN_FOLDER) : list;
+    return (status.isDirectory() ? await stat(path) : status).size > LARGEST_BYTES ? undefined : await readFile(path);
+  };
   const bytes = await read().catch((cause: unknown) => {
     throw new SessionError('file', vscode.l10n.t('{0} cannot be read.', shownName(basename(list))), { cause });
   });
   if (!bytes) throw new CutListError('too-large');
-  const decoded = decodeText(bytes);
-  if (!decoded) throw new CutListError('not-this');
-  return decoded.text;
+  const text = textOfList(bytes);
+  if (text === undefined) throw new CutListError('not-this');
+  return text;
 }
 
 /** What lists want to know of a clip. */

@@ -106,6 +106,13 @@ export function writeResultChapters(
   return { text: `${lines.join('\n')}\n`, grain: MICROSECONDS_PER_SECOND / 2, lost: starts.length - shown.length };
 }
 
+/** YouTube's own rules, as its help states them: the first at 0:00, three at least, each of ten seconds or more. */
+export function isShownByYouTube(text: string, duration: Microseconds): boolean {
+  const { parts } = readChapters(text, { name: '', duration });
+  const isLong = (part: Section): boolean => part.out - part.in >= 10 * MICROSECONDS_PER_SECOND;
+  return parts.length >= 3 && parts[0]?.in === 0 && parts.every(isLong);
+}
+
 function chapterTime(seconds: number): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const minutes = Math.floor(seconds / 60);

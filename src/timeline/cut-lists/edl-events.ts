@@ -26,10 +26,9 @@ export interface EdlEvent {
 
 const COMMENT =
   /^\s*(?:\*\s*)*(from clip name|to clip name|key clip name|clip name|source file|from clip|from file)(?: is)?\s*:\s*(.*?)\s*$/i;
-const SPEED = /^\s*M2\s+(?:(\S.*?)\s+)?(-?\d{1,5}(?:\.\d{1,4})?)\s+\d\S*\s*$/i;
 const MARKER = /\|C:\w*\s*\|M:(.*?)\s*\|D:(\d{1,9})\s*$/;
 /** Final Cut Pro 7 shortens the names of reels, and says so. */
-const RENAMED = /^\s*(?:\*\s*)?final cut pro reel:\s*(.*?)\s+replaced by:\s*(.*?)\s*$/i;
+const RENAMED = /^\s*(?:\*\s*)?final cut pro reel:(.*)replaced by:(.*)$/i;
 
 /** All events of a list, with what their comments say of them. @param notes counts lines that cannot be read */
 export function readEvents(text: string, notes: Counts): EdlEvent[] {
@@ -102,13 +101,22 @@ function describeEvents(line: string, events: readonly EdlEvent[]): void {
     if (name !== '') nameEvent(what.toLowerCase(), name, first, last);
     return;
   }
-  const [, reel = '', speed] = SPEED.exec(line) ?? [];
+  const speed = readSpeed(line);
   const [, title = '', frames] = MARKER.exec(line) ?? [];
   const [, longer = '', shorter = ''] = RENAMED.exec(line) ?? [];
-  if (speed !== undefined) byReel(reel).speed = Number(speed);
+  if (speed) byReel(speed.reel).speed = speed.perSecond;
   else if (/^[\s*]*freeze frame/iu.test(line)) last.speed ??= 0;
   else if (frames !== undefined) last.marker = { name: title.trim(), frames: Number(frames) };
-  else if (shorter !== '') for (const event of [last, first]) if (event.reel === shorter) event.names.push(longer);
+  else if (shorter !== '')
+    for (const event of new Set([last, first])) if (event.reel === shorter.trim()) event.names.push(longer.trim());
+}
+
+/** `M2`, the reel, frames a second, where it begins. */
+function readSpeed(line: string): { reel: string; perSecond: number } | undefined {
+  const [mark = '', ...words] = line.trim().split(/\s+/u);
+  const speed = words.at(-2) ?? '';
+  if (mark.toUpperCase() !== 'M2' || !/^-?\d{1,5}(?:\.\d{1,4})?$/u.test(speed)) return undefined;
+  return { reel: words.slice(0, -2).join(' '), perSecond: Number(speed) };
 }
 
 function nameEvent(what: string, name: string, first: EdlEvent, last: EdlEvent): void {
