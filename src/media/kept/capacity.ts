@@ -6,6 +6,8 @@ export interface Capacity {
   readonly text: 'subrip' | 'webvtt' | 'mov_text' | undefined;
   /** FFmpeg's names of codecs of data tracks; a colon parts off the tag where that decides. */
   readonly data: readonly string[];
+  /** The timecode of the first frame. */
+  readonly timecode: boolean;
   /** Fonts and other files inside the clip. */
   readonly attachments: boolean;
   /** How the cover picture goes in, and its codecs; undefined where none can. */
@@ -17,6 +19,7 @@ const NOTHING: Capacity = {
   subtitles: [],
   text: undefined,
   data: [],
+  timecode: false,
   attachments: false,
   cover: undefined,
   chapters: undefined,
@@ -26,6 +29,7 @@ const MP4: Capacity = {
   subtitles: ['mov_text', 'dvd_subtitle'],
   text: 'mov_text',
   data: ['bin_data:gpmd'],
+  timecode: true,
   attachments: false,
   cover: COVER_TRACK,
   chapters: 'chpl',
@@ -36,11 +40,12 @@ const CAPACITIES: Readonly<Record<string, Capacity>> = {
   mp4: MP4,
   // FFmpeg writes covers among the tags of iTunes only, which mov does not have.
   mov: { ...MP4, subtitles: ['mov_text'], data: [], cover: undefined },
-  ipod: { ...MP4, subtitles: [], text: undefined, data: [] },
+  ipod: { ...MP4, subtitles: [], text: undefined, data: [], timecode: false },
   matroska: {
     subtitles: ['subrip', 'ass', 'webvtt', 'text', 'hdmv_pgs_subtitle', 'dvd_subtitle', 'dvb_subtitle'],
     text: 'subrip',
     data: [],
+    timecode: true,
     attachments: true,
     cover: { as: 'attachment', codecs: ['mjpeg', 'png', 'bmp', 'gif', 'webp', 'tiff'] },
     chapters: 'matroska',

@@ -17,6 +17,7 @@ import { keptMoment, type KeptRange } from '../../timeline/placement.js';
 import { readCovers, SidePackets } from './side-packets.js';
 import { describeSide, readChapters, type Side } from './side-tracks.js';
 import { addSubtitles, planSubtitles, subtitlePackets } from './subtitles.js';
+import { hasTimecode, keptTimecode } from './timecode.js';
 import { clipTags, tagFlags, trackSettings } from './tags.js';
 
 /** What a cut tells about itself. */
@@ -90,8 +91,11 @@ export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
       else attach(output, stream, picture, `cover.${COVER_NAMES[codec]?.[0] ?? codec}`, COVER_NAMES[codec]?.[1]);
     } else if (kind === 'attachment' && holds.attachments && stream.codecpar.extradata) {
       attach(output, stream, stream.codecpar.extradata, 'attachment', 'application/octet-stream');
-    } else if (kind !== 'chapters') lost.push(naming(side));
+    } else if (kind !== 'chapters' && kind !== 'timecode') lost.push(naming(side));
   }
+  const timecode = holds.timecode ? keptTimecode(source, ranges) : undefined;
+  const timed = hasTimecode(source) || rest.some(({ kind }) => kind === 'timecode');
+  if (timed && timecode === undefined) lost.push(l10n.t('the timecode'));
   if (source.video && container.pictures === undefined) lost.push(l10n.t('the picture'));
 
   if (losesDolbyVision(source, container, output)) lost.push(l10n.t('the Dolby Vision data'));
@@ -108,7 +112,7 @@ export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
   for (const name of new Set(lost)) notes.push(l10n.t('Not kept: {0}.', name));
   return {
     tracks,
-    tags: { ...tags, ...chapters?.tags },
+    tags: { ...tags, ...chapters?.tags, ...(timecode !== undefined && { timecode }) },
     movflags: flags,
     notes: [...new Set(notes)],
     finish: async (file) => {
@@ -132,7 +136,6 @@ function naming({ stream, kind, codec }: Side): string {
   if (kind === 'picture') return l10n.t('a further picture track');
   if (kind === 'attachment')
     return name === undefined ? l10n.t('the attachment') : l10n.t('the attachment "{0}"', name);
-  if (kind === 'timecode') return l10n.t('the timecode track');
   return l10n.t('a data track');
 }
 
