@@ -15,6 +15,7 @@ import { PicturesOutOfOrder } from './picture/frame-decoder.js';
 import { closedEntries, inDecodeOrder } from './picture/frame-index.js';
 import { PictureSizeChanged } from './picture/picture-encoder.js';
 import type { SmartCut } from './picture/smart-picture.js';
+import { movedNotes } from './kept/moved-notes.js';
 import { MovingRefused, writeMoved } from './moved-cut.js';
 import { knownSample } from './sample.js';
 import { planSmartCut, writeSmart } from './smart-cut.js';
@@ -155,7 +156,8 @@ async function writeJoined(
 ): Promise<CutReport> {
   if (picture.movie) {
     try {
-      return await writeMoved(job, picture, picture.movie, smart, unchanged, onMoved);
+      const report = await writeMoved(job, picture, picture.movie, smart, unchanged, onMoved);
+      return { ...report, notes: [...report.notes, ...movedNotes(job.source, picture.movie)] };
     } catch (error) {
       if (!(error instanceof MovingRefused)) throw error;
       job.hooks.log(`Written by the muxer: ${error.message}.`);

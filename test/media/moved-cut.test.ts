@@ -60,4 +60,16 @@ describe('A clip whose bytes are moved', function () {
     const quality = expected.map((n, at) => psnr(was[n] ?? Buffer.alloc(0), is[at] ?? Buffer.alloc(1)));
     assert.ok(Math.min(...quality) > 40, `the worst picture has ${Math.min(...quality).toFixed(1)} dB`);
   });
+
+  it('names a further picture track, which is left behind', async () => {
+    const plain = bench.file('one.mp4');
+    await makeClip(plain, { frames: 90 });
+    const input = bench.file('two.mp4');
+    await ffmpeg('-i', plain, '-i', plain, '-map', '0', '-map', '1:v', '-c', 'copy', input);
+    const output = bench.file('two-cut.mp4');
+    const report = await bench.remove(input, output, [0.71, 1.23]);
+    assert.equal(report.method, 'smart');
+    assert.deepEqual(report.notes, ['Not kept: a further picture track.']);
+    assert.deepEqual(await frameNumbers(output), remaining(90, 30, [0.71, 1.23]));
+  });
 });

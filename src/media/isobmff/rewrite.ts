@@ -98,7 +98,7 @@ async function planTracks({ movie, tracks, ranges }: Rewrite, input: FileHandle)
 }
 
 /** Whether a track's samples may be cut anywhere: text and telemetry, but also pictures for chapters. */
-function standsAlone({ kind, handler, samples, frameBytes }: Track): boolean {
+export function standsAlone({ kind, handler, samples, frameBytes }: Track): boolean {
   if (kind === 'sound' || frameBytes > 0 || handler === 'hint') return false;
   return (
     samples.count > 0 &&

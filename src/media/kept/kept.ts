@@ -123,7 +123,8 @@ export async function keepTheRest(job: KeptJob, output: Output): Promise<Kept> {
   };
 }
 
-function naming({ stream, kind, codec }: Side): string {
+/** What a track is called in a note. */
+export function naming({ stream, kind, codec }: Side): string {
   const title = stream.metadata?.get('title') ?? stream.metadata?.get('filename') ?? stream.metadata?.get('language');
   const name = title === null || title === undefined || title === 'und' ? undefined : title;
   if (kind === 'subtitle') {
