@@ -109,7 +109,7 @@ function moveTimeline(
 async function firstPicture(): Promise<void> {
   const folder = await freshFolder('bench-panel');
   await copyFile(join(repository, 'media/sample.mp4'), join(folder, 'interview.mp4'));
-  await copyFile(join(repository, 'media/readme/panel-marked.png'), join(folder, 'picture.png'));
+  await copyFile(join(repository, 'media/readme/panel-marked.webp'), join(folder, 'picture.webp'));
   const workbench = await startWorkbench({
     vsix: await packedExtension(),
     folder,
@@ -160,7 +160,7 @@ async function openClip(workbench: Workbench): Promise<number> {
 
 async function openImage(workbench: Workbench): Promise<number> {
   const start = await now(workbench.page);
-  await workbench.explorerFile('picture.png').dblclick();
+  await workbench.explorerFile('picture.webp').dblclick();
   const image = workbench.webview('editor').locator('img').first();
   const shown = await image.evaluate(async (element) => {
     await (element as HTMLImageElement).decode();

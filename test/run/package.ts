@@ -51,6 +51,8 @@ export async function packExtension(target?: Target, out: string = testOutput): 
     const dependencies = target === undefined ? {} : await stageNativeParts(target, stage);
     const kept = Object.fromEntries(Object.entries(manifest).filter(([field]) => !developmentFields.includes(field)));
     await writeJson(join(stage, 'package.json'), { ...kept, dependencies });
+    const readme = join(stage, 'README.md');
+    await writeFile(readme, withPictures(await readFile(readme, 'utf8')));
     // vsce wants to see that somebody thought about what goes in. The stage holds nothing else.
     await writeFile(join(stage, '.vscodeignore'), '');
 
@@ -70,6 +72,18 @@ export async function packExtension(target?: Target, out: string = testOutput): 
   } finally {
     await rm(stage, { recursive: true, force: true });
   }
+}
+
+/**
+ * VS Code's page of an extension shows pictures from the web alone. In a GitHub workflow, which is where a release is
+ * made, those of the README have an address there; else they are left out, and no broken ones are shown.
+ */
+export function withPictures(readme: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: project, GITHUB_SHA: commit } = environment;
+  const raw = server && project && commit ? `${server}/${project}/raw/${commit}` : undefined;
+  return readme.replaceAll(/^!\[(.*)\]\((media\/readme\/.+)\)\n\n/gmu, (_, text: string, path: string) =>
+    raw === undefined ? '' : `![${text}](${raw}/${path})\n\n`,
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packExtension } from '../run/package.js';
+import { packExtension, withPictures } from '../run/package.js';
 import { freshFolder, repository } from '../run/paths.js';
 import { packedExtension } from './packed-extension.js';
 
@@ -65,6 +65,21 @@ describe('The package', function () {
       base.toSorted(),
     );
     assert.ok(names.some((name) => hostPart.test(name)));
+  });
+
+  it('has pictures in its README where they have an address on the web, and else none', async () => {
+    const readme = await readFile(join(repository, 'README.md'), 'utf8');
+    const pictures = (text: string): string[] =>
+      [...text.matchAll(/!\[.+?\]\((.+?)\)/gu)].map(([, address = '']) => address);
+    const paths = pictures(readme);
+    assert.ok(paths.length >= 4);
+    assert.deepEqual(pictures(withPictures(readme, {})), []);
+    const workflow = { GITHUB_SERVER_URL: 'https://git.example', GITHUB_REPOSITORY: 'a/b', GITHUB_SHA: 'c0ffee' };
+    assert.deepEqual(
+      pictures(withPictures(readme, workflow)),
+      paths.map((path) => `https://git.example/a/b/raw/c0ffee/${path}`),
+    );
+    for (const path of paths) await access(join(repository, path));
   });
 
   it('of a platform holds beside them the binding to FFmpeg and its binary', async () => {

@@ -6,5 +6,5 @@ const readmeShots = process.env['VIDEO_TRIMMER_README_SHOTS'] === '1';
 
 /** Where a picture that the README shows goes: beside the other test pictures, or into the README. */
 export function readmeShot(name: string): string {
-  return readmeShots ? join(repository, 'media/readme', `${name}.png`) : name;
+  return readmeShots ? join(repository, 'media/readme', `${name}.webp`) : name;
 }
