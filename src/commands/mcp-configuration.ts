@@ -11,7 +11,7 @@ export async function copyMcpConfiguration(places: Places): Promise<void> {
   const configuration = { mcpServers: { 'video-trimmer': { command, args, ...(env ? { env } : {}) } } };
   await vscode.env.clipboard.writeText(`${JSON.stringify(configuration, undefined, 2)}\n`);
   const copied = vscode.l10n.t(
-    'The MCP configuration is in the clipboard. Paste it into that of your MCP client, such as .cursor/mcp.json or claude_desktop_config.json; it stays valid when Video Trimmer is updated.',
+    "MCP configuration copied. Paste it into your client's, such as .cursor/mcp.json or claude_desktop_config.json; it stays valid through updates.",
   );
   const where = vscode.l10n.t('The client has to run on the machine that this window is connected to.');
   void vscode.window.showInformationMessage(vscode.env.remoteName === undefined ? copied : `${copied} ${where}`);

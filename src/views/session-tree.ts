@@ -26,7 +26,6 @@ const PROGRESS_INTERVAL = 250;
 
 /** How a session was drawn last. */
 interface Drawn {
-  readonly row: string;
   readonly frame: string;
   readonly draft: Draft | undefined;
   readonly progress: string;
@@ -40,6 +39,8 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #unlisten: () => void;
   readonly #drawn = new WeakMap<TrimSession, Drawn>();
+  /** The id of a session's row, as VS Code was given it. */
+  readonly #rows = new WeakMap<TrimSession, string>();
   readonly #nodes = new WeakMap<TrimSession, SessionNode>();
   readonly #jobs = new WeakMap<TrimSession, Map<string, SessionNode>>();
   /** Worked on in this window: shown with what is beneath. A window that opens reads the timeline of none. */
@@ -75,7 +76,9 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
     switch (node.kind) {
       case 'session': {
         const unfolded = this.#touched.has(session) || session === this.#book.sessions[0];
-        return sessionItem(session, { jobs: this.#jobsOf(session), unfolded });
+        const jobs = this.#jobsOf(session);
+        this.#rows.set(session, sessionRow(session, jobs));
+        return sessionItem(session, { jobs, unfolded });
       }
       case 'job': {
         const job = this.#jobsOf(session).find(({ id }) => id === node.job);
@@ -121,7 +124,6 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
     this.#touched.add(session);
     const { title, engine, activity, timelineLength, draft } = session.snapshot;
     const jobs = this.#jobsOf(session);
-    const row = sessionRow(session, jobs);
     const frame = JSON.stringify([
       title,
       engine,
@@ -131,11 +133,12 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
     ]);
     const progress = jobs.map(progressWords).join('\n');
     const drawn = this.#drawn.get(session);
-    this.#drawn.set(session, { row, frame, draft, progress });
+    this.#drawn.set(session, { frame, draft, progress });
     if (!drawn || drawn.frame !== frame || drawn.draft !== draft) {
       // A row that gets another id is drawn with all others: under the old one VS Code keeps what it drew, and paints it
       // over some other row when the colours change (seen in 1.139).
-      const isOther = drawn?.row !== row;
+      const row = this.#rows.get(session);
+      const isOther = row !== undefined && row !== sessionRow(session, jobs);
       return this.#changed.fire(isOther ? undefined : this.#nodeOf(session));
     }
     if (drawn.progress === progress) return;

@@ -309,7 +309,7 @@ describe('agents', function () {
     it('is started by the configuration that is copied for other programs', async () => {
       let text = '';
       const told = await answering({}, async () => (text = await copiedBy('videoTrimmer.copyMcpConfiguration')));
-      assert.match(told[0]?.text ?? '', /^The MCP configuration is in the clipboard\. Paste it into/u);
+      assert.match(told[0]?.text ?? '', /^MCP configuration copied\. Paste it into your client's/u);
       const { mcpServers, ...rest } = JSON.parse(text) as {
         mcpServers: Record<string, { command: string; args: string[]; env?: Record<string, string> }>;
       };
