@@ -115,8 +115,8 @@ export class TrimmerChat extends LitElement {
     this.addEventListener('chat-fill', (event) => this.#fill(event.sentence));
   }
 
-  override focus(): void {
-    void this.updateComplete.then(() => this.composer.focus());
+  override focus(options?: FocusOptions): void {
+    void this.updateComplete.then(() => this.composer.focus(options));
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

@@ -93,8 +93,8 @@ export class TrimmerComposer extends LitElement {
     this.state.chat.filter(({ kind }) => kind === 'user').map(({ text }) => text),
   );
 
-  override focus(): void {
-    void this.updateComplete.then(() => this.area.focus());
+  override focus(options?: FocusOptions): void {
+    void this.updateComplete.then(() => this.area.focus(options));
   }
 
   /** Sends a sentence as if it had been typed. When the host refuses it, it is there to be sent again. */

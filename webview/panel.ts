@@ -9,6 +9,7 @@ import { announcement } from './announcer.js';
 import { askHost } from './ask-host.js';
 import type { TrimmerChat } from './chat.js';
 import { DropZone } from './drop-zone.js';
+import { whenKeyboardGiven } from './given-keyboard.js';
 import type { HostLink, HostNews } from './host-link.js';
 import { icon, iconStyles } from './icons.js';
 import { Marking } from './marking.js';
@@ -126,7 +127,11 @@ export class TrimmerPanel extends LitElement {
         this.#playback.seek(news.time);
         break;
       case 'focus':
-        void this.updateComplete.then(() => (news.target === 'in' ? this.sectionsPart : this.chatPart)?.focus());
+        whenKeyboardGiven(async () => {
+          await this.updateComplete;
+          // A panel that opens stays at its top.
+          (news.target === 'in' ? this.sectionsPart : this.chatPart)?.focus({ preventScroll: true });
+        });
         break;
     }
   }

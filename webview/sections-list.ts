@@ -155,17 +155,20 @@ export class TrimmerSections extends LitElement {
   }
 
   /** Puts the keyboard into the field that waits to be filled, or else into the first. */
-  override focus(): void {
+  override focus(options?: FocusOptions): void {
     void this.updateComplete.then(() => {
       const waiting = this.rows.findIndex(isBlank);
-      this.#focusField(Math.max(0, waiting));
+      this.#focusField(Math.max(0, waiting), options);
     });
   }
 
-  #focusField(row: number): void {
+  #focusField(row: number, options?: FocusOptions): void {
     this.seen = new Set([...this.seen, row]);
     void this.updateComplete.then(() =>
-      this.renderRoot.querySelectorAll('li')[row]?.querySelector<TrimmerTimeField>('trimmer-time-field')?.focus(),
+      this.renderRoot
+        .querySelectorAll('li')
+        [row]?.querySelector<TrimmerTimeField>('trimmer-time-field')
+        ?.focus(options),
     );
   }
 

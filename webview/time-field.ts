@@ -108,9 +108,9 @@ export class TrimmerTimeField extends LitElement {
 
   @query('input') private readonly field!: HTMLInputElement;
 
-  override focus(): void {
+  override focus(options?: FocusOptions): void {
     void this.updateComplete.then(() => {
-      this.field.focus();
+      this.field.focus(options);
       this.field.select();
     });
   }

@@ -45,7 +45,7 @@ export class ClipEditor implements vscode.CustomReadonlyEditorProvider, vscode.D
   resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): void {
     const { fsPath } = uri;
     // VS Code may open a file under its new name before it tells that there was a renaming.
-    const session = this.#book.findByClip(fsPath) ?? this.#clips.sessionFor(fsPath) ?? this.#book.create(fsPath);
+    const session = this.#clips.sessionFor(fsPath) ?? this.#book.findByClip(fsPath) ?? this.#book.create(fsPath);
     this.#editors.fill(panel, session);
     panel.onDidDispose(() => this.#leave(session));
   }
