@@ -6,7 +6,7 @@ import type { Activity } from '../session/snapshot.js';
 import type { TrimSession } from '../session/trim-session.js';
 import { checkSections } from '../timeline/sections.js';
 import { percent } from '../views/jobs.js';
-import { localVideos, NOT_A_VIDEO, VIDEO_EXTENSIONS } from './clip-choice.js';
+import { extensionsFor, localVideos, noVideo } from './clip-choice.js';
 import type { CommandDeps } from './deps.js';
 import { revealOutput } from './export.js';
 import { readSections } from './typed-sections.js';
@@ -24,7 +24,7 @@ export async function trimSeveral(
   const chosen = selected !== undefined && selected.length > 0 ? selected : clicked ? [clicked] : await browse();
   if (chosen.length === 0) return;
   const paths = localVideos(chosen);
-  if (paths.length === 0) throw new SessionError('unsupported-file', NOT_A_VIDEO());
+  if (paths.length === 0) throw noVideo(chosen);
   const order = await askOrder(paths);
   if (!order) return;
   const session = book.create();
@@ -42,7 +42,7 @@ async function browse(): Promise<readonly vscode.Uri[]> {
     title: vscode.l10n.t('Choose the videos'),
     openLabel: vscode.l10n.t('Choose'),
     canSelectMany: true,
-    filters: { [vscode.l10n.t('Videos')]: VIDEO_EXTENSIONS },
+    filters: { [vscode.l10n.t('Videos')]: extensionsFor(undefined) },
   });
   return chosen ?? [];
 }

@@ -2,7 +2,10 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { isSupportedFile, SUPPORTED_EXTENSIONS } from '../nemo/formats.js';
 import type { EngineName } from '../session/ports.js';
+import { SessionError } from '../session/session-error.js';
+import { joinWords } from '../timeline/phrases.js';
 import { checkSections, type TypedSection } from '../timeline/sections.js';
+import { shownName } from '../timeline/shown-name.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import { readSections } from './typed-sections.js';
 
@@ -30,8 +33,19 @@ export function localMedia(uris: readonly vscode.Uri[]): string[] {
   return uris.filter((uri) => uri.scheme === 'file' && isSupportedFile(uri.path)).map((uri) => uri.fsPath);
 }
 
-export const NOT_A_VIDEO = (): string =>
-  vscode.l10n.t('Only videos on this machine can be trimmed: mp4, mov, avi, webm or mkv.');
+/** Why none of these can be trimmed. @param chosen one or more, none of which is a video on this machine */
+export function noVideo(chosen: readonly vscode.Uri[]): SessionError {
+  const [first] = chosen;
+  const name = first === undefined ? vscode.l10n.t('This') : shownName(basename(first.path));
+  const endings = joinWords(extensionsFor(undefined));
+  const isAway = first !== undefined && first.scheme !== 'file';
+  const message = isAway
+    ? vscode.l10n.t('{0} is not on this machine. Save it to disk first.', name)
+    : chosen.length > 1
+      ? vscode.l10n.t('None of these files is a video that can be trimmed. Videos end in {0}.', endings)
+      : vscode.l10n.t('{0} is not a video that can be trimmed. Videos end in {1}.', name, endings);
+  return new SessionError('unsupported-file', message);
+}
 
 /**
  * Asks for a video: those of the workspace, or any other.
@@ -39,7 +53,7 @@ export const NOT_A_VIDEO = (): string =>
  * @param engine where it will be cut, as far as that is chosen: the limit of its size is said by that
  */
 export async function pickVideo(engine?: EngineName): Promise<string | undefined> {
-  const pattern = `**/*.{${VIDEO_EXTENSIONS.map(inAnyCase).join(',')}}`;
+  const pattern = `**/*.{${extensionsFor(engine).map(inAnyCase).join(',')}}`;
   // A search that fails (some remote machines lack its program) must not keep anyone from choosing a file.
   const found = await Promise.resolve(vscode.workspace.findFiles(pattern, '**/node_modules/**', MOST_OFFERED)).catch(
     () => [],
@@ -66,14 +80,19 @@ function inAnyCase(extension: string): string {
   return extension.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }
 
+/** Of the videos that an engine takes; where none is chosen yet, of either. */
+export function extensionsFor(engine: EngineName | undefined): string[] {
+  return engine === 'cloud' ? VIDEO_EXTENSIONS : [...VIDEO_EXTENSIONS, ...MORE_EXTENSIONS];
+}
+
 function titleFor(engine: EngineName | undefined): string {
   switch (engine) {
     case 'local':
-      return vscode.l10n.t('Choose a video (mp4, mov, avi, webm, mkv; of any size)');
+      return vscode.l10n.t('Choose a video (of any size)');
     case 'cloud':
       return vscode.l10n.t('Choose a video (mp4, mov, avi, webm, mkv; at most 500 MB)');
     case undefined:
-      return vscode.l10n.t('Choose a video (mp4, mov, avi, webm, mkv; at most 500 MB for the cloud)');
+      return vscode.l10n.t('Choose a video (at most 500 MB for the cloud)');
   }
 }
 
@@ -82,7 +101,7 @@ async function browse(engine: EngineName | undefined): Promise<string | undefine
     title: titleFor(engine),
     openLabel: vscode.l10n.t('Choose'),
     filters: {
-      [vscode.l10n.t('Videos')]: VIDEO_EXTENSIONS,
+      [vscode.l10n.t('Videos')]: extensionsFor(engine),
       [vscode.l10n.t('Videos, images and sound')]: MEDIA_EXTENSIONS,
     },
   });

@@ -5,7 +5,7 @@ import type { Microseconds } from '../timeline/timecode.js';
 import { jobsOf, type Job } from '../views/jobs.js';
 import { segmentOf, type SessionNode } from '../views/session-tree.js';
 import { AccountCommands } from './account.js';
-import { NOT_A_VIDEO } from './clip-choice.js';
+import { noVideo } from './clip-choice.js';
 import { namedSession, type CarryOut } from './carry-out.js';
 import type { CommandDeps } from './deps.js';
 import type { ExportDesk } from './export-desk.js';
@@ -154,7 +154,7 @@ function placeIn(node: unknown): Microseconds | undefined {
 /** @throws SessionError for what VS Code would not give: an address made up otherwise can name one file and mean another */
 function addressIn(given: unknown): vscode.Uri | undefined {
   if (given === undefined || given === null || given instanceof vscode.Uri) return given ?? undefined;
-  throw new SessionError('unsupported-file', NOT_A_VIDEO());
+  throw noVideo([]);
 }
 
 /** Beside a tab's address VS Code gives other things than a selection. */

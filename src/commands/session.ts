@@ -6,7 +6,7 @@ import { SessionError } from '../session/session-error.js';
 import { summarizeDraft } from '../timeline/summary.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import { engineSetting } from './account.js';
-import { browseMedia, localMedia, localVideos, NOT_A_VIDEO, pickVideo } from './clip-choice.js';
+import { browseMedia, localMedia, localVideos, noVideo, pickVideo } from './clip-choice.js';
 import type { CommandDeps } from './deps.js';
 import { showingExports } from './export.js';
 import { removeMarked } from './marked-sections.js';
@@ -34,7 +34,7 @@ export class SessionCommands {
   async uploadVideo(clicked?: vscode.Uri): Promise<void> {
     const { session } = this.#deps.current;
     const path = clicked ? localVideos([clicked])[0] : await pickVideo(engineFor(session));
-    if (path === undefined && clicked) throw new SessionError('unsupported-file', NOT_A_VIDEO());
+    if (path === undefined && clicked) throw noVideo([clicked]);
     if (path !== undefined) await this.#upload(clicked ? undefined : session, path);
   }
 
@@ -50,7 +50,7 @@ export class SessionCommands {
       return await this.#add(session, media);
     }
     const paths = localVideos(dropped);
-    if (paths.length === 0) throw new SessionError('unsupported-file', NOT_A_VIDEO());
+    if (paths.length === 0) throw noVideo(dropped);
     for (const [index, path] of paths.entries()) await this.#upload(index === 0 ? session : undefined, path);
   }
 
@@ -107,7 +107,7 @@ export class SessionCommands {
     const media = takesMore(session) ? localMedia(dropped) : [];
     if (takesMore(session) && media.length > 0) return await this.#add(session, media);
     const paths = localVideos(dropped);
-    if (paths.length === 0) throw new SessionError('unsupported-file', NOT_A_VIDEO());
+    if (paths.length === 0) throw noVideo(dropped);
     for (const [index, path] of paths.entries()) this.#take(index === 0 ? session : undefined, path);
   }
 

@@ -3,7 +3,7 @@ import { SessionError } from '../session/session-error.js';
 import type { TrimSession } from '../session/trim-session.js';
 import { checkSections, type TypedSection } from '../timeline/sections.js';
 import { EDITOR_ID } from '../views/trim-editor.js';
-import { askSections, localVideos, NOT_A_VIDEO, pickVideo } from './clip-choice.js';
+import { askSections, localVideos, noVideo, pickVideo } from './clip-choice.js';
 import type { CommandDeps } from './deps.js';
 
 /** Trim Middle Section: opens the panel on clips, or asks for clip and section where none is selected. */
@@ -19,13 +19,14 @@ export class TrimCommands {
     const chosen = selected !== undefined && selected.length > 0 ? selected : clicked ? [clicked] : [];
     if (chosen.length === 0) return await this.#trimAsked();
     const paths = localVideos(chosen);
-    if (paths.length === 0) throw new SessionError('unsupported-file', NOT_A_VIDEO());
+    if (paths.length === 0) throw noVideo(chosen);
     for (const path of paths) this.openClip(path, { preserveFocus: path !== paths.at(-1) });
   }
 
   /** The clip in the editor that VS Code keeps for the file itself: a tab that can be split, with the file's own name. */
   async openAsFile(clicked: vscode.Uri | undefined): Promise<void> {
-    if (!clicked || localVideos([clicked]).length === 0) throw new SessionError('unsupported-file', NOT_A_VIDEO());
+    if (!clicked) return;
+    if (localVideos([clicked]).length === 0) throw noVideo([clicked]);
     await vscode.commands.executeCommand('vscode.openWith', clicked, EDITOR_ID);
   }
 

@@ -82,7 +82,7 @@ describe('opening a video', function () {
 
   it('is refused in words for what is no video', async () => {
     const asked = await answering({}, async () => run('videoTrimmer.openInTrimmer', uri('notes.txt')));
-    assert.match(asked[0]?.text ?? '', /^Only videos on this machine can be trimmed/);
+    assert.match(asked[0]?.text ?? '', /^notes\.txt is not a video that can be trimmed\./);
   });
 
   it('brings a sample to try on, the same one again', async () => {
