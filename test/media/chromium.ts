@@ -19,8 +19,8 @@ const TYPES: Readonly<Record<string, string>> = {
 export interface Player {
   /** Loads a clip until its first picture is there. */
   load(file: string): Promise<void>;
-  /** Goes to the middle of a frame. @returns the number that is painted, or the player's error */
-  seek(place: number, rate: number): Promise<Seen>;
+  /** Goes to the middle of a frame. @returns the number that is painted, waiting for this one, or the player's error */
+  seek(place: number, rate: number, wanted: number | undefined): Promise<Seen>;
   /** Plays from the beginning to the end. */
   play(): Promise<Played>;
   close(): Promise<void>;
@@ -57,9 +57,9 @@ export async function openPlayer(): Promise<Player | undefined> {
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
       await page.waitForFunction('document.querySelector("video").readyState >= 2');
     },
-    seek: async (place, rate) => await page.evaluate<Seen>(`(${SEEK})(${(place + 0.5) / rate})`),
+    seek: async (place, rate, wanted) => await page.evaluate<Seen>(`(${SEEK})(${(place + 0.5) / rate}, ${wanted})`),
     play: async () => {
-      await page.evaluate(`(${SEEK})(0)`);
+      await page.evaluate(REWIND);
       return await page.evaluate<Played>(PLAY);
     },
     close: async () => {
@@ -79,35 +79,42 @@ export async function assertPlays(player: Player, file: string, expected: readon
   assert.ok(places.length >= joins.length * 7);
   const last = expected.length - 1;
   for (const place of [...places, ...places.toReversed(), 0, last, joins[0] ?? 0, 0]) {
-    const seen = await player.seek(place, rate);
+    const seen = await player.seek(place, rate, expected[place]);
     assert.deepEqual(seen, { number: expected[place], error: null }, `frame ${place} of ${path.basename(file)}`);
   }
   assert.deepEqual(await player.play(), { ended: true, error: null });
 }
 
-/** In the page: takes its video to a time in seconds and reads the number that is painted then. */
-export const SEEK = `async (time) => {
+/**
+ * In the page: takes its video to a time in seconds and reads the number that is painted then. It can be painted after
+ * 'seeked', and of a picture that is there already nothing is told: so this number is waited for, a few seconds.
+ */
+export const SEEK = `async (time, wanted) => {
   const video = document.querySelector('video');
   const done = new Promise((resolve) => { video.onseeked = resolve; video.onerror = resolve; });
-  // 'seeked' can come before the picture is painted; of a picture that is there already, nothing more is told.
-  const painted = new Promise((resolve) => {
-    video.requestVideoFrameCallback(resolve);
-    setTimeout(resolve, 1000);
-  });
   video.currentTime = time;
   await done;
-  if (!video.error) await painted;
-  if (video.error) return { number: null, error: video.error.message };
   const canvas = document.createElement('canvas');
   canvas.width = 320;
   canvas.height = 180;
-  const context = canvas.getContext('2d');
-  context.drawImage(video, 0, 0, 320, 180);
-  const row = context.getImageData(0, 16, 320, 1).data;
-  let number = 0;
-  for (let bit = 0; bit < 16; bit++) if (row[(bit * 20 + 10) * 4] > 125) number |= 1 << bit;
-  return { number, error: null };
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  for (const end = performance.now() + 5000; ;) {
+    if (video.error) return { number: null, error: video.error.message };
+    context.drawImage(video, 0, 0, 320, 180);
+    const row = context.getImageData(0, 16, 320, 1).data;
+    let number = 0;
+    for (let bit = 0; bit < 16; bit++) if (row[(bit * 20 + 10) * 4] > 125) number |= 1 << bit;
+    if (number === wanted || performance.now() > end) return { number, error: null };
+    await new Promise(requestAnimationFrame);
+  }
 }`;
+
+const REWIND = `new Promise((resolve) => {
+  const video = document.querySelector('video');
+  video.onseeked = resolve;
+  video.onerror = resolve;
+  video.currentTime = 0;
+})`;
 
 const PLAY = `new Promise((resolve) => {
   const video = document.querySelector('video');

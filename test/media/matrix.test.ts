@@ -108,11 +108,12 @@ async function assertRight(row: Row, source: string, output: string, encoded: nu
     is.numbers,
     kept.map((n) => was.numbers[n]),
   );
-  await assertTimes(output, into, kept, times);
+  const result = await frameTimes(output);
+  await assertTimes(output, into, kept, times, result);
   assert.equal(await decoderMessages(output), '');
   await assertPictures(source, output, was, is, kept, encoded);
   if (row.sound === false) return;
-  await assertSound(row, source, output, was, is, times);
+  await assertSound(row, source, output, was, is, times, result);
   const [before, after] = [await streams(source), await streams(output)].map((found) =>
     found.find((stream) => stream.codec_type === 'audio'),
   );
@@ -125,8 +126,8 @@ async function assertTimes(
   into: string,
   kept: readonly number[],
   times: readonly number[],
+  result: readonly number[],
 ): Promise<void> {
-  const result = await frameTimes(output);
   assert.equal(result.length, kept.length);
   // Matroska counts milliseconds, a transport stream 1/90000 s and from where it likes.
   const rounding = /^(mkv|webm)$/.test(into) ? 0.0021 : 0.0011;
@@ -174,22 +175,24 @@ async function assertSound(
   was: Watched,
   is: Watched,
   times: readonly number[],
+  result: readonly number[],
 ): Promise<void> {
-  const lags = async (file: string, seen: Watched, shown: readonly number[]): Promise<Map<number, number>> => {
-    const heard = beeps(await sound(file));
+  const lags = (samples: Float32Array, seen: Watched, shown: readonly number[]): Map<number, number> => {
+    const heard = beeps(samples);
     const nearest = (time: number): number =>
       heard.map((beep) => beep - time).sort((a, b) => Math.abs(a) - Math.abs(b))[0] ?? Number.NaN;
     return new Map(seen.flashes.map((place) => [seen.numbers[place] ?? -1, nearest(shown[place] ?? Number.NaN)]));
   };
   const start = (await frameTimes(source))[0] ?? 0;
-  const before = await lags(source, was, Number.isNaN(start) ? times : times.map((time) => time + start));
-  const after = await lags(output, is, await frameTimes(output));
+  const before = lags(await sound(source), was, Number.isNaN(start) ? times : times.map((time) => time + start));
+  const samples = await sound(output);
+  const after = lags(samples, is, result);
   assert.ok(after.size > 0, 'no flash is left to measure');
   for (const [number, lag] of after) {
     const off = lag - (row.inStep ? 0 : (before.get(number) ?? Number.NaN));
     assert.ok(Math.abs(off) <= 514 / 48_000, `the beep of frame ${number} is ${off} s off`);
   }
-  const heard = (await sound(output)).length / 48_000;
-  const watched = ((await frameTimes(output)).at(-1) ?? 0) + 1 / 30;
+  const heard = samples.length / 48_000;
+  const watched = (result.at(-1) ?? 0) + 1 / 30;
   assert.ok(Math.abs(heard - watched) < 0.09, `sound ${heard} s, picture ${watched} s`);
 }

@@ -41,7 +41,7 @@ describe('Playable pieces in Chromium', function () {
     assert.deepEqual(buffered, ['0.000-10.000']);
     // In the middle of a frame, and at its very time.
     for (const place of [119.5, 120, 299.5, 239.99, 240, 121, 0.5]) {
-      const seen = await page.evaluate<Seen>(`(${SEEK})(${place / 30 + 1e-6})`);
+      const seen = await page.evaluate<Seen>(`(${SEEK})(${place / 30 + 1e-6}, ${Math.floor(place)})`);
       assert.deepEqual(seen, { number: Math.floor(place), error: null }, `at frame ${place}`);
     }
   });

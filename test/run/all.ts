@@ -2,7 +2,7 @@
 //
 //   npm test                      everything
 //   npm test -- unit wire         only these stages (and what they need: host and ui need set-up and build)
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repository, testOutput } from './paths.js';
@@ -33,23 +33,33 @@ const bin = (path: string): string => join(repository, 'node_modules', path);
 const mochaStage = (
   name: string,
   needs: readonly string[],
-  options: readonly string[] = [],
-  ...files: readonly string[]
+  options: readonly string[],
+  files: readonly string[],
 ): Stage => ({
   name,
   commands: [
     [
       bin('mocha/bin/mocha.js'),
       ...['--forbid-only', '--reporter', 'test/run/count-reporter.cjs', ...options],
-      ...(files.length > 0 ? files : [`test/${name}/**/*.test.ts`]),
+      ...files,
     ],
   ],
   needs,
   tests: true,
-  minutes: 12,
+  // About five times what the longest takes on two cores that do nothing else.
+  minutes: 25,
 });
 
 const parallel = ['--parallel', '--jobs=2'];
+/** The test files of a folder. @param longest go first, so that at the end no core has to wait long for the other */
+const testFiles = (folder: string, ...longest: readonly string[]): string[] => {
+  const names = readdirSync(join(repository, folder))
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => file.replace('.test.ts', ''));
+  const inOrder = new Set([...longest.filter((name) => names.includes(name)), ...names.sort()]);
+  return [...inOrder].map((name) => `${folder}/${name}.test.ts`);
+};
+const playing = 'test/ui/playing.test.ts';
 const packedExtension = join(testOutput, 'packed.vsix');
 
 const stages: readonly Stage[] = [
@@ -63,12 +73,17 @@ const stages: readonly Stage[] = [
       '-p',
       project,
     ]),
-    // One core for this, the other for the linter.
+    // One core for this and the next, the other for the linter.
+    beside: true,
+    minutes: 5,
+  },
+  {
+    name: 'format',
+    commands: [[bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']],
     beside: true,
     minutes: 5,
   },
   { name: 'lint', commands: [[bin('eslint/bin/eslint.js'), '--max-warnings=0', '.']], minutes: 5 },
-  { name: 'format', commands: [[bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']], minutes: 2 },
   {
     name: 'build',
     commands: [
@@ -85,11 +100,17 @@ const stages: readonly Stage[] = [
     minutes: 3,
   },
   { name: 'size', commands: [[tsx, 'test/run/size.ts']], needs: ['build'], minutes: 1 },
-  mochaStage('unit', []),
+  mochaStage('unit', [], [], ['test/unit/**/*.test.ts']),
+  // Windows that are killed wait most of the time, and so do the connections of wire.
+  { ...mochaStage('soak', ['programs', 'build'], [], testFiles('test/soak')), beside: true },
   // Much of wire and media is waiting for one program after the other, so two files at a time fill two cores.
-  mochaStage('wire', ['build'], parallel),
-  mochaStage('soak', ['programs', 'build']),
-  mochaStage('media', ['programs', 'build'], parallel),
+  mochaStage('wire', ['build'], parallel, testFiles('test/wire', 'cli-local', 'odd-names', 'network')),
+  mochaStage(
+    'media',
+    ['programs', 'build'],
+    parallel,
+    testFiles('test/media', 'matrix', 'hevc', 'playable', 'fuzz', 'vpx-av1', 'sound', 'dissolve', 'browser'),
+  ),
   // Each version keeps one core busy, so they go on beside the last.
   ...vscodeVersions.map((version): Stage => ({
     name: `host ${version}`,
@@ -97,14 +118,26 @@ const stages: readonly Stage[] = [
     needs: ['vscode', 'build'],
     tests: true,
     ...(version === vscodeVersions.at(-1) ? {} : { beside: true as const }),
-    minutes: 5,
+    minutes: 12,
   })),
-  mochaStage('panel', ['programs', 'build'], parallel, 'test/ui/panel-page/*.test.ts'),
+  mochaStage(
+    'panel',
+    ['programs', 'build'],
+    parallel,
+    testFiles('test/ui/panel-page', 'layouts', 'accessible', 'panel', 'words'),
+  ),
   // What is played is measured in real time: nothing else runs beside it.
-  mochaStage('player', ['programs', 'build'], [], 'test/ui/panel-page/player/*.test.ts'),
-  mochaStage('ui playing', ['vscode', 'package'], [], 'test/ui/playing.test.ts'),
+  mochaStage('player', ['programs', 'build'], [], testFiles('test/ui/panel-page/player')),
+  mochaStage('ui playing', ['vscode', 'package'], [], [playing]),
   // A window waits for its server, the page and the disk in turn: two at a time.
-  mochaStage('ui', ['vscode', 'package'], [...parallel, '--ignore=test/ui/playing.test.ts'], 'test/ui/*.test.ts'),
+  mochaStage(
+    'ui',
+    ['vscode', 'package'],
+    parallel,
+    testFiles('test/ui', 'stories', 'export', 'palette', 'cloud', 'kill', 'sessions').filter(
+      (file) => file !== playing,
+    ),
+  ),
 ];
 
 const named = process.argv.slice(2);
@@ -169,6 +202,7 @@ async function runStage(stage: Stage): Promise<boolean> {
         ...(stage.needs?.includes('package') === true ? { VIDEO_TRIMMER_VSIX: packedExtension } : {}),
       },
       timeoutMs: stage.minutes * 60_000,
+      group: true,
       ...(stage.beside ? { logFile } : {}),
     });
     ok = code === 0;

@@ -9,8 +9,10 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** File that takes stdout and stderr; without it both are the caller's own. */
   readonly logFile?: string;
-  /** Ends the program with SIGTERM after this time. */
+  /** Ends the program after this time. */
   readonly timeoutMs?: number;
+  /** Ends with the program, where it is ended, everything it has started. Needs `onStop`. Default: it alone. */
+  readonly group?: true;
 }
 
 /** Runs a program to its end and returns its exit code (128 when a signal ended it). Never throws for a non-zero code. */
@@ -19,10 +21,12 @@ export async function run(command: string, args: readonly string[], options: Run
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env ?? process.env,
+    detached: options.group === true,
     stdio: ['ignore', log ? 'pipe' : 'inherit', log ? 'pipe' : 'inherit'],
   });
-  running.add(child);
-  child.once('close', () => running.delete(child));
+  const end = options.group ? () => signalGroup(child.pid, 'SIGTERM') : () => child.kill('SIGTERM');
+  running.add(end);
+  child.once('close', () => running.delete(end));
   if (log) {
     child.stdout?.pipe(log, { end: false });
     child.stderr?.pipe(log, { end: false });
@@ -32,7 +36,8 @@ export async function run(command: string, args: readonly string[], options: Run
       ? undefined
       : setTimeout(() => {
           process.stderr.write(`${args.at(-1) ?? command} did not end within ${(options.timeoutMs ?? 0) / 1000} s.\n`);
-          child.kill('SIGTERM');
+          if (options.group) void endGroup(child);
+          else child.kill('SIGTERM');
         }, options.timeoutMs);
   const [code] = (await once(child, 'close')) as [number | null];
   clearTimeout(timer);
@@ -40,7 +45,7 @@ export async function run(command: string, args: readonly string[], options: Run
   return code ?? 128;
 }
 
-const running = new Set<ChildProcess>();
+const running = new Set<() => void>();
 /** What must be ended when this process is told to stop: each entry ends one thing it started. */
 const endings = new Set<() => Promise<void>>();
 let stopping = false;
@@ -55,7 +60,7 @@ export function onStop(end: () => Promise<void>): () => void {
 function stop(signal: NodeJS.Signals): void {
   if (stopping) return;
   stopping = true;
-  for (const child of running) child.kill('SIGTERM');
+  for (const end of running) end();
   void Promise.allSettled([...endings].map((end) => end())).then(() => process.exit(signal === 'SIGINT' ? 130 : 143));
 }
 

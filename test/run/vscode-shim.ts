@@ -13,7 +13,7 @@ import { writeSettings } from './vscode-settings.js';
 import { ensureVscode, isVscodeVersion } from './vscode-setup.js';
 
 /** Longest a whole test run may take; mocha's own time-outs come long before it. */
-const runTimeout = Number(process.env['VIDEO_TRIMMER_HOST_TIMEOUT'] ?? 240_000);
+const runTimeout = Number(process.env['VIDEO_TRIMMER_HOST_TIMEOUT'] ?? 600_000);
 
 /** Runs the tests and returns their exit code; 1 also when the window never reported one. */
 export async function runInServer(args: readonly string[]): Promise<number> {

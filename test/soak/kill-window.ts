@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { HostEvent, HostOrder } from './kill-orders.js';
 
 /** Ms; a window that has neither ended nor told anything new by then hangs. */
-const LONGEST_SILENCE = 30_000;
+const LONGEST_SILENCE = 60_000;
 
 /** A window under test: what it tells, and its end. */
 export class Window {

@@ -108,22 +108,23 @@ describe('Exporting from the panel', function () {
     await options().getByText('It will be unwanted.mp4.').waitFor();
     await exportNow();
     await waiting.getByText('unwanted.mp4').waitFor();
-    await options().getByRole('textbox', { name: 'Name' }).fill('small');
-    await options().getByText('It will be small.mp4.').waitFor();
+    // Quickly done, once it is its turn.
+    await options().getByRole('combobox', { name: 'Quality' }).selectOption('source');
+    await options().getByRole('textbox', { name: 'Name' }).fill('last');
+    await options().getByText('It will be last.mp4.').waitFor();
     await exportNow();
     await panel.getByText('2 waiting').waitFor();
     await workbench.screenshot('export-queue');
     await waiting.getByRole('button', { name: 'Cancel unwanted.mp4' }).click();
     await panel.getByText('1 waiting').waitFor();
-    await workbench.notification('small.mp4').waitFor({ timeout: LONG });
-    assert.deepEqual(await written(), ['Wörk, first cut-2.mp4', 'Wörk, first cut.mp4', 'small.mp4']);
+    await workbench.notification('last.mp4').waitFor({ timeout: LONG });
+    assert.deepEqual(await written(), ['Wörk, first cut-2.mp4', 'Wörk, first cut.mp4', 'last.mp4']);
     await waiting.waitFor({ state: 'detached' });
   });
 
   it('removes what is marked with the export, as the figures beside the button said', async () => {
     if ((await options().count()) === 0) await panel.getByRole('button', { name: 'Export options' }).click();
     await options().getByRole('combobox', { name: 'Format' }).selectOption('mp4');
-    await options().getByRole('combobox', { name: 'Quality' }).selectOption('source');
     await options().getByRole('textbox', { name: 'Name' }).fill('marked');
     await panel.getByRole('textbox', { name: 'In point', exact: true }).fill('0:40');
     await panel.getByRole('textbox', { name: 'Out point', exact: true }).fill('0:50');

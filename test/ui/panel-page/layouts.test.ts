@@ -33,7 +33,7 @@ describe('the layout of the panel', function () {
       { width: 300, height: 800 },
       { width: 170, height: 400 },
     ],
-  };
+  } as const;
   const posed = ['options-refused', 'all-pauses', 'nothing-to-undo', 'zoomed'].flatMap((pose) => [
     pose,
     `${pose}@sidebar`,
@@ -51,7 +51,6 @@ describe('the layout of the panel', function () {
     beforeEach(async () => {
       found = [];
       await page.mouse.up();
-      await page.setViewportSize({ width: 1280, height: 720 });
     });
     after(() => page.close());
 
@@ -59,9 +58,11 @@ describe('the layout of the panel', function () {
       it(state, async () => {
         const [name = '', sidebar] = state.split('@');
         const pose = poses[name];
+        const viewports = sizes[sidebar ? 'sidebar' : 'editor'];
+        await page.setViewportSize(viewports[0]);
         await load(page, pose === undefined ? state : [pose.scene, sidebar].filter(Boolean).join('@'));
         await pose?.strike(page);
-        for (const viewport of sizes[sidebar ? 'sidebar' : 'editor']) {
+        for (const viewport of viewports) {
           for (const dir of ['ltr', 'rtl'] as const) {
             await lay(page, viewport, dir);
             const lines = [...(await misfits(page)), ...(await unreachable(page))];
