@@ -50,7 +50,11 @@ describe('cut lists', function () {
   it('what is marked is written in each format, beside the clip, and never over another file', async () => {
     const wanted: [string, string, RegExp][] = [
       ['EDL', 'talk-2.edl', /002 {2}TALK {5}AA\/V {2}C {8}00:01:20:00 00:02:00:00 01:00:45:00 01:01:25:00/],
-      ['FCPXML', 'talk.fcpxml', /<asset-clip ref="r2" offset="45\/1s" name="talk\.mp4" start="80\/1s" duration="40\/1s"/],
+      [
+        'FCPXML',
+        'talk.fcpxml',
+        /<asset-clip ref="r2" offset="45\/1s" name="talk\.mp4" start="80\/1s" duration="40\/1s"/,
+      ],
       ['LosslessCut', 'talk-proj.llc', /mediaFileName: 'talk\.mp4',[^]*start: 80,\s*end: 120,/],
       ['CSV', 'talk.csv', /^Start,End,Name\n0,45,\n80,120,\n$/],
       ['Chapters of this video', 'talk.chapters.txt', /^0:00 Part 1\n0:45 Removed part 1\n1:20 Part 2\n$/],

@@ -124,7 +124,9 @@ describe('the chat on a page', function () {
     it('are told of with their kinds and sizes where they are chosen, and how to drop them', async () => {
       await open('empty-sidebar');
       await page
-        .getByText(/hold Shift until you let go\. MP4, MOV, AVI, WebM or MKV up to 500 MB in the cloud; other videos too/u)
+        .getByText(
+          /hold Shift until you let go\. MP4, MOV, AVI, WebM or MKV up to 500 MB in the cloud; other videos too/u,
+        )
         .waitFor();
       await eventually(async () =>
         assert.match(
