@@ -45,6 +45,7 @@ export class TrimCommands {
    * @throws SessionError with the first thing to correct
    */
   async remove(session: TrimSession, typed: readonly TypedSection[]): Promise<boolean> {
+    await session.place.assertHere();
     const { clip } = session.snapshot;
     const duration = clip ? await this.#deps.clips.duration(clip.path) : undefined;
     if (clip && duration !== undefined && clip.duration !== duration) session.setClip(clip.path, duration);

@@ -38,6 +38,11 @@ export class ClipPlace {
     return true;
   }
 
+  /** @throws SessionError `refused` with an offer, where the clip is missing and has another name now */
+  async assertHere(): Promise<void> {
+    await refuseRenamed(this.#state);
+  }
+
   /** Says in the chat that the clip has another name now, where it is missing and was found; once. */
   async offer(): Promise<void> {
     const { chat, clip } = this.#state;
@@ -72,7 +77,7 @@ export async function refuseRenamed(state: SessionState): Promise<void> {
   const { clip } = state;
   const found = await findRenamed(state);
   if (!clip || found === undefined) return;
-  throw new SessionError('file', renamedWords(clip.name, found), { actions: ['use-renamed'] });
+  throw new SessionError('refused', renamedWords(clip.name, found), { actions: ['use-renamed'] });
 }
 
 function renamedWords(name: string, path: string): string {

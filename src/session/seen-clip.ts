@@ -24,7 +24,8 @@ export async function seeClip(state: SessionState): Promise<void> {
  * Makes sure that the times which the person marked or wrote are those of the file as it is now. In the cloud the file
  * stays as it was sent, so there it is only said. Once said, the file as it is now counts.
  *
- * @throws SessionError `file` with an offer where it was renamed; `refused` where it has changed: what our own engine had of the older file is forgotten then
+ * @throws SessionError `refused`, with an offer where it was renamed; where it has changed, what our own engine had of
+ *   the older file is forgotten then
  */
 export async function assertSameClip(state: SessionState): Promise<void> {
   const { clip, seen } = state;
