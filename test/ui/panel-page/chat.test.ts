@@ -131,7 +131,7 @@ describe('the chat on a page', function () {
       await eventually(async () =>
         assert.match(
           (await button('Choose a video').getAttribute('title')) ?? '',
-          /500 MB in the cloud, any size on this machine.*hold Shift/u,
+          /500 MB in the cloud; other videos too, of any size, on this machine.*hold Shift/u,
         ),
       );
     });
