@@ -109,7 +109,17 @@ export async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-export async function processesNaming(text: string): Promise<string[]> {
-  const { stdout } = await run('ps', ['-eo', 'args']);
-  return stdout.split('\n').filter((line) => line.includes(text));
+/** Process numbers of the media workers that a process has started. */
+export async function workersOf(parent: number | undefined): Promise<number[]> {
+  const { stdout } = await run('ps', ['-eo', 'pid,ppid,args']);
+  const rows = stdout.split('\n').map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/u.exec(line));
+  return rows.flatMap((row) =>
+    Number(row?.[2]) === parent && row?.[3]?.includes('media-worker.mjs') ? [Number(row[1])] : [],
+  );
+}
+
+/** Whether a process is there, other than as one whose end nobody has asked for yet. */
+export async function isAlive(pid: number): Promise<boolean> {
+  const { stdout } = await run('ps', ['-o', 'stat=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
 }
