@@ -142,7 +142,10 @@ async function clipFor(list: string, named: readonly string[], { current }: Fami
   const beside = names.filter((name) => isVideo(vscode.Uri.file(join(folder, name))));
   const open = current.session?.snapshot.clip?.path;
   const all = [...new Set([...(open === undefined ? [] : [open]), ...beside.map((name) => join(folder, name))])];
-  const said = all.filter((path) => named.some((name) => sameClipName(name, basename(path))));
+  // A whole name goes before one that only looks like it, as what a list calls a tape does.
+  const whole = all.filter((path) => named.some((name) => name.toLowerCase() === basename(path).toLowerCase()));
+  const alike = all.filter((path) => named.some((name) => sameClipName(name, basename(path))));
+  const said = whole.length > 0 ? whole : alike;
   const own = basename(list).toLowerCase();
   const called = all.filter((path) => {
     const stem = basename(path, extname(path)).toLowerCase();
