@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { deepFocus } from './deep-focus.js';
 import { icon, iconStyles } from './icons.js';
 import { KEY_LIST } from './key-list.js';
 import { partStyles, quietButtonStyles } from './panel-styles.js';
@@ -122,13 +123,6 @@ export class TrimmerKeys extends LitElement {
     // Closed by a click on something else, it is that which has the keyboard.
     if (!this.shown && (document.activeElement === document.body || deepFocus() === this.list)) this.#before?.focus();
   };
-}
-
-/** What has the keyboard, inside of all shadow trees. */
-function deepFocus(): HTMLElement | undefined {
-  let found = document.activeElement;
-  while (found?.shadowRoot?.activeElement) found = found.shadowRoot.activeElement;
-  return found instanceof HTMLElement ? found : undefined;
 }
 
 function named(key: string): string {

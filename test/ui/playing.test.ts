@@ -75,6 +75,9 @@ describe('Playing and marking in a VS Code window', function () {
       this.retries(2);
       await workbench.explorerMenu([name], 'Trim Middle Section');
       await panel.getByText('Preview quality').waitFor();
+      // The command puts the keyboard there, a moment after the panel is seen.
+      const inPoint = panel.getByRole('textbox', { name: 'In point', exact: true });
+      await eventually(async () => assert.ok(await inPoint.evaluate((field) => field.matches(':focus'))));
       await playhead().focus();
       await keys('Home');
       await shows(0);

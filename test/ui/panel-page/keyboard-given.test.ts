@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { expectSoon } from './expect-soon.js';
 import { usePanelPage } from './panel-page.js';
+import { settled } from './settled.js';
 
 describe('the keyboard of a panel that opens', function () {
   this.timeout(60_000);
@@ -22,12 +23,18 @@ describe('the keyboard of a panel that opens', function () {
       );
       return walk(document.documentElement);
     })()`);
-  /** As where a list of VS Code has the keyboard: `true` gives it back. */
-  const give = (given: boolean): Promise<void> =>
-    page.evaluate((has) => {
+  /** As where a list of VS Code has the keyboard: `true` gives it back, by a click on a part of the page where one is named. */
+  const give = async (given: boolean, part?: string): Promise<void> => {
+    await page.evaluate((has) => {
       document.hasFocus = () => has;
-      if (has) window.dispatchEvent(new Event('focus'));
     }, given);
+    if (!given) return;
+    const chosen = part === undefined ? page.locator('body') : page.getByLabel(part, { exact: true }).first();
+    await chosen.evaluate((element, isChosen) => {
+      window.dispatchEvent(new Event('focus'));
+      if (isChosen) element.focus();
+    }, part !== undefined);
+  };
 
   for (const target of ['in', 'chat'] as const) {
     const label = target === 'in' ? 'In point' : 'Message';
@@ -43,6 +50,20 @@ describe('the keyboard of a panel that opens', function () {
       assert.equal(await hasIt(label), false);
       await give(true);
       await expectSoon(() => hasIt(label));
+    });
+
+    it(`stays where the person puts it themselves: ${target}`, async () => {
+      await open('fresh');
+      await give(false);
+      await news({ type: 'focus', target });
+      await give(true, 'Playhead');
+      await settled(page);
+      await expectSoon(() => hasIt('Playhead'));
+      // It does not come back later either.
+      await give(false);
+      await give(true);
+      await settled(page);
+      await expectSoon(() => hasIt('Playhead'));
     });
 
     for (const [width, height] of [
