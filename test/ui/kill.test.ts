@@ -62,9 +62,13 @@ describe('A VS Code window whose processes are killed', function () {
       .first()
       .waitFor();
   };
-  /** In the middle of an export, or close by. */
+  /** In the middle of an export, or close by: once it is said to be under way, it has been taken down. */
   const exportAndWait = async (): Promise<void> => {
     await panel.getByRole('button', { name: 'Export', exact: true }).first().click();
+    await panel
+      .getByText(/Exporting|Exported/)
+      .first()
+      .waitFor();
     await delay(random() * 1200);
   };
   const isWhole = async (): Promise<void> => {

@@ -87,10 +87,14 @@ describe('Playing and marking in a VS Code window', function () {
       await watchPictures(page);
       const heard = (await playedLog(page)).onsets.length;
       await keys(' ');
-      await eventually(async () => assert.ok((await playedLog(page)).onsets.length >= heard + 4), 20_000);
+      let offsets: number[] = [];
+      await eventually(async () => {
+        const log = await playedLog(page);
+        offsets = soundOffsets({ ...log, onsets: log.onsets.slice(heard) });
+        // The picture to the last of them may be still to come.
+        assert.ok(offsets.length >= 4 && offsets.every(Number.isFinite), offsets.join(' '));
+      }, 20_000);
       await keys(' ');
-      const log = await playedLog(page);
-      const offsets = soundOffsets({ ...log, onsets: log.onsets.slice(heard) });
       process.stdout.write(`      (sound of ${what}: ${offsets.map((offset) => offset.toFixed(0)).join(' ')} ms)\n`);
       for (const offset of offsets) assert.ok(Math.abs(offset) <= 40, `${offset} ms`);
     });
