@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import type { Frame } from 'node-av/lib';
 import type { AVPixelFormat } from 'node-av/constants';
 
@@ -9,7 +9,10 @@ export const COMPARED = 6;
 /** The same behind a rejoined open group, whose renumbered pictures could go wrong later: frame_num starts over at 16. */
 export const COMPARED_BEHIND_OPEN = 24;
 
-/** Tells decoded pictures apart, to the bit. */
+/**
+ * Tells decoded pictures apart, to the bit: a CRC, since nobody forges what is compared here, and it takes a tenth of the
+ * time of a cryptographic hash.
+ */
 export function pictureHash(frame: Frame): string {
   const { av } = native();
   const planes = frame.data ?? [];
@@ -17,7 +20,5 @@ export function pictureHash(frame: Frame): string {
   const { format, width, height } = frame;
   // Rows may have padding, which is no part of the picture; without any, as most have it, the planes need no copy.
   const packed = bytes === av.avImageGetBufferSize(format as AVPixelFormat, width, height, 1);
-  const hash = createHash('sha1');
-  for (const plane of packed ? planes : [frame.toBuffer()]) hash.update(plane);
-  return hash.digest('base64');
+  return (packed ? planes : [frame.toBuffer()]).reduce((crc, plane) => crc32(plane, crc), 0).toString(16);
 }
