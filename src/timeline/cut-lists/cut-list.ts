@@ -161,7 +161,7 @@ export interface UnplacedPart extends ListedPart {
  * @throws CutListError `other-clips` where there are several and none of them is the clip
  */
 export function partsOfClip<Part extends UnplacedPart>(parts: readonly Part[], clip: string, notes: Counts): Part[] {
-  const named = parts.filter(({ clips }) => clips.some((name) => sameClipName(name, clip)));
+  const named = parts.filter((part) => isOfClip(part, clip));
   if (named.length > 0) {
     notes.add('other-clips', parts.length - named.length);
     return named;
@@ -171,6 +171,11 @@ export function partsOfClip<Part extends UnplacedPart>(parts: readonly Part[], c
   if (names.length > 1) throw new CutListError('other-clips', names);
   notes.add('other-name', names.length);
   return [...parts];
+}
+
+/** Whether a part is known to be of a clip. */
+export function isOfClip({ clips }: UnplacedPart, clip: string): boolean {
+  return clips.some((name) => sameClipName(name, clip));
 }
 
 /** A time read off a player may lie a little past the end, and lists round. */
@@ -207,6 +212,25 @@ export function placeParts(
   const shown = placed.filter((part) => part.out > part.in);
   notes.add('unreadable', placed.length - shown.length);
   return shown;
+}
+
+/**
+ * A list of what stays of a clip, from its parts as an editing program counts them.
+ *
+ * @param origins as for {@link placeParts}
+ * @throws CutListError
+ */
+export function keptList(
+  format: CutListFormat,
+  parts: readonly Section[],
+  origins: readonly Microseconds[],
+  duration: Microseconds,
+  notes: Counts,
+): CutList {
+  const unplaced = parts.map((part) => ({ in: Math.round(part.in), out: Math.round(part.out) }));
+  const placed = placeParts(unplaced, origins, duration, notes);
+  if (!isInOrder(placed)) notes.add('reordered');
+  return madeList({ format, lists: 'kept', parts: placed, notes });
 }
 
 /** Whether the parts follow the clip's own order. */

@@ -1,5 +1,5 @@
 import type { Counts } from './cut-list.js';
-import { readTimecode, type Timecode } from './frame-rate.js';
+import { readTimecode, type FrameRate, type Timecode } from './frame-rate.js';
 
 // The lines of a list in the form of the CMX 3600: one for each event, with the times in the source and in the record,
 // and comments below it. Every editing program writes a dialect of its own: reels of any length or none, six digits for
@@ -26,6 +26,8 @@ export interface EdlEvent {
 
 const COMMENT =
   /^\s*(?:\*\s*)*(from clip name|to clip name|key clip name|clip name|source file|from clip|from file)(?: is)?\s*:\s*(.*?)\s*$/i;
+/** Within a line: spaces that took in line ends too would be tried anew from each of them. */
+const RATE = /^[ \t]*\*[ \t]*frame rate:[ \t]*(\d{1,3}(?:\.\d{1,6})?)(?:[ \t]*fps)?[ \t]*\r?$/im;
 const MARKER = /\|C:\w*\s*\|M:(.*?)\s*\|D:(\d{1,9})\s*$/;
 /** Final Cut Pro 7 shortens the names of reels, and says so. */
 const RENAMED = /^\s*(?:\*\s*)?final cut pro reel:(.*)replaced by:(.*)$/i;
@@ -56,6 +58,17 @@ export function clipsOfEdl(text: string): string[] {
     return reel !== undefined && isClipName(reel) ? [reel] : [];
   });
   return [...new Set([...said, ...reels])].filter((name) => name !== '');
+}
+
+/** Tells the rate at which a list counts: the form knows no other place for it than a comment. */
+export function rateComment({ num, den }: FrameRate): string {
+  return `* FRAME RATE: ${String(Math.round((num / den) * 1000) / 1000)}`;
+}
+
+/** @returns frames per second, of a list with a {@link rateComment} */
+export function saidRate(text: string): number | undefined {
+  const [, rate] = RATE.exec(text) ?? [];
+  return rate === undefined ? undefined : Number(rate);
 }
 
 /** Whether a reel may be the name of a clip: not a number of a tape, and not what stands for none. */

@@ -6,7 +6,7 @@ import {
   checkLength,
   Counts,
   CutListError,
-  isInOrder,
+  keptList,
   madeList,
   partsOfClip,
   placeParts,
@@ -16,7 +16,7 @@ import {
   type UnplacedPart,
   type WrittenList,
 } from './cut-list.js';
-import { isClipName, readEvents, type EdlEvent } from './edl-events.js';
+import { isClipName, rateComment, readEvents, saidRate, type EdlEvent } from './edl-events.js';
 import {
   canDropFrames,
   countingRate,
@@ -51,7 +51,7 @@ export function readEdl(text: string, clip: ListedClip): CutList {
   const shown = all.filter((event) => event.reel.toUpperCase() !== 'BL');
   const pictures = shown.filter(({ channels }) => /v|^b$/i.test(channels));
   const events = pictures.length > 0 ? pictures : shown;
-  const rate = rateOf(events, clip, notes);
+  const rate = rateOf(events, saidRate(text), clip, notes);
   if (events.length > 0 && events.every(({ marker }) => marker)) return readMarkers(events, rate, clip, notes);
   const parts = events.flatMap((event): EdlPart[] => {
     if (event.marker) notes.add('markers');
@@ -65,14 +65,7 @@ export function readEdl(text: string, clip: ListedClip): CutList {
   const own = partsOfClip(parts, clip.name, notes);
   notes.add('transitions', own.filter(({ isCut }) => !isCut).length);
   notes.add('speed', own.filter(({ isRetimed }) => isRetimed).length);
-  const placed = placeParts(
-    own.map(({ in: from, out }) => ({ in: from, out })),
-    originsOf(clip, rate),
-    clip.duration,
-    notes,
-  );
-  if (!isInOrder(placed)) notes.add('reordered');
-  return madeList({ format: 'edl', lists: 'kept', parts: placed, notes });
+  return keptList('edl', own, originsOf(clip, rate), clip.duration, notes);
 }
 
 /** Markers have their length in a comment; those of one frame are points. */
@@ -82,7 +75,7 @@ function readMarkers(events: readonly EdlEvent[], rate: FrameRate, clip: ListedC
       notes.add('markers');
       return [];
     }
-    const from = frameOfTimecode(code, rate, drop && canDropFrames(rate));
+    const from = countFrame(code, rate, drop);
     const name = marker.name === '' ? {} : { name: marker.name };
     return [{ in: timeOfFrame(from, rate), out: timeOfFrame(from + marker.frames, rate), ...name }];
   });
@@ -93,7 +86,11 @@ function readMarkers(events: readonly EdlEvent[], rate: FrameRate, clip: ListedC
 /** The timecode at which the clip begins. */
 function originsOf({ timecode }: ListedClip, rate: FrameRate): Microseconds[] {
   const code = timecode === undefined ? undefined : readTimecode(timecode);
-  return code ? [timeOfFrame(frameOfTimecode(code, rate, code.drop && canDropFrames(rate)), rate)] : [];
+  return code ? [timeOfFrame(countFrame(code, rate, code.drop), rate)] : [];
+}
+
+function countFrame(code: Timecode, rate: FrameRate, drop: boolean): number {
+  return frameOfTimecode(code, rate, drop && canDropFrames(rate));
 }
 
 /**
@@ -102,14 +99,14 @@ function originsOf({ timecode }: ListedClip, rate: FrameRate): Microseconds[] {
  * backwards is listed from where it begins to play, which is the end of what it uses.
  */
 function playedFrames(event: EdlEvent, rate: FrameRate): { from: number; to: number; isRetimed: boolean } {
-  const frame = (code: Timecode, drop: boolean): number => frameOfTimecode(code, rate, drop && canDropFrames(rate));
   const { in: begin, out: end, record, drop, speed } = event;
-  const [from, to] = [frame(begin, drop), frame(end, drop)];
+  const frame = (code: Timecode): number => countFrame(code, rate, drop);
+  const [from, to] = [frame(begin), frame(end)];
   const factor = speed === undefined ? 1 : speed / nominalRate(rate);
   // 23.976 is written for 24 as well.
   if (Math.abs(factor - 1) < 0.005 || to <= from) return { from, to, isRetimed: false };
   const listed = to - from;
-  const lasts = record ? frame(record.out, drop) - frame(record.in, drop) : listed;
+  const lasts = record ? frame(record.out) - frame(record.in) : listed;
   const isSized = factor >= 0 && Math.abs(listed - lasts) > 1;
   const used = isSized ? listed : Math.max(1, Math.round(lasts * Math.abs(factor)));
   // Final Cut lists a clip of frames 0 to 999 that is played backwards from frame 998 on.
@@ -117,26 +114,54 @@ function playedFrames(event: EdlEvent, rate: FrameRate): { from: number; to: num
   return { from: Math.max(0, last - used), to: last, isRetimed: true };
 }
 
-/** A list counts as its clip does, unless its own timecodes say that it cannot. */
-function rateOf(events: readonly EdlEvent[], clip: ListedClip, notes: Counts): FrameRate {
-  const { rate, exact } = countingRate(clip.frameRate);
+/**
+ * A list counts as its clip does, unless it says another rate, or its own timecodes say that it cannot.
+ *
+ * @param said frames per second, by a comment
+ */
+function rateOf(events: readonly EdlEvent[], said: number | undefined, clip: ListedClip, notes: Counts): FrameRate {
+  const own = countingRate(clip.frameRate);
+  const rate = said === undefined ? own.rate : countingRate(said).rate;
+  const found = countedRate(events, rate, said !== undefined);
+  if (!own.exact || found.num !== own.rate.num || found.den !== own.rate.den) notes.add('other-rate');
+  return found;
+}
+
+function countedRate(events: readonly EdlEvent[], rate: FrameRate, isSaid: boolean): FrameRate {
   const frames = events.flatMap((event) =>
     [event.in, event.out, event.record?.in, event.record?.out].flatMap((code) => (code ? [code.frames] : [])),
   );
   const most = frames.reduce((highest, frame) => Math.max(highest, frame), 0);
+  const wantsDrop = events.some(({ drop }) => drop);
+  const counting = (nominal: number): FrameRate => {
+    const drops = wantsDrop && (nominal === 30 || nominal === 60);
+    const isNtsc = drops || (rate.den === 1001 && nominalRate(rate) % nominal === 0);
+    return isNtsc ? { num: nominal * 1000, den: 1001 } : { num: nominal, den: 1 };
+  };
   const wide = [nominalRate(rate), 24, 25, 30, 50, 60, 120].find((candidate) => candidate > most) ?? 1000;
-  const nominal = countsHalf(frames, most, wide) ? wide / 2 : wide;
-  const wantsDrop = events.some(({ drop }) => drop) && (nominal === 30 || nominal === 60);
-  const isNtsc = rate.den === 1001 && nominalRate(rate) % nominal === 0;
-  const own = isNtsc ? { num: nominal * 1000, den: 1001 } : { num: nominal, den: 1 };
-  const found = wantsDrop ? { num: nominal * 1000, den: 1001 } : own;
-  if (!exact || found.num !== rate.num || found.den !== rate.den) notes.add('other-rate');
-  return found;
+  const [whole, half] = [counting(wide), counting(wide / 2)];
+  const mayBeHalf = !isSaid && wide >= 48 && wide % 2 === 0 && most < wide / 2;
+  return mayBeHalf && countsHalf(events, frames, whole, half) ? half : whole;
 }
 
-/** A clip of 60 frames a second in a timeline of 30: no number reaches the upper half, and that is no accident any more. */
-function countsHalf(frames: readonly number[], most: number, nominal: number): boolean {
-  return nominal >= 48 && nominal % 2 === 0 && most < nominal / 2 && new Set(frames).size >= 13;
+/**
+ * A clip of 60 frames a second in a timeline of 30, of which no number reaches the upper half: what is used of the
+ * source lasts as long in the record at one of the two rates only, or there are too many numbers for an accident.
+ */
+function countsHalf(
+  events: readonly EdlEvent[],
+  frames: readonly number[],
+  whole: FrameRate,
+  half: FrameRate,
+): boolean {
+  const fits = (rate: FrameRate): boolean => events.every((event) => lastsAsUsed(event, rate));
+  return (!fits(whole) && fits(half)) || new Set(frames).size >= 13;
+}
+
+function lastsAsUsed({ in: from, out: to, record, drop, speed }: EdlEvent, rate: FrameRate): boolean {
+  if (!record || speed !== undefined) return true;
+  const frame = (code: Timecode): number => countFrame(code, rate, drop);
+  return frame(to) - frame(from) === frame(record.out) - frame(record.in);
 }
 
 /** Hour one, where programmes begin. */
@@ -163,6 +188,8 @@ export function writeEdl(kept: readonly Section[], clip: ListedClip): WrittenLis
     lines.push(
       `${String(index + 1).padStart(3, '0')}  ${reelOf(title)} ${channels.padEnd(5)} C        ${times.join(' ')}`,
       `* FROM CLIP NAME: ${inLine(clip.name)}`,
+      // Nothing else in such a list tells 30 frames a second from 60 of which the upper half happens not to be named.
+      ...(index === 0 ? [rateComment(rate)] : []),
     );
     record = end;
   }

@@ -3,11 +3,9 @@ import {
   checkLength,
   Counts,
   CutListError,
-  isInOrder,
-  madeList,
+  isOfClip,
+  keptList,
   partsOfClip,
-  placeParts,
-  sameClipName,
   type CutList,
   type ListedClip,
 } from './cut-list.js';
@@ -31,14 +29,13 @@ export function readFcpxml(text: string, clip: ListedClip): CutList {
   const resources = readResources(root);
   const budget = { left: MOST_WORK };
   const timelines = timelinesOf(root, resources);
-  const isShown = ({ clips }: ShownPart): boolean => clips.some((name) => sameClipName(name, clip.name));
   const read = (partsOf: typeof storylineParts | typeof connectedParts): Reading[] =>
     timelines.map(({ items, rate }) => {
       const notes = new Counts();
       return { notes, parts: partsOf(items, { resources, rate, notes, depth: 0, budget }) };
     });
   const storylines = read(storylineParts);
-  const showsIt = ({ parts }: Reading): boolean => parts.some(isShown);
+  const showsIt = ({ parts }: Reading): boolean => parts.some((part) => isOfClip(part, clip.name));
   const { parts, notes } = storylines.find(showsIt) ??
     read(connectedParts).find(showsIt) ??
     storylines.find((storyline) => storyline.parts.length > 0) ?? { parts: [], notes: new Counts() };
@@ -51,26 +48,15 @@ export function readFcpxml(text: string, clip: ListedClip): CutList {
   notes.add('speed', own.filter(({ isRetimed }) => isRetimed).length);
   // Some programs list the same file anew for each part, each with the begin of that part.
   const starts = own.map(({ start }) => start);
-  const placed = placeParts(
-    own.map((part) => ({ in: Math.round(part.in), out: Math.round(part.out) })),
-    starts.length > 0 ? [Math.min(...starts)] : [],
-    clip.duration,
-    notes,
-  );
-  if (!isInOrder(placed)) notes.add('reordered');
-  return madeList({ format: 'fcpxml', lists: 'kept', parts: placed, notes });
+  return keptList('fcpxml', own, starts.length > 0 ? [Math.min(...starts)] : [], clip.duration, notes);
 }
 
-/** The files that a project is about, by name; empty for what is no such file. */
+/** The files that a project is about, by name. @throws CutListError for what is no XML */
 export function clipsOfFcpxml(text: string): string[] {
-  try {
-    checkLength(text);
-    const root = rootOf(text);
-    const assets = root ? [...readResources(root).assets.values()] : [];
-    return [...new Set(assets.flatMap(({ names }) => names.slice(0, 1)))];
-  } catch {
-    return [];
-  }
+  checkLength(text);
+  const root = rootOf(text);
+  const assets = root ? [...readResources(root).assets.values()] : [];
+  return [...new Set(assets.flatMap(({ names }) => names.slice(0, 1)))];
 }
 
 function rootOf(text: string): Element | undefined {

@@ -32,13 +32,17 @@ export function formatOfFile(name: string, text: string): CutListFormat | undefi
   return hasChapters(text) ? 'chapters' : undefined;
 }
 
-/** File names of clips that a list mentions, so that it can be told which one is meant. */
+/** File names of clips that a list mentions, so that it can be told which one is meant; none where it cannot be read. */
 export function clipsOfFile(format: CutListFormat, text: string): string[] {
   switch (format) {
     case 'llc':
       return [clipOfLlc(text) ?? []].flat();
     case 'fcpxml':
-      return isXmeml(text) ? clipsOfXmeml(text) : clipsOfFcpxml(text);
+      try {
+        return isXmeml(text) ? clipsOfXmeml(text) : clipsOfFcpxml(text);
+      } catch {
+        return [];
+      }
     case 'edl':
       return clipsOfEdl(text);
     case 'csv':

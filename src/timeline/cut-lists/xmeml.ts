@@ -4,11 +4,9 @@ import {
   checkLength,
   Counts,
   CutListError,
-  isInOrder,
-  madeList,
+  isOfClip,
+  keptList,
   partsOfClip,
-  placeParts,
-  sameClipName,
   type CutList,
   type ListedClip,
   type UnplacedPart,
@@ -54,8 +52,7 @@ export function readXmeml(text: string, clip: ListedClip): CutList {
       row.flatMap(({ children }) => children.flatMap((item) => partOf(item, sequence, files, notes))),
     );
   });
-  const shows = (parts: readonly TrackPart[]): boolean =>
-    parts.some(({ clips }) => clips.some((name) => sameClipName(name, clip.name)));
+  const shows = (parts: readonly TrackPart[]): boolean => parts.some((part) => isOfClip(part, clip.name));
   const parts = rows.find(shows) ?? rows.find((row) => row.length > 0) ?? [];
   checkCount(parts);
   notes.add('other-clips', Math.max(0, sequences.length - 1));
@@ -64,25 +61,14 @@ export function readXmeml(text: string, clip: ListedClip): CutList {
   notes.add('switched-off', all.length - own.length);
   notes.add('transitions', own.filter(({ isMixed }) => isMixed).length);
   notes.add('speed', own.filter(({ isRetimed }) => isRetimed).length);
-  const placed = placeParts(
-    own.map(({ in: from, out }) => ({ in: from, out })),
-    [],
-    clip.duration,
-    notes,
-  );
-  if (!isInOrder(placed)) notes.add('reordered');
-  return madeList({ format: 'fcpxml', lists: 'kept', parts: placed, notes });
+  return keptList('fcpxml', own, [], clip.duration, notes);
 }
 
-/** The files that a list of this kind is about, by name; empty for what is no such list. */
+/** The files that a list of this kind is about, by name. @throws CutListError for what is no XML */
 export function clipsOfXmeml(text: string): string[] {
-  try {
-    checkLength(text);
-    const root = rootOf(text);
-    return root ? [...new Set([...readFiles(root).values()].flatMap((names) => names.slice(0, 1)))] : [];
-  } catch {
-    return [];
-  }
+  checkLength(text);
+  const root = rootOf(text);
+  return root ? [...new Set([...readFiles(root).values()].flatMap((names) => names.slice(0, 1)))] : [];
 }
 
 function rootOf(text: string): Element | undefined {

@@ -3,21 +3,11 @@
 import assert from 'node:assert/strict';
 import JSON5 from 'json5';
 import { isShownByYouTube, writeResultChapters } from '../../../../src/timeline/cut-lists/chapters.js';
-import { CutListError, type CutList, type ListedClip } from '../../../../src/timeline/cut-lists/cut-list.js';
-import { clipsOfFile, formatOfFile, readCutList, writeCutList } from '../../../../src/timeline/cut-lists/formats.js';
+import { CutListError } from '../../../../src/timeline/cut-lists/cut-list.js';
+import { clipsOfFile, readCutList, writeCutList } from '../../../../src/timeline/cut-lists/formats.js';
 import { textOfList } from '../../../../src/timeline/cut-lists/list-text.js';
+import { notes, read, S, seconds, talk } from './reading.js';
 
-const S = 1_000_000;
-const talk: ListedClip = { name: 'talk.mp4', duration: 120 * S, frameRate: 25 };
-
-function read(name: string, text: string, clip = talk): CutList {
-  const format = formatOfFile(name, text);
-  assert.ok(format, `${name} is not known`);
-  return readCutList(format, text, clip);
-}
-
-const seconds = ({ parts }: CutList): number[][] => parts.map((part) => [part.in / S, part.out / S]);
-const notes = (list: CutList): string => list.notes.map(({ what, count }) => `${what} ${count}`).join(', ');
 const edl = (...lines: string[]): string => ['TITLE: x', 'FCM: NON-DROP FRAME', '', ...lines].join('\r\n');
 const lines = (list: string, event: string): string => edl(event, `* FROM CLIP NAME: ${list}`);
 
@@ -194,6 +184,23 @@ describe('EDL, as programs write it', () => {
     assert.equal(notes(list), 'other-rate 1');
     assert.equal(notes(read('x.edl', edl(...events.slice(0, 2)), clip)), '', 'a few numbers prove nothing');
   });
+
+  it('a clip of 60 frames a second in a timeline of 30: lengths that agree at 30 alone prove it by one event', () => {
+    const event = '001  AX       V     C        00:00:10:20 00:00:12:05 01:00:00:00 01:00:01:15';
+    const list = read('x.edl', edl(event), { ...talk, frameRate: 60 });
+    assert.deepEqual(seconds(list), [[10.666667, 12.166667]]);
+    assert.equal(notes(list), 'other-rate 1');
+  });
+
+  it('a clip of 60 frames a second of which we name no frame of the upper half: our own list counts as its clip', () => {
+    const clip = { ...talk, frameRate: 60 };
+    const kept = Array.from({ length: 15 }, (_, n) => ({
+      in: Math.round(((n * 7 * 60 + n) / 60) * S),
+      out: Math.round((((n * 7 + 3) * 60 + n) / 60) * S),
+    }));
+    const list = read('x.edl', writeCutList('edl', kept, clip).text, clip);
+    assert.deepEqual([list.parts.map(({ in: from, out: to }) => ({ in: from, out: to })), notes(list)], [kept, '']);
+  });
 });
 
 describe('LosslessCut, as it writes itself', () => {
@@ -260,6 +267,7 @@ describe('cut lists that are made to take long', () => {
       `* FROM CLIP NAME:${' a'.repeat(450)}`,
       `M2 ${'1 '.repeat(480)}`,
       `|C:x |M:${' |M:'.repeat(240)}`,
+      '\n'.repeat(100),
     ];
     const event = '001  AX       V     C        00:00:20:00 00:00:30:00 01:00:00:00 01:00:10:00';
     const begun = process.cpuUsage().user;

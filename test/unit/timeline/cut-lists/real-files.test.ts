@@ -2,20 +2,9 @@
 // source or files published by its users show: headings, columns, line ends, comments, how times are counted.
 import assert from 'node:assert/strict';
 import { isNamedAsCut } from '../../../../src/timeline/cut-lists/chapters.js';
-import type { CutList, CutListFormat, ListedClip } from '../../../../src/timeline/cut-lists/cut-list.js';
-import { clipsOfFile, formatOfFile, readCutList } from '../../../../src/timeline/cut-lists/formats.js';
-
-const S = 1_000_000;
-const talk: ListedClip = { name: 'talk.mp4', duration: 120 * S, frameRate: 25 };
-
-function read(name: string, text: string, clip = talk): CutList {
-  const format = formatOfFile(name, text);
-  assert.ok(format, `${name} is not known`);
-  return readCutList(format, text, clip);
-}
-
-const seconds = ({ parts }: CutList): number[][] => parts.map((part) => [part.in / S, part.out / S]);
-const notes = (list: CutList): string => list.notes.map(({ what, count }) => `${what} ${count}`).join(', ');
+import type { CutListFormat } from '../../../../src/timeline/cut-lists/cut-list.js';
+import { clipsOfFile, formatOfFile } from '../../../../src/timeline/cut-lists/formats.js';
+import { notes, read, S, seconds, talk } from './reading.js';
 
 describe('cut lists of other programs', () => {
   it('LosslessCut, project of version 1: segments without begin or end reach to the clip’s', () => {

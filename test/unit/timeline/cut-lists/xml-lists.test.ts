@@ -1,20 +1,9 @@
 // XML of Final Cut Pro, old and new, in the structure of files that Final Cut 10.4 to 11, Resolve and Premiere wrote: which
 // element holds which, and on whose clock times count. Numbers and names are our own.
 import assert from 'node:assert/strict';
-import { CutListError, type CutList, type ListedClip } from '../../../../src/timeline/cut-lists/cut-list.js';
-import { clipsOfFile, formatOfFile, readCutList } from '../../../../src/timeline/cut-lists/formats.js';
-
-const S = 1_000_000;
-const talk: ListedClip = { name: 'talk.mp4', duration: 120 * S, frameRate: 25 };
-
-function read(name: string, text: string, clip = talk): CutList {
-  const format = formatOfFile(name, text);
-  assert.ok(format, `${name} is not known`);
-  return readCutList(format, text, clip);
-}
-
-const seconds = ({ parts }: CutList): number[][] => parts.map((part) => [part.in / S, part.out / S]);
-const notes = (list: CutList): string => list.notes.map(({ what, count }) => `${what} ${count}`).join(', ');
+import { CutListError } from '../../../../src/timeline/cut-lists/cut-list.js';
+import { clipsOfFile, formatOfFile } from '../../../../src/timeline/cut-lists/formats.js';
+import { notes, read, seconds, talk } from './reading.js';
 
 const asset = (id: string, file: string, start = '0s'): string =>
   `<asset id="${id}" name="${file.replace(/\..*/u, '')}" start="${start}" duration="120s" hasVideo="1"><media-rep kind="original-media" src="file:///Users/me/${file}"/></asset>`;
