@@ -15,11 +15,13 @@ export function whenKeyboardGiven(move: () => unknown): void {
 
 window.addEventListener('focus', () => {
   const move = waiting;
-  waiting = undefined;
   if (!move) return;
   const before = deepFocus();
   // What a click or the Tab key chooses has the keyboard a moment after the page has.
   setTimeout(() => {
+    // By then a list may have it, which VS Code opens as it closes another: the page waits on.
+    if (waiting !== move || !document.hasFocus()) return;
+    waiting = undefined;
     if (deepFocus() === before) move();
   });
 });

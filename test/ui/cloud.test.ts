@@ -168,6 +168,8 @@ describe('Trimming in the cloud in a VS Code window', function () {
     const settings = join(workbench.userDataDir, 'Machine/settings.json');
     await writeFile(settings, (await readFile(settings, 'utf8')).replace('"cloud"', '"local"'));
     await workbench.explorerMenu(['talk.mp4'], 'Trim Middle Section');
+    // Until then the tab of the clip before may be the one in front.
+    await panel.getByText('2:00').first().waitFor();
     await panel.getByRole('textbox', { name: 'In point', exact: true }).fill('0:10');
     await panel.getByRole('textbox', { name: 'Out point', exact: true }).fill('1:50');
     await panel.getByRole('button', { name: 'Remove section' }).click();
