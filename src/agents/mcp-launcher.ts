@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { replaceFile } from '../nemo/replace-file.js';
 
 /** How a program is started, as MCP clients take it. */
 export interface McpCommand {
@@ -50,7 +51,7 @@ async function put(file: string, text: string): Promise<void> {
   if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return;
   const part = `${file}.${process.pid}.part`;
   await writeFile(part, text);
-  await rename(part, file);
+  await replaceFile(part, file);
 }
 
 /** Another Node will do when VS Code's is gone. */

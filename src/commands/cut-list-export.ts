@@ -9,7 +9,7 @@ import type { CutListFormat, ListedClip, WrittenList } from '../timeline/cut-lis
 import { writeCutList } from '../timeline/cut-lists/formats.js';
 import { countingRate } from '../timeline/cut-lists/frame-rate.js';
 import { joinSentences } from '../timeline/phrases.js';
-import { keptRanges, type Section } from '../timeline/sections.js';
+import { keptRanges, totalDuration, type Section } from '../timeline/sections.js';
 import { shownName } from '../timeline/shown-name.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import { listedClip } from './cut-list-import.js';
@@ -73,8 +73,7 @@ export async function exportCutList(families: Families, session: TrimSession): P
   const listed = listedClip(families, clip.path, duration);
   const written = write(choice.format, kept, listed);
   const path = await writeBeside(clip.path, choice.ending, written.text);
-  const lasts =
-    choice.format === 'result-chapters' ? kept.reduce((sum, part) => sum + part.out - part.in, 0) : duration;
+  const lasts = choice.format === 'result-chapters' ? totalDuration(kept) : duration;
   offer(path, writtenWords(path, choice.format, written, listed, lasts));
 }
 

@@ -1,4 +1,5 @@
 import type { Join } from '../timeline/join.js';
+import { hasHan } from '../timeline/phrases.js';
 import { findSaidWords, replaceSaidWords } from '../timeline/subtitles/said-words.js';
 import { findVerbs, governing, trimMeaning, type Verb, type VerbKind } from './grammar-actions.js';
 import { readJoin } from './grammar-joins.js';
@@ -82,7 +83,7 @@ export function readMessage(text: string, context: ReadingContext = {}): Message
 
 /** Chinese as soon as there is one Han character, else English; names of files have to be out of `text`. */
 export function languageOf(text: string): Language {
-  return /\p{Script=Han}/u.test(text) ? 'zh' : 'en';
+  return hasHan(text) ? 'zh' : 'en';
 }
 
 /** "Remove" or "keep", as the answer to "shall I remove it or keep only it?". */

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { LENGTH_TOLERANCE } from '../timeline/difference.js';
 import { dissolvedLength } from '../timeline/draft.js';
-import { joinSentences, joinWords } from '../timeline/phrases.js';
+import { hasHan, joinSentences, joinWords } from '../timeline/phrases.js';
 import { checkSections, mergeSections, totalDuration, type Section } from '../timeline/sections.js';
 import { formatLength, formatTimecode, type Microseconds } from '../timeline/timecode.js';
 import { isClosing } from './export.js';
@@ -127,7 +127,7 @@ async function trimOne(
 
 function onlyThis(path: string, instruction: string): string {
   const name = basename(path);
-  return /\p{Script=Han}/u.test(instruction)
+  return hasHan(instruction)
     ? `只处理 ${name}，并把其他视频移出时间线。在 ${name} 中，${instruction}`
     : `Work on ${name} alone and take the other videos off the timeline. In ${name}, ${instruction}`;
 }

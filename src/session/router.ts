@@ -1,4 +1,5 @@
 import { isSupportedFile } from '../nemo/formats.js';
+import { hasHan } from '../timeline/phrases.js';
 
 /**
  * Words to actions, before anything goes to the agent (the product's table "Matching Input to Actions").
@@ -59,11 +60,7 @@ const RESULT = words(`
 const EXPORT: Command = {
   key: words(`export exports exporting exported download downloads downloading downloaded
     导出 下载 導出 下載 匯出`),
-  before: [
-    ...POLITE,
-    ...words('how start let and i把 把 将 將'),
-    ...RESULT.filter((word) => /\p{Script=Han}/u.test(word)),
-  ],
+  before: [...POLITE, ...words('how start let and i把 把 将 將'), ...RESULT.filter((word) => hasHan(word))],
   after: [...POLITE, ...RESULT],
 };
 // "send me the video": the verb alone says nothing, it needs the person and the thing.
@@ -245,7 +242,6 @@ function covers(line: string, command: Command): boolean {
 }
 
 const WORD_CHARACTER = /[\p{L}\p{N}']/u;
-const HAN = /\p{Script=Han}/u;
 
 function ends(line: string, position: number, vocabulary: readonly string[]): number[] {
   const found: number[] = [];
@@ -254,7 +250,7 @@ function ends(line: string, position: number, vocabulary: readonly string[]): nu
     let end = position + word.length;
     const next = line[end] ?? ' ';
     // Latin words end where the word ends; Han characters have no such mark.
-    if (!HAN.test(word) && WORD_CHARACTER.test(next) && !HAN.test(next)) continue;
+    if (!hasHan(word) && WORD_CHARACTER.test(next) && !hasHan(next)) continue;
     while (line[end] === ' ') end += 1;
     found.push(end);
   }

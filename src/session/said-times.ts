@@ -1,3 +1,4 @@
+import { hasHan } from '../timeline/phrases.js';
 import { keptRanges, type Section } from '../timeline/sections.js';
 import { findSaidWords, replaceSaidWords, type SaidWords } from '../timeline/subtitles/said-words.js';
 import { formatTimecode, type Microseconds } from '../timeline/timecode.js';
@@ -30,7 +31,7 @@ export function speaksOfSaid(message: string): boolean {
 /** Our own engine goes by the sound where there are no subtitles: how to say that. */
 export function loudnessSentence(message: string): string | undefined {
   if (!speaksOfSaid(message)) return undefined;
-  return isHan(message) ? '删除停顿' : 'remove the pauses';
+  return hasHan(message) ? '删除停顿' : 'remove the pauses';
 }
 
 /** @returns undefined where nothing of the kind is said, or no subtitles lie beside the clip */
@@ -51,17 +52,13 @@ export async function timedMessage(
     const meant = spoken.kind === 'unsaid' ? unsaid.sections : keptRanges(unsaid.sections, wholeOf(clip));
     const named = toTimelineTime(meant, clip.kept);
     if (named.length === 0 || unsaid.sections.length === 0) return { files, text: undefined, sections: undefined };
-    words.push(isHan(message) ? inChinese(named) : inEnglish(named));
+    words.push(hasHan(message) ? inChinese(named) : inEnglish(named));
   }
   return found.length === 0 ? undefined : { text: replaceSaidWords(message, found, words), sections, files };
 }
 
 function wholeOf({ duration }: TimedClip): Section {
   return { in: 0, out: duration };
-}
-
-function isHan(text: string): boolean {
-  return /\p{Script=Han}/u.test(text);
 }
 
 function inEnglish(sections: readonly Section[]): string {

@@ -1,5 +1,10 @@
 import * as l10n from '@vscode/l10n';
 
+/** Whether there is a Chinese character in a text: what is said in answer to it is Chinese then. */
+export function hasHan(text: string): boolean {
+  return /\p{Script=Han}/u.test(text);
+}
+
 /** `a`, `a and b`, `a, b and c`. */
 export function joinWords(words: readonly string[]): string {
   const last = words.at(-1) ?? '';
