@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { copyFile, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from '../../src/nemo/clock.js';
 import type { SessionPorts } from '../../src/session/ports.js';
 import { SessionBook } from '../../src/session/session-book.js';
 import { SessionError } from '../../src/session/session-error.js';
@@ -31,17 +30,7 @@ describe('a clip that becomes another file', function () {
     clip = join(bench.folder, `talk-${number++}.mp4`);
     await copyFile(long, clip);
     values = new Map();
-    ports = {
-      connectEngine: () => Promise.resolve(bench.client),
-      chooseEngine: () => Promise.resolve('local'),
-      readDuration: async (path) => (await bench.media.probe(path)).duration,
-      clock: systemClock,
-      store: {
-        get: (key) => values.get(key),
-        update: (key, value) => Promise.resolve(void values.set(key, structuredClone(value))),
-      },
-      log: () => undefined,
-    };
+    ports = bench.sessionPorts(values);
   });
 
   /** A session whose clip the person has looked at: what it saw is stored. */

@@ -7,8 +7,10 @@ import { startLocalEngine, type LocalEngine, type LocalEngineOptions } from '../
 import { createMediaEngine } from '../../src/media/engine.js';
 import type { MediaEngine } from '../../src/media/media.js';
 import { createNemoClient, DEFAULT_WEB_URL } from '../../src/nemo/client.js';
+import { systemClock } from '../../src/nemo/clock.js';
 import type { AgentEvent, NemoClient, RenderStatus } from '../../src/nemo/protocol.js';
 import { staticTokenSource } from '../../src/nemo/tokens.js';
+import type { SessionPorts } from '../../src/session/ports.js';
 import { repository } from '../run/paths.js';
 import { ATTRIBUTION } from './setup.js';
 
@@ -44,6 +46,21 @@ export class LocalBench {
 
   get dataFolder(): string {
     return join(this.folder, 'data');
+  }
+
+  /** What a session needs that works with this engine alone. @param values what it stores, by key */
+  sessionPorts(values = new Map<string, unknown>()): SessionPorts {
+    return {
+      connectEngine: () => Promise.resolve(this.client),
+      chooseEngine: () => Promise.resolve('local'),
+      readDuration: async (path) => (await this.media.probe(path)).duration,
+      clock: systemClock,
+      store: {
+        get: (key) => values.get(key),
+        update: (key, value) => Promise.resolve(void values.set(key, structuredClone(value))),
+      },
+      log: () => undefined,
+    };
   }
 
   async start(options: Partial<LocalEngineOptions> = {}): Promise<void> {

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { systemClock } from '../../src/nemo/clock.js';
-import type { SessionPorts } from '../../src/session/ports.js';
 import { createNemoClient, DEFAULT_WEB_URL } from '../../src/nemo/client.js';
 import { staticTokenSource } from '../../src/nemo/tokens.js';
 import { SessionBook } from '../../src/session/session-book.js';
@@ -33,18 +31,7 @@ describe('a clip whose name has', function () {
     folder = await mkdtemp(join(bench.folder, 'names-'));
   });
 
-  const book = (): SessionBook => {
-    const values = new Map<string, unknown>();
-    const ports: SessionPorts = {
-      connectEngine: () => Promise.resolve(bench.client),
-      chooseEngine: () => Promise.resolve('local'),
-      readDuration: async (path) => (await bench.media.probe(path)).duration,
-      clock: systemClock,
-      store: { get: (key) => values.get(key), update: (key, value) => Promise.resolve(void values.set(key, value)) },
-      log: () => undefined,
-    };
-    return new SessionBook(ports);
-  };
+  const book = (): SessionBook => new SessionBook(bench.sessionPorts());
   const give = async (where: string, name: string): Promise<string | undefined> => {
     const clip = join(where, `${name}.mp4`);
     return await copyFile(plain, clip).then(

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { copyFile, link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { systemClock } from '../../src/nemo/clock.js';
 import type { SessionPorts } from '../../src/session/ports.js';
 import { SessionBook } from '../../src/session/session-book.js';
 import { SessionError } from '../../src/session/session-error.js';
@@ -31,18 +30,7 @@ describe('a clip that is renamed after it was cut', function () {
     await mkdir(folder);
     clip = join(folder, 'talk.mp4');
     await copyFile(source, clip);
-    const values = new Map<string, unknown>();
-    ports = {
-      connectEngine: () => Promise.resolve(bench.client),
-      chooseEngine: () => Promise.resolve('local'),
-      readDuration: async (path) => (await bench.media.probe(path)).duration,
-      clock: systemClock,
-      store: {
-        get: (key) => values.get(key),
-        update: (key, value) => Promise.resolve(void values.set(key, structuredClone(value))),
-      },
-      log: () => undefined,
-    };
+    ports = bench.sessionPorts();
     session = new SessionBook(ports).create(clip);
     await session.remove([SECTION]);
   });

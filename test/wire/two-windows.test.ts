@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from '../../src/nemo/clock.js';
 import type { NemoClient } from '../../src/nemo/protocol.js';
-import type { SessionPorts } from '../../src/session/ports.js';
 import { SessionBook } from '../../src/session/session-book.js';
 import type { TrimSession } from '../../src/session/trim-session.js';
 import { LocalBench, type EngineWindow } from './local-setup.js';
@@ -25,14 +23,7 @@ describe('two windows on one workspace', function () {
   });
 
   const sessionIn = (client: NemoClient, values = new Map<string, unknown>()): TrimSession => {
-    const ports: SessionPorts = {
-      connectEngine: () => Promise.resolve(client),
-      chooseEngine: () => Promise.resolve('local'),
-      readDuration: async (path) => (await bench.media.probe(path)).duration,
-      clock: systemClock,
-      store: { get: (key) => values.get(key), update: (key, value) => Promise.resolve(void values.set(key, value)) },
-      log: () => undefined,
-    };
+    const ports = { ...bench.sessionPorts(values), connectEngine: () => Promise.resolve(client) };
     return new SessionBook(ports).create(clip);
   };
   const say = async (client: NemoClient, sessionId: string, text: string): Promise<void> => {
