@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 
 import type { Chapter } from './chapters.js';
+import { bytesAt, MOST_HEADER } from './header-bytes.js';
 
 // Chapters of ASF (wmv, wma): its markers (Advanced Systems Format, 3.7).
 
@@ -8,22 +9,17 @@ const HEADER = '3026b2758e66cf11a6d900aa0062ce6c';
 const MARKERS = '01cd87f451a9cf118ee600c00c205365';
 const PROPERTIES = 'a1dcab8c47a9cf118ee400c00c205365';
 
-/** Headers with pictures have some megabytes; more is damage. */
-const MOST = 64 * 2 ** 20;
-
 /** The chapters of an ASF file, in seconds of the clip; none where it has none. */
 export async function readAsfChapters(file: string): Promise<Chapter[]> {
   await using handle = await open(file, 'r');
-  const head = Buffer.alloc(30);
-  const { bytesRead } = await handle.read(head, 0, 30, 0);
-  if (bytesRead < 30 || head.toString('hex', 0, 16) !== HEADER) return [];
+  const head = await bytesAt(handle, 0, 30);
+  if (head.length < 30 || head.toString('hex', 0, 16) !== HEADER) return [];
   const size = Number(head.readBigUInt64LE(16));
-  if (size < 30 || size > MOST) return [];
-  const header = Buffer.alloc(size - 30);
-  const read = await handle.read(header, 0, header.length, 30);
+  if (size < 30 || size > MOST_HEADER) return [];
+  const header = await bytesAt(handle, 30, size - 30);
   let preroll = 0;
   let markers: Buffer | undefined;
-  for (const { id, data } of objects(header.subarray(0, read.bytesRead))) {
+  for (const { id, data } of objects(header)) {
     // Milliseconds that all times in the file are ahead of what is shown.
     if (id === PROPERTIES && data.length >= 64) preroll = Number(data.readBigUInt64LE(56)) / 1000;
     if (id === MARKERS) markers = data;

@@ -1,12 +1,10 @@
 import { open, type FileHandle } from 'node:fs/promises';
 
 import type { Chapter } from './chapters.js';
+import { bytesAt, MOST_HEADER } from './header-bytes.js';
 
 // Chapters among the comments of Ogg and FLAC: CHAPTER001=00:01:02.345 and CHAPTER001NAME=… ("OGM style", as Xiph
 // recommends in its "Chapter Extension").
-
-/** Comments with pictures among them have some megabytes; more is damage. */
-const MOST = 64 * 2 ** 20;
 
 /** The chapters of an Ogg or FLAC file; none where it has none. */
 export async function readCommentChapters(file: string): Promise<Chapter[]> {
@@ -90,7 +88,7 @@ const PREFIXES = ['\x03vorbis', 'OpusTags'];
 /** The second packet of the first stream that has comments (RFC 3533 6). */
 async function oggComments(handle: FileHandle): Promise<Buffer | undefined> {
   const parts = new Map<number, Buffer[]>();
-  for (let at = 0, read = 0; read < MOST;) {
+  for (let at = 0, read = 0; read < MOST_HEADER;) {
     const head = await bytesAt(handle, at, 27 + 255);
     if (head.length < 28 || head.toString('latin1', 0, 4) !== 'OggS') return undefined;
     const serial = head.readUInt32LE(14);
@@ -113,11 +111,4 @@ async function oggComments(handle: FileHandle): Promise<Buffer | undefined> {
     if (end > begin) parts.set(serial, [...(parts.get(serial) ?? []), body.subarray(begin, end)]);
   }
   return undefined;
-}
-
-async function bytesAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
-  if (length > MOST) throw new RangeError('no comments are that long');
-  const bytes = Buffer.alloc(length);
-  const { bytesRead } = await handle.read(bytes, 0, length, at);
-  return bytes.subarray(0, bytesRead);
 }

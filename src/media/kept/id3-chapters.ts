@@ -1,6 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 
 import type { Chapter } from './chapters.js';
+import { bytesAt, MOST_HEADER } from './header-bytes.js';
 
 // Chapters of MP3: frames `CHAP` of its ID3v2 tag ("ID3v2 Chapter Frame Addendum").
 
@@ -19,8 +20,6 @@ interface Tag {
 }
 
 const HEADER = 10;
-/** Tags with pictures have some megabytes; more is damage. */
-const MOST = 64 * 2 ** 20;
 
 /** The chapters of the tag that a file begins with, on the clock of what is heard; none where it has none. */
 export async function readId3Chapters(file: string): Promise<Chapter[]> {
@@ -49,15 +48,14 @@ function decodeText(data: Buffer): string {
 }
 
 async function readTag(handle: FileHandle): Promise<Tag | undefined> {
-  const head = Buffer.alloc(HEADER);
-  const { bytesRead } = await handle.read(head, 0, HEADER, 0);
-  if (bytesRead < HEADER || head.toString('latin1', 0, 3) !== 'ID3') return undefined;
+  const head = await bytesAt(handle, 0, HEADER);
+  if (head.length < HEADER || head.toString('latin1', 0, 3) !== 'ID3') return undefined;
   const version = head.readUInt8(3);
   const flags = head.readUInt8(5);
   const length = sevenBits(head, 6);
-  if ((version !== 3 && version !== 4) || length > MOST) return undefined;
-  const body = Buffer.alloc(length);
-  if ((await handle.read(body, 0, length, HEADER)).bytesRead < length) return undefined;
+  if ((version !== 3 && version !== 4) || length > MOST_HEADER) return undefined;
+  const body = await bytesAt(handle, HEADER, length);
+  if (body.length < length) return undefined;
   // Bytes that would look like sound had a zero put behind them; in version 4 each frame says so itself.
   const plain = (flags & 0x80) !== 0 && version === 3 ? resynchronised(body) : body;
   return { version, length, frames: parseFrames(plain.subarray(extendedLength(plain, version, flags)), version) };
