@@ -13,6 +13,7 @@ import type { Speeds } from './estimate.js';
 import type { OutputContainer } from './file/containers.js';
 import type { Source } from './file/source.js';
 import { MediaError, type CutRequest } from './media.js';
+import type { MovedAhead } from './moved-ahead.js';
 import type { Pace } from './pace.js';
 import { FrameDecoder } from './picture/frame-decoder.js';
 import { decodeStart, indexFrames, type FrameIndex } from './picture/frame-index.js';
@@ -54,6 +55,8 @@ export interface OpenedClip {
   readonly container: OutputContainer;
   /** Bytes of the source. */
   readonly fileSize: number;
+  /** What is written already; other ways of writing have to let it go first. */
+  readonly ahead?: MovedAhead | undefined;
 }
 
 /** What all ways of writing share. */
@@ -204,7 +207,9 @@ function dissolveLength(join: Join | undefined): number {
 /** What headers tell for certain; undefined where only a decoded frame does. */
 function knownTraits({ codec, index }: Pick<PictureJob, 'codec' | 'index'>, stream: Stream): FrameTraits | undefined {
   const traits = declaredTraits(stream);
-  return codec && index.obstacle === undefined && traits.pixelFormat >= 0 ? traits : undefined;
+  // Of codecs that may hold fields, the pictures tell.
+  const known = codec && !codec.allEntries && index.obstacle === undefined && traits.pixelFormat >= 0;
+  return known ? traits : undefined;
 }
 
 /** What the first frame that decodes shows. @param look at it while it lasts */

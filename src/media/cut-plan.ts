@@ -21,6 +21,7 @@ import {
 } from './estimate.js';
 import { readClock } from './file/clip-clock.js';
 import { outputContainer, type OutputContainer } from './file/containers.js';
+import { containerFor } from './file/source-container.js';
 import { identify, openSource, type Source } from './file/source.js';
 import type { CutRequest } from './media.js';
 import type { Pace } from './pace.js';
@@ -52,12 +53,12 @@ export function smartWork(job: Job, picture: PictureJob, smart: SmartCut): Smart
   // Each run of frames that is encoded begins with a full one.
   const added = smart.spans.filter(({ kind }) => kind === 'encode').length * (keys.bytes / Math.max(1, keys.count));
   return {
-    encoder: smart.coding.encoder,
+    encoder: smart.coding?.encoder ?? 'none',
     pixels: pixels(traits),
     anew: reencodedFrames(smart),
     frames: layout.frames,
     bytes: pictures + added + soundBytes(source, container, seconds, sound),
-    searched: movie ? keys.bytes : fileSize,
+    searched: movie ? (smart.codec.allEntries ? 0 : keys.bytes) : fileSize,
     // Sound that has to be encoded takes a muxer.
     moves: movie !== undefined && source.audio.every(copiesPackets),
   };
@@ -152,9 +153,10 @@ export async function planCut(
   signal: AbortSignal,
   { limit, speeds, sampled }: { limit: number; speeds: Speeds; sampled: boolean },
 ): Promise<PlannedCut> {
-  const container = outputContainer(request.output);
+  const named = outputContainer(request.output);
   const { size: fileSize } = await identify(request.input);
   using source = await openSource(request.input);
+  const container = containerFor(source, named);
   const seconds = totalDuration(request.kept) / 1e6;
   const stream = container.pictures === undefined ? undefined : source.video;
   if (!stream) return soundPlan(source, container, seconds);

@@ -9,6 +9,7 @@ import { measureSmart, measureWhole, smartPlan, smartWork, wholePlan } from './c
 import { readClock } from './file/clip-clock.js';
 import { outputContainer } from './file/containers.js';
 import { assertRoom, noRoom, roomFor } from './file/room.js';
+import { containerFor } from './file/source-container.js';
 import { assertUnchanged, identify, openSource } from './file/source.js';
 import { MediaError, type CutReport, type CutRequest } from './media.js';
 import { PicturesOutOfOrder } from './picture/frame-decoder.js';
@@ -16,6 +17,7 @@ import { closedEntries, inDecodeOrder } from './picture/frame-index.js';
 import { PictureSizeChanged } from './picture/picture-encoder.js';
 import type { SmartCut } from './picture/smart-picture.js';
 import { movedNotes } from './kept/moved-notes.js';
+import { MovedAhead } from './moved-ahead.js';
 import { MovingRefused, writeMoved } from './moved-cut.js';
 import { knownSample } from './sample.js';
 import { planSmartCut, writeSmart } from './smart-cut.js';
@@ -32,12 +34,13 @@ const BEGUN = 0.001;
  * @throws MediaError; the output file is gone then
  */
 export async function cut(request: CutRequest, hooks: CutHooks): Promise<CutReport> {
-  const container = outputContainer(request.output);
+  const named = outputContainer(request.output);
   const begun = performance.now();
   hooks.onProgress(BEGUN);
   const identity = await identify(request.input);
   const reading = movableMovie(request.input, request.output);
   using source = await openSource(request.input);
+  const container = containerFor(source, named);
   const clock = await readClock(source, hooks.pace);
   if (source.audio.length > 0) assertPlausible(request.input, identity.size, clock.duration);
   const unchanged = (): Promise<void> => assertUnchanged(request.input, identity);
@@ -48,7 +51,8 @@ export async function cut(request: CutRequest, hooks: CutHooks): Promise<CutRepo
   };
   try {
     const clip = { request, source, clock, container, fileSize: identity.size };
-    using job = await prepare(clip, reading, [], { ...hooks, onPlan });
+    await using ahead = await MovedAhead.begin(clip, await reading, hooks);
+    using job = await prepare({ ...clip, ahead }, reading, [], { ...hooks, onPlan });
     return await attempt(job, unchanged, begun);
   } catch (error) {
     // A source that changed underneath explains whatever else went wrong, such as a file that is not there any more.
@@ -102,6 +106,7 @@ async function attempt(job: Job, unchanged: () => Promise<void>, begun: number):
       hooks.log(`Smart cut refused: ${error.message}.`);
     }
   }
+  await job.ahead?.[Symbol.asyncDispose]();
   const plan = wholePlan(job, reason, hooks.speeds, await knownSample(job.request, job.container));
   hooks.onPlan(plan);
   await assertRoom(job.request.output, leastBytes(plan));
@@ -129,7 +134,7 @@ async function writeSmartly(
   const work = smartWork(job, picture, smart);
   const plan = smartPlan(work, job.hooks.speeds);
   job.hooks.onPlan(plan);
-  await assertRoom(job.request.output, leastBytes(plan));
+  await assertRoom(job.request.output, leastBytes(plan), job.ahead?.written);
   try {
     let moving: number | undefined;
     const report = await writeJoined(job, picture, smart, unchanged, (seconds) => (moving = seconds));
@@ -163,5 +168,6 @@ async function writeJoined(
       job.hooks.log(`Written by the muxer: ${error.message}.`);
     }
   }
+  await job.ahead?.[Symbol.asyncDispose]();
   return writeSmart(job, picture, smart, unchanged);
 }

@@ -7,8 +7,9 @@ import { assertRoom } from './file/room.js';
 import { Scratch } from './file/scratch.js';
 import { openTrack } from './file/source.js';
 import type { DescriptionEdit } from './isobmff/description.js';
+import type { HeadStart } from './isobmff/head-start.js';
 import { readMovie, type Movie } from './isobmff/movie.js';
-import { writeMovie } from './isobmff/rewrite.js';
+import { SCRATCH, writeMovie } from './isobmff/rewrite.js';
 import type { NewSample, Piece, TrackEdit } from './isobmff/track-plan.js';
 import type { Track } from './isobmff/track.js';
 import type { CutReport } from './media.js';
@@ -19,9 +20,9 @@ import { JoinDecoder } from './picture/mixed-frames.js';
 import { indexResult } from './picture/movie-index.js';
 import { PacketCursor } from './picture/packet-cursor.js';
 import { DecodeClock, encodeSpan, frameDuration, smartDescription, type SmartCut } from './picture/smart-picture.js';
-import { reencodedFrames } from './picture/verify.js';
-import { copiedPlace, type CopySpan } from './plan.js';
-import { finishSmart } from './smart-cut.js';
+import { reencodedFrames, verifySmartCut } from './picture/verify.js';
+import { copiedPlace, packetsOf, type CopySpan } from './plan.js';
+import { keepSmart } from './smart-cut.js';
 import { joinPackets } from './sound/packet-joins.js';
 import { soundEdit } from './sound/sound-edit.js';
 import { IndexedPackets } from './sound/sound-packets.js';
@@ -49,19 +50,55 @@ export async function writeMoved(
   unchanged: () => Promise<void>,
   onMoved?: (seconds: number) => void,
 ): Promise<CutReport> {
-  await using output = await move(job, picture, movie, smart, onMoved);
+  const ahead = job.ahead?.take();
+  await using output = ahead?.output ?? (await OutputFile.create(job.request.output, job.hooks.onCreated));
+  await using begun = ahead?.begun;
+  let checked = false;
+  const checkJoins = async (total: number): Promise<void> => {
+    try {
+      await check(job, picture, movie, smart, total, () => undefined);
+      checked = true;
+      job.hooks.log('The joins were checked while the end was being written.');
+    } catch (error) {
+      if (!(error instanceof SmartCutRefused)) throw error;
+      job.hooks.log(`Before all was written: ${error.message}.`);
+    }
+  };
+  await move(job, picture, movie, smart, begun, checkJoins, onMoved);
+  await unchanged();
+  if (!checked) {
+    await check(job, picture, movie, smart, undefined, (done) => {
+      job.hooks.onProgress(WRITTEN + done * (1 - WRITTEN));
+    });
+  }
+  return await keepSmart(job, smart, output, unchanged);
+}
+
+/**
+ * Checks the new file against its source.
+ *
+ * @param total bytes that it is going to have, where what comes behind the last join is still being written
+ * @throws SmartCutRefused when the self-check fails
+ */
+async function check(
+  job: Job,
+  picture: PictureJob,
+  movie: Movie,
+  smart: SmartCut,
+  total: number | undefined,
+  onProgress: (fraction: number) => void,
+): Promise<void> {
   // The tables of the new file are made; those that are read back take as much again.
   globalThis.gc?.();
-  await unchanged();
   const { id } = placeOf(movie, picture.stream, 'video').track;
   // FFmpeg reads the header in a thread of its own, while we read it here.
-  const reading = readMovie(job.request.output, id);
+  const reading = readMovie(job.request.output, id, total);
   // Until it is awaited, its failure is not an unhandled one.
   reading.catch(() => undefined);
   const result = await openTrack(job.request.output, ({ video }) => video, true);
   using source = result.source;
   // What FFmpeg would find by decoding the first frames.
-  result.stream.codecpar.videoDelay = Math.max(smart.stream.codecpar.videoDelay, smart.coding.reorder ?? 0);
+  result.stream.codecpar.videoDelay = Math.max(smart.stream.codecpar.videoDelay, smart.coding?.reorder ?? 0);
   const written = await reading;
   if ('reason' in written) {
     job.hooks.log(`The result cannot be read back: ${written.reason}.`);
@@ -70,46 +107,65 @@ export async function writeMoved(
   const [track] = written.tracks;
   if (!track) throw new SmartCutRefused('the result has no picture');
   const index = indexResult(track, smart);
-  using cursor = PacketCursor.over(source, result.stream, index, job.hooks.pace);
-  return await finishSmart(job, picture, smart, { index, cursor }, output, unchanged);
+  const { pace } = job.hooks;
+  using cursor = PacketCursor.over(source, result.stream, index, pace);
+  const { ownClock = false } = job.container;
+  await verifySmartCut(smart, { index, cursor }, picture.cursor, ownClock, pace, onProgress);
 }
 
 // Encoding the frames at the joins is about so much of the work.
 const ENCODED = 0.4;
-// What the new file is made of: the source is file 0.
-const SCRATCH = 1;
 
-/** Encodes what is new and writes the whole file. @returns the file, not kept yet */
+// Decoders want some packets ahead: one for each thread, and as many as pictures may be out of order.
+const DECODED_AHEAD = 256;
+
+/**
+ * Encodes what is new and writes the whole file, which exists.
+ *
+ * @param begun what of it is being written already
+ * @param checkJoins called, if at all, when only what comes behind the last join is still to be written
+ */
 async function move(
   job: Job,
   picture: PictureJob,
   movie: Movie,
   smart: SmartCut,
+  begun: HeadStart | undefined,
+  checkJoins: (total: number) => Promise<void>,
   onMoved: ((seconds: number) => void) | undefined,
-): Promise<OutputFile> {
-  const { onProgress } = job.hooks;
-  await using scratch = new Scratch(job.request.output, SCRATCH);
+): Promise<void> {
+  const { onProgress, signal } = job.hooks;
+  const { output } = job.request;
+  await using scratch = new Scratch(output, SCRATCH);
   const tracks = await trackEdits(job, picture, movie, smart, scratch);
-  const output = await OutputFile.create(job.request.output, job.hooks.onCreated);
-  const begun = performance.now();
+  const encoded = performance.now();
+  let checking = 0;
+  const work = async (total: number): Promise<void> => {
+    const begin = performance.now();
+    await checkJoins(total);
+    checking = performance.now() - begin;
+  };
+  const { place } = placeOf(movie, picture.stream, 'video');
+  const joined = smart.spans.slice(0, -1).reduce((sum, span) => sum + packetsOf(span), 0);
   try {
     await writeMovie({
       movie,
-      output: job.request.output,
+      output,
       tracks,
       ranges: job.ranges,
       scratch: scratch.handle,
-      signal: job.hooks.signal,
-      onSize: (bytes) => assertRoom(job.request.output, bytes),
+      begun,
+      meanwhile: { track: place, samples: joined + DECODED_AHEAD, work },
+      signal,
+      onSize: (bytes, written) => assertRoom(output, bytes, written),
       onProgress: (fraction) => onProgress(ENCODED + fraction * (WRITTEN - ENCODED)),
     });
   } catch (error) {
-    await output[Symbol.asyncDispose]();
-    job.hooks.signal.throwIfAborted();
-    throw writeError(error, job.request.output);
+    signal.throwIfAborted();
+    throw writeError(error, output);
   }
-  onMoved?.((performance.now() - begun) / 1000);
-  return output;
+  if (begun?.inVain) job.hooks.log(`Of what was moved ahead, ${Math.round(begun.inVain * 100)} % belong elsewhere.`);
+  onMoved?.((performance.now() - encoded - checking) / 1000);
 }
 
 async function trackEdits(
@@ -184,7 +240,14 @@ async function pictureEdit(
   };
 }
 
-const BOXES: Readonly<Record<string, string>> = { avc1: 'avcC', hvc1: 'hvcC', av01: 'av1C' };
+const BOXES: Readonly<Record<string, string>> = {
+  avc1: 'avcC',
+  hvc1: 'hvcC',
+  hev1: 'hvcC',
+  dvh1: 'hvcC',
+  dvhe: 'hvcC',
+  av01: 'av1C',
+};
 
 function descriptionEdit({ extradata, tag }: Description): DescriptionEdit {
   const box = BOXES[tag];

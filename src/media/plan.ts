@@ -1,5 +1,6 @@
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
+import { areDistinct, sortByTime } from './display-order.js';
 import { meet, type Meeting } from './dissolve.js';
 import type { TimeBase } from './file/source.js';
 import type { Obstacle } from './obstacles.js';
@@ -69,9 +70,10 @@ export function layOut(
   dissolve: Microseconds = 0,
 ): Layout {
   const { num, den } = frames.timeBase;
-  const display: number[] = [];
-  for (let i = 0; i < frames.pts.length; i++) if (!frames.hidden[i] && !frames.invisible?.[i]) display.push(i);
-  display.sort((a, b) => at(frames.pts, a) - at(frames.pts, b));
+  const shown = new Uint32Array(frames.pts.length);
+  let count = 0;
+  for (let i = 0; i < frames.pts.length; i++) if (!frames.hidden[i] && !frames.invisible?.[i]) shown[count++] = i;
+  const display = Array.from(sortByTime(shown.subarray(0, count), frames.pts));
   if (display.length === 0) return { display, ranges: [], frames: 0, length: 0 };
   const pts = display.map((i) => at(frames.pts, i));
   const toTime = (tick: number): number => Math.round(((tick - bounds.origin) * num * 1e6) / den);
@@ -116,8 +118,8 @@ export function layOut(
     length = outStart + range.end - range.start;
     return { ...range, ...meeting, outStart };
   });
-  const shown = ranges.reduce((sum, { first, last, mixed }) => sum + last - first - mixed, 0);
-  return { display, ranges, frames: shown, length };
+  const left = ranges.reduce((sum, { first, last, mixed }) => sum + last - first - mixed, 0);
+  return { display, ranges, frames: left, length };
 }
 
 /** Source frames behind those of the result, in order, by place: of mixed ones that of the range before the join. */
@@ -187,12 +189,6 @@ export function copyObstacle(frames: FrameTimes): Obstacle | undefined {
     groupHighest = Math.max(groupHighest, time);
   }
   return areDistinct(times.subarray(0, shown)) ? undefined : 'two of its pictures have the same time';
-}
-
-/** Whether no value comes twice. */
-export function areDistinct(values: ArrayLike<number>): boolean {
-  const sorted = Float64Array.from(values).sort();
-  return sorted.every((value, n) => n === 0 || value !== sorted[n - 1]);
 }
 
 /**
@@ -275,6 +271,11 @@ function endOf(span: CopySpan): number {
 /** Position of a copied packet in the source, by its number in the span. */
 export function copiedPlace(span: CopySpan, n: number): number {
   return n === 0 ? span.first : span.first + span.leading + n;
+}
+
+/** Packets of the result that a span makes. */
+export function packetsOf(span: Span): number {
+  return span.kind === 'copy' ? span.count : span.frames.length;
 }
 
 /** Presentation times of the result in order, in ticks from 0. */

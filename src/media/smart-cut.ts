@@ -27,7 +27,8 @@ export function planSmartCut(job: Job, picture: PictureJob): SmartCut {
   const spans = planSpans(index, layout);
   if (!spans.some((span) => span.kind === 'copy')) throw new SmartCutRefused('no part of it can be copied');
   const coding = codec.coding(traits);
-  if (!coding) throw new SmartCutRefused('its coding cannot be continued');
+  if (!coding && spans.some((span) => span.kind === 'encode'))
+    throw new SmartCutRefused('its coding cannot be continued');
   return {
     file: job.request.input,
     stream,
@@ -74,11 +75,11 @@ export async function writeSmart(
   unchanged: () => Promise<void>,
 ): Promise<CutReport> {
   const { stream, index } = picture;
-  const { extradata, tag } = smartDescription(smart);
+  const { extradata, tag, tagMatters = false } = smartDescription(smart);
   await using output = await Output.create(job.request.output, job.container, job.hooks.onCreated);
   const track = output.addCopied(stream.codecpar, trackSettings(stream, index.timeBase), (parameters) => {
     parameters.extradata = extradata ? Buffer.from(extradata) : null;
-    parameters.codecTag = job.container.tagged ? tag : 0;
+    parameters.codecTag = job.container.tagged || tagMatters ? tag : 0;
     // The container's word goes before the codec's, and muxers refuse what contradicts itself.
     parameters.sampleAspectRatio = pixelAspect(stream);
   });
@@ -99,7 +100,7 @@ export async function writeSmart(
  * @param written its picture track
  * @throws SmartCutRefused when the self-check fails
  */
-export async function finishSmart(
+async function finishSmart(
   job: Job,
   picture: PictureJob,
   smart: SmartCut,
@@ -111,9 +112,19 @@ export async function finishSmart(
   await verifySmartCut(smart, written, picture.cursor, job.container.ownClock ?? false, pace, (done) => {
     onProgress(WRITTEN + done * (1 - WRITTEN));
   });
+  return await keepSmart(job, smart, output, unchanged);
+}
+
+/** Keeps a file that was checked. */
+export async function keepSmart(
+  job: Job,
+  smart: SmartCut,
+  output: { keep(): void },
+  unchanged: () => Promise<void>,
+): Promise<CutReport> {
   await unchanged();
   output.keep();
-  onProgress(1);
+  job.hooks.onProgress(1);
   return {
     method: 'smart',
     ...lengths(job),

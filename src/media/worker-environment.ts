@@ -1,8 +1,9 @@
 /**
  * What stays for long is few and large, tables of samples: little room for garbage is enough. Where a cut is done with
- * tables as large as those that come next, it asks for the collection itself.
+ * tables as large as those that come next, it asks for the collection itself. Those tables have V8 collect often, in
+ * which all that lives is marked in five milliseconds; marking it in steps and other threads takes several times that.
  */
-export const SMALL_HEAP = ['--max-semi-space-size=4', '--expose-gc'];
+export const SMALL_HEAP = ['--max-semi-space-size=8', '--no-incremental-marking', '--expose-gc'];
 
 // The worker reads files that anybody may have made: it gets no token and nothing else it does not need.
 const NEEDED =

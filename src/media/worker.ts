@@ -5,7 +5,7 @@ import * as l10n from '@vscode/l10n';
 import { cut } from './cut.js';
 import { planCut } from './cut-plan.js';
 import { identify } from './file/source.js';
-import { copyInThreads } from './isobmff/copy-bytes.js';
+import { copyInThreads } from './isobmff/copy-thread.js';
 import { assertIndexFits } from './isobmff/index-size.js';
 import { MediaError } from './media.js';
 import { loadNative } from './native.js';

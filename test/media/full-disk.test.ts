@@ -2,11 +2,17 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
+import { cut } from '../../src/media/cut.js';
 import { createMediaEngine } from '../../src/media/engine.js';
+import { copyInThreads } from '../../src/media/isobmff/copy-thread.js';
 import { MediaError } from '../../src/media/media.js';
-import { frameNumbers, makeClip } from './clips.js';
+import { loadNative } from '../../src/media/native.js';
+import { createPace } from '../../src/media/pace.js';
+import { frameNumbers, makeClip, makeLargeClip } from './clips.js';
 import { mountSmallDisk, type SmallDisk } from './small-disk.js';
 import { openBench, remaining, type Bench } from './workbench.js';
 
@@ -129,6 +135,33 @@ describe('On a disk without room', function () {
     } finally {
       await engine.close();
       await disk.setReadOnly(false);
+    }
+  });
+
+  it('a large cut that just fits is made, though a part of it lies there already when room is looked for', async function () {
+    const large = bench.file('large.mp4');
+    await makeLargeClip(large);
+    const kept = [
+      { in: 0, out: 16_000_000 },
+      { in: 16_500_000, out: 18_000_000 },
+    ];
+    const { size } = await stat(large);
+    const roomy = await mountSmallDisk(size + 4 * MIB);
+    if (!roomy) return this.skip();
+    copyInThreads(pathToFileURL(path.join(path.dirname(bench.workerPath), 'media-copier.mjs')));
+    try {
+      await loadNative();
+      // Right after this room is looked for, when the thread has had time to write.
+      const onPlan = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      const { signal } = new AbortController();
+      const ignore = (): void => undefined;
+      const hooks = { pace: createPace(signal), signal, onPlan, onProgress: ignore, onCreated: ignore, log: ignore };
+      const report = await cut({ input: large, output: roomy.file('cut.mp4'), kept }, hooks);
+      assert.equal(report.method, 'smart');
+      assert.deepEqual(await readdir(roomy.folder), ['cut.mp4']);
+    } finally {
+      copyInThreads(undefined);
+      await roomy.close();
     }
   });
 });

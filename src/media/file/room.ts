@@ -24,11 +24,12 @@ export async function roomFor(file: string): Promise<number | undefined> {
  * Refuses work whose result plainly cannot be kept, before it is done.
  *
  * @param bytes that it will take at least
+ * @param written how many of them are written by now
  * @throws MediaError `no-space`
  */
-export async function assertRoom(output: string, bytes: number): Promise<void> {
+export async function assertRoom(output: string, bytes: number, written = 0): Promise<void> {
   const free = await roomFor(output);
-  if (free !== undefined && free < bytes) throw noRoom(bytes, free);
+  if (free !== undefined && free + written < bytes) throw noRoom(bytes, free + written);
 }
 
 /**

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { FileBytes } from '../isobmff/copy-bytes.js';
+import type { FileBytes } from '../isobmff/stripes.js';
 import { writeError } from './output-file.js';
 
 /** Bytes kept in memory until there are so many of them: what is encoded at a few joins. */

@@ -91,6 +91,21 @@ export function words(...values: readonly number[]): Buffer {
   return bytes;
 }
 
+/** The opposite of {@link words} for many of them; the machine is little-endian, as all that VS Code runs on are. */
+export function readWords(data: Buffer, at: number, count: number): Uint32Array {
+  if (at + count * 4 > data.length) throw damaged();
+  const found = new Uint32Array(count);
+  const bytes = Buffer.from(found.buffer);
+  data.copy(bytes, 0, at, at + bytes.length);
+  bytes.swap32();
+  return found;
+}
+
+/** As {@link words}, for many of them. */
+export function writeWords(values: Uint32Array): Buffer {
+  return Buffer.from(values.slice().buffer).swap32();
+}
+
 /** An unsigned 64-bit number as a double; beyond 2^53 it is not exact, which no file of a disk reaches. */
 export function readLong(data: Buffer, at: number): number {
   return data.readUInt32BE(at) * 2 ** 32 + data.readUInt32BE(at + 4);

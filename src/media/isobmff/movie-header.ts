@@ -72,7 +72,7 @@ interface TrackPlace {
 function placeTrack({ track, dts, pts, end }: TrackPlan, timescale: number): TrackPlace {
   const toMovie = (ticks: number): number => Math.round((ticks * timescale) / track.timescale);
   let start = Infinity;
-  for (const time of pts) start = Math.min(start, time);
+  for (let i = 0; i < pts.length; i++) start = Math.min(start, pts[i] ?? 0);
   start = Math.max(0, start);
   const wait = toMovie(start);
   const total = Math.max(wait, toMovie(end));

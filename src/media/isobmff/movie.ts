@@ -15,6 +15,8 @@ export interface Movie {
   /** Ticks per second of the header's durations. */
   readonly timescale: number;
   readonly boxes: MovieBoxes;
+  /** Of its `moov` box. */
+  readonly headerBytes: number;
 }
 
 export interface MovieBoxes {
@@ -39,13 +41,14 @@ const MOST_TOP_BOXES = 1_000_000;
  * Reads the header of an mp4 or mov file, with those of all fragments.
  *
  * @param only the id of the one track that is wanted; the tables of the others are not read then
+ * @param expected bytes that the file is going to have, where its end is still being written
  * @returns an obstacle for other files and for those that use what is not carried over exactly
  * @throws the file system's errors
  */
-export async function readMovie(file: string, only?: number): Promise<Movie | MovieObstacle> {
+export async function readMovie(file: string, only?: number, expected?: number): Promise<Movie | MovieObstacle> {
   const handle = await open(file, 'r');
   try {
-    return await read(file, handle, only);
+    return await read(file, handle, only, expected);
   } catch (error) {
     if (error instanceof NotCarried) return { reason: error.message };
     // A buffer was read beyond its end: a box is shorter than its kind allows.
@@ -56,8 +59,13 @@ export async function readMovie(file: string, only?: number): Promise<Movie | Mo
   }
 }
 
-async function read(file: string, handle: FileHandle, only: number | undefined): Promise<Movie> {
-  const { size: fileSize } = await handle.stat();
+async function read(
+  file: string,
+  handle: FileHandle,
+  only: number | undefined,
+  expected: number | undefined,
+): Promise<Movie> {
+  const fileSize = expected ?? (await handle.stat()).size;
   const window = new Window(handle);
   let ftyp: Buffer | undefined;
   let moov: Buffer | undefined;
@@ -189,6 +197,7 @@ function assemble(
     tracks,
     fragmented: fragments !== undefined,
     timescale,
+    headerBytes: data.length,
     boxes: {
       ftyp,
       moov: keep(data, moov, ['trak']).filter(({ type }) => !['mvex', 'free', 'skip', 'wide'].includes(type)),

@@ -20,12 +20,6 @@ export class WordList {
     this.#bytes.writeUInt32BE(value >>> 0, this.#length++ * 4);
   }
 
-  /** Adds to the last word but `back`. */
-  increase(back: number, value: number): void {
-    const at = (this.#length - 1 - back) * 4;
-    this.#bytes.writeUInt32BE((this.#bytes.readUInt32BE(at) + value) >>> 0, at);
-  }
-
   /** The words; they are the list's own bytes. */
   bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length * 4);

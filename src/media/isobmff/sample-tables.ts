@@ -1,4 +1,4 @@
-import { child, childrenOf, damaged, NotCarried, readLong, type Box } from './boxes.js';
+import { child, childrenOf, damaged, NotCarried, readLong, readWords, type Box } from './boxes.js';
 import { checkCount, type RawSamples } from './samples.js';
 
 // The tables of a sample table box (ISO/IEC 14496-12, 8.5 to 8.7 and QuickTime's stps). Every count is checked against
@@ -45,10 +45,12 @@ export function readTables(data: Buffer, stbl: Box, context: TableContext): Tabl
   const count = size.length;
   const offset = new Float64Array(count);
   let sample = 0;
-  for (const chunk of chunks(data, stsc, stco.count)) {
-    let position = chunkOffset(chunk.index);
-    if (chunk.samples > count - sample) throw damaged();
-    for (let i = 0; i < chunk.samples; i++) {
+  const inChunk = samplesInChunks(data, stsc, stco.count);
+  for (let chunk = 0; chunk < inChunk.length; chunk++) {
+    let position = chunkOffset(chunk);
+    const last = sample + (inChunk[chunk] ?? 0);
+    if (last > count) throw damaged();
+    while (sample < last) {
       offset[sample] = position;
       position += size[sample++] ?? 0;
     }
@@ -78,19 +80,20 @@ function oneDescription(data: Buffer, stsc: Entries): number {
   return first;
 }
 
-function* chunks(
-  data: Buffer,
-  stsc: Entries,
-  count: number,
-): Generator<{ readonly index: number; readonly samples: number }> {
+/** How many samples each chunk has. */
+function samplesInChunks(data: Buffer, stsc: Entries, count: number): Uint32Array {
   if (count > 0 && stsc.count === 0) throw damaged();
+  const found = new Uint32Array(count);
+  let next = 0;
   for (let run = 0; run < stsc.count; run++) {
-    const first = data.readUInt32BE(stsc.at + run * 12) - 1;
+    const first = next;
+    if (run === 0 && data.readUInt32BE(stsc.at) !== 1) throw damaged();
+    next = run + 1 < stsc.count ? data.readUInt32BE(stsc.at + (run + 1) * 12) - 1 : count;
+    if (next < first || next > count) throw damaged();
     const samples = data.readUInt32BE(stsc.at + run * 12 + 4);
-    const next = run + 1 < stsc.count ? data.readUInt32BE(stsc.at + (run + 1) * 12) - 1 : count;
-    if (first < 0 || next < first || next > count || (run === 0 && first !== 0)) throw damaged();
-    for (let index = first; index < next; index++) yield { index, samples };
+    for (let chunk = first; chunk < next; chunk++) found[chunk] = samples;
   }
+  return found;
 }
 
 function readSizes(data: Buffer, stbl: Box, fileSize: number): Uint32Array {
@@ -102,10 +105,7 @@ function readSizes(data: Buffer, stbl: Box, fileSize: number): Uint32Array {
   const count = data.readUInt32BE(found.body + 8);
   if (constant > 0 ? constant * count > fileSize : count * 4 > found.end - found.body - 12) throw damaged();
   checkCount(count);
-  const sizes = new Uint32Array(count);
-  if (constant > 0) sizes.fill(constant);
-  else for (let i = 0; i < count; i++) sizes[i] = data.readUInt32BE(found.body + 12 + i * 4);
-  return sizes;
+  return constant > 0 ? new Uint32Array(count).fill(constant) : readWords(data, found.body + 12, count);
 }
 
 interface FrameTables {
@@ -135,8 +135,8 @@ function readFrames(
     throw new NotCarried('its sound is packed in an unusual way');
   }
   if (frames !== data.readUInt32BE(stts.at) || frames * frameBytes > context.fileSize) throw damaged();
-  let count = 0;
-  for (const chunk of chunks(data, stsc, stco.count)) count += Math.ceil(chunk.samples / FRAMES_IN_PACKET);
+  const inChunk = samplesInChunks(data, stsc, stco.count);
+  const count = inChunk.reduce((sum, samples) => sum + Math.ceil(samples / FRAMES_IN_PACKET), 0);
   checkCount(count);
   const offset = new Float64Array(count);
   const size = new Uint32Array(count);
@@ -144,10 +144,11 @@ function readFrames(
   const duration = new Float64Array(count);
   let packet = 0;
   let time = 0;
-  for (const chunk of chunks(data, stsc, stco.count)) {
-    let position = chunkOffset(chunk.index);
-    if (chunk.samples > frames - time) throw damaged();
-    for (let left = chunk.samples; left > 0; packet++) {
+  for (let chunk = 0; chunk < inChunk.length; chunk++) {
+    let position = chunkOffset(chunk);
+    const samples = inChunk[chunk] ?? 0;
+    if (samples > frames - time) throw damaged();
+    for (let left = samples; left > 0; packet++) {
       const taken = Math.min(left, FRAMES_IN_PACKET);
       offset[packet] = position;
       size[packet] = taken * frameBytes;
@@ -201,8 +202,7 @@ function readReorder(data: Buffer, stbl: Box, count: number): { reorder: Int32Ar
     // FFmpeg leaves the last two entries out here.
     if (run + 2 < ctts.count) dtsShift = Math.max(dtsShift, -offset);
     const last = Math.min(count, sample + data.readUInt32BE(ctts.at + run * 8));
-    reorder.fill(offset, sample, last);
-    sample = last;
+    while (sample < last) reorder[sample++] = offset;
   }
   if (sample < count) throw damaged();
   return { reorder, dtsShift };

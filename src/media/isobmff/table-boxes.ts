@@ -1,4 +1,4 @@
-import { box, fullBox, words } from './boxes.js';
+import { box, fullBox, words, writeWords } from './boxes.js';
 import { editDescription } from './description.js';
 import type { Chunks } from './interleave.js';
 import { WordList } from './number-lists.js';
@@ -42,30 +42,34 @@ function counted(runs: Runs): Buffer {
 
 class Runs {
   readonly #words = new WordList();
-  #last: number | undefined;
-  #first: number | undefined;
-  #several = false;
+  #value: number | undefined;
+  #times = 0;
 
   add(value: number, times = 1): void {
-    if (value === this.#last) return this.#words.increase(1, times);
-    this.#several = this.#last !== undefined;
-    this.#first ??= value;
-    this.#last = value;
-    this.#words.add(times);
-    this.#words.add(value);
+    if (value !== this.#value) this.#end();
+    this.#value = value;
+    this.#times += times;
   }
 
   get count(): number {
-    return this.#words.length / 2;
+    return (this.#words.length + (this.#times > 0 ? 2 : 0)) / 2;
   }
 
   /** Whether all of it is this one value. */
   only(value: number): boolean {
-    return !this.#several && (this.#first ?? value) === value;
+    return this.#words.length === 0 && (this.#value ?? value) === value;
   }
 
   bytes(): Buffer {
+    this.#end();
     return this.#words.bytes();
+  }
+
+  #end(): void {
+    if (this.#times === 0) return;
+    this.#words.add(this.#times);
+    this.#words.add(this.#value ?? 0);
+    this.#times = 0;
   }
 }
 
@@ -123,7 +127,8 @@ function chunkRuns(plan: TrackPlan, { first }: Chunks): Buffer {
   const { frameBytes, descriptionIndex } = plan.track;
   const runs = new WordList();
   let before = -1;
-  for (const [chunk, from] of first.entries()) {
+  for (let chunk = 0; chunk < first.length; chunk++) {
+    const from = first[chunk] ?? 0;
     const to = first[chunk + 1] ?? plan.count;
     let samples = to - from;
     if (frameBytes > 0) samples = plan.size.subarray(from, to).reduce((sum, size) => sum + size, 0) / frameBytes;
@@ -142,9 +147,7 @@ function sizes({ count, size, track }: TrackPlan): Buffer[] {
     const frames = size.reduce((sum, bytes) => sum + bytes, 0) / track.frameBytes;
     return fullBox('stsz', 0, 0, words(track.frameBytes, frames));
   }
-  const bytes = Buffer.alloc(count * 4);
-  for (let i = 0; i < count; i++) bytes.writeUInt32BE(size[i] ?? 0, i * 4);
-  return fullBox('stsz', 0, 0, words(0, count), bytes);
+  return fullBox('stsz', 0, 0, words(0, count), writeWords(size));
 }
 
 function chunkOffsets({ offset }: Chunks, long: boolean): { bytes: Buffer; fill: (mediaStart: number) => void } {

@@ -1,4 +1,4 @@
-import type { FileBytes } from './copy-bytes.js';
+import type { FileBytes } from './stripes.js';
 import type { DescriptionEdit } from './description.js';
 import type { Track } from './track.js';
 

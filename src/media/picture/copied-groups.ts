@@ -1,4 +1,4 @@
-import { copiedPlace } from '../plan.js';
+import { copiedPlace, packetsOf } from '../plan.js';
 import { decodeStart } from './frame-index.js';
 import type { PacketCursor } from './packet-cursor.js';
 import type { SmartCut } from './smart-picture.js';
@@ -31,7 +31,7 @@ export class CopiedGroups {
           runs.push({ first: copiedPlace(span, split), last: copiedPlace(span, span.count - 1), at: at + split });
         }
       }
-      at += span.kind === 'copy' ? span.count : span.frames.length;
+      at += packetsOf(span);
     }
     this.#runs = runs;
   }

@@ -53,9 +53,10 @@ export async function indexFrames(source: Source, codec: JoinCodec | undefined, 
         durations.push(Number(packet.duration));
         sizes.push(packet.size);
         hidden.push((flags & c.AV_PKT_FLAG_DISCARD) !== 0 ? 1 : 0);
-        const data = codec && (key || codec.invisible) ? packet.data : null;
+        const data = codec && !codec.allEntries && (key || codec.invisible) ? packet.data : null;
         invisible.push(data && codec?.invisible?.(data) ? 1 : 0);
-        if (!key) entries.push(NO_ENTRY);
+        if (codec?.allEntries) entries.push(CLOSED_ENTRY);
+        else if (!key) entries.push(NO_ENTRY);
         else entries.push(codec && data ? ENTRIES[codec.entry(data)] : OPEN_ENTRY);
         if (codec && packet.getSideData(c.AV_PKT_DATA_NEW_EXTRADATA) !== null) changes = true;
       }

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 
 import type { Track } from '../isobmff/track.js';
 import type { Pace } from '../pace.js';
-import { CLOSED_ENTRY, copiedPlace, NO_ENTRY } from '../plan.js';
+import { CLOSED_ENTRY, copiedPlace, NO_ENTRY, packetsOf } from '../plan.js';
 import { ENTRIES, lastDuration, type FrameIndex } from './frame-index.js';
 import type { JoinCodec } from './join-codec.js';
 import { skimSample } from './skimmed-sample.js';
@@ -14,6 +14,7 @@ import type { Obstacle } from '../obstacles.js';
 export async function indexMovie(file: string, track: Track, codec: JoinCodec, pace: Pace): Promise<FrameIndex> {
   const { samples } = track;
   const entries = new Uint8Array(samples.count);
+  if (codec.allEntries) return tableIndex(track, entries.fill(CLOSED_ENTRY), codec.obstacle());
   await using handle = await open(file, 'r');
   for (let place = 0; place < samples.count; place++) {
     if (samples.sync[place] !== 1) continue;
@@ -44,7 +45,7 @@ export function indexResult(track: Track, cut: SmartCut): FrameIndex {
   const entries = new Uint8Array(track.samples.count);
   let at = 0;
   for (const span of cut.spans) {
-    const count = span.kind === 'encode' ? span.frames.length : span.count;
+    const count = packetsOf(span);
     for (let n = 0; n < count; n++, at++) {
       if (span.kind === 'copy') entries[at] = cut.index.entries[copiedPlace(span, n)] ?? NO_ENTRY;
       else entries[at] = track.samples.sync[at] === 1 ? CLOSED_ENTRY : NO_ENTRY;

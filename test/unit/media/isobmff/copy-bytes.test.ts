@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
+import { readSync } from 'node:fs';
+import { mkdtemp, open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { build } from 'esbuild';
 
-import { copyBytes, copyInThreads, type Segment } from '../../../../src/media/isobmff/copy-bytes.js';
+import { copyBytes, type Meanwhile } from '../../../../src/media/isobmff/copy-bytes.js';
+import { copyInThreads } from '../../../../src/media/isobmff/copy-thread.js';
+import { HeadStart, type Front } from '../../../../src/media/isobmff/head-start.js';
+import type { Segment } from '../../../../src/media/isobmff/stripes.js';
 
 const MB = 2 ** 20;
 const SIZE = 200 * MB;
@@ -17,6 +21,7 @@ describe('Moving the bytes of a large clip', () => {
   let folder: string;
   let source: FileHandle;
   let scratch: FileHandle;
+  let bundled: URL;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'video-trimmer-copy-'));
     source = await open(join(folder, 'source'), 'w+');
@@ -41,6 +46,7 @@ describe('Moving the bytes of a large clip', () => {
   /** Bytes of a second file, right behind those. */
   const waiting = Buffer.alloc(MB + 3, 9);
   const added = between.length + waiting.length;
+  const pace = (): Promise<void> => Promise.resolve();
   const segments: Segment[] = [
     { data: Buffer.from('head') },
     { offset: 0, length: removed.from },
@@ -50,32 +56,36 @@ describe('Moving the bytes of a large clip', () => {
     { offset: removed.to, length: SIZE - removed.to },
   ];
 
-  async function copied(): Promise<number> {
+  /** @param front what a thread copies before the rest is known; `position` is that of the first byte behind "head" */
+  async function copied(front?: Front, meanwhile?: Meanwhile): Promise<number> {
     const output = await open(join(folder, 'output'), 'w+');
+    const [head, ...rest] = segments;
+    assert.ok(head);
     try {
       let told = 0;
-      await copyBytes(
-        [source, scratch],
-        output,
-        0,
-        segments,
-        () => Promise.resolve(),
-        (count) => (told += count),
-      );
-      const read = async (at: number, length: number): Promise<Buffer> => {
+      const copy = async (position: number, part: readonly Segment[], begun?: HeadStart): Promise<void> => {
+        const onBytes = (count: number): void => void (told += count);
+        await copyBytes([source, scratch], output, position, part, { pace, onBytes, begun, meanwhile });
+      };
+      if (front) {
+        await using begun = await HeadStart.begin(join(folder, 'source'), join(folder, 'output'), front);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await copy(0, [head]);
+        await copy(4, rest, begun);
+      } else await copy(0, segments);
+      const read = (at: number, length: number): Buffer => {
         const data = Buffer.alloc(length);
-        const { bytesRead } = await output.read(data, 0, length, at);
-        return data.subarray(0, bytesRead);
+        return data.subarray(0, readSync(output.fd, data, 0, length, at));
       };
       assert.equal((await output.stat()).size, 4 + SIZE - (removed.to - removed.from) + added);
-      assert.equal((await read(0, 4)).toString(), 'head');
+      assert.equal(read(0, 4).toString(), 'head');
       for (let at = 0; at < SIZE; at += PAGE) {
         if (at >= removed.from && at < removed.to) continue;
         const moved = at < removed.from ? 4 : 4 + added - (removed.to - removed.from);
-        assert.equal((await read(at + moved, 8)).readDoubleLE(), at);
+        assert.equal(read(at + moved, 8).readDoubleLE(), at);
       }
-      assert.deepEqual(await read(4 + removed.from, between.length), between);
-      assert.deepEqual(await read(4 + removed.from + between.length, waiting.length), waiting);
+      assert.deepEqual(read(4 + removed.from, between.length), between);
+      assert.deepEqual(read(4 + removed.from + between.length, waiting.length), waiting);
       return told;
     } finally {
       await output.close();
@@ -94,9 +104,79 @@ describe('Moving the bytes of a large clip', () => {
       target: 'node20',
       outfile: bundle,
     });
-    copyInThreads(pathToFileURL(bundle));
+    bundled = pathToFileURL(bundle);
+    copyInThreads(bundled);
     const told = await copied();
     assert.ok(told > SIZE / 2 && told <= SIZE);
+  });
+
+  describe('of which a part is begun before the rest is known', () => {
+    const foretold: readonly (readonly [string, Front])[] = [
+      ['where it was foretold', { offset: 0, length: removed.from - 3 * MB, position: 4 }],
+      ['where more was foretold than is there', { offset: 0, length: removed.from + 50 * MB, position: 4 }],
+      ['where other bytes were foretold', { offset: 30 * MB, length: 100 * MB, position: 4 }],
+      ['where the header was to be longer', { offset: 0, length: removed.from - 3 * MB, position: 4 + MB }],
+    ];
+    for (const [where, front] of foretold) {
+      it(`puts every byte in its place ${where}`, async function () {
+        this.timeout(20_000);
+        copyInThreads(bundled);
+        await copied(front);
+      });
+    }
+
+    for (const [where, front] of [...foretold.slice(0, 1), ['without that', undefined] as const]) {
+      it(`has its beginning at hand while the rest is written ${where}`, async function () {
+        this.timeout(20_000);
+        copyInThreads(bundled);
+        const after = 4 + removed.from + added + MB;
+        let called = 0;
+        const work = async (): Promise<void> => {
+          called += 1;
+          const output = await open(join(folder, 'output'), 'r');
+          try {
+            const data = Buffer.alloc(added);
+            await output.read(data, 0, added, 4 + removed.from);
+            assert.deepEqual(data, Buffer.concat([between, waiting.subarray(0, MB + 3)]));
+            for (let at = 0; at < removed.from; at += PAGE) {
+              readSync(output.fd, data, 0, 8, 4 + at);
+              assert.equal(data.readDoubleLE(), at);
+            }
+          } finally {
+            await output.close();
+          }
+        };
+        await copied(front, { after, work });
+        assert.equal(called, 1);
+      });
+    }
+
+    it('ends the thread when what is done meanwhile fails', async function () {
+      this.timeout(20_000);
+      copyInThreads(bundled);
+      const fails = { after: 100 * MB, work: () => Promise.reject(new Error('no')) };
+      await assert.rejects(copied({ offset: 0, length: 50 * MB, position: 4 }, fails), /no/);
+    });
+
+    it('does it alone where the thread does not begin', async function () {
+      this.timeout(20_000);
+      copyInThreads(pathToFileURL(join(folder, 'nowhere.mjs')));
+      await copied({ offset: 0, length: removed.from - 3 * MB, position: 4 });
+    });
+
+    it('lets the thread go when the rest never comes', async () => {
+      copyInThreads(bundled);
+      const front = { offset: 0, length: 150 * MB, position: 4 };
+      await (await open(join(folder, 'left'), 'w')).close();
+      const begun = await HeadStart.begin(join(folder, 'source'), join(folder, 'left'), front);
+      assert.ok(begun?.thread);
+      await begun[Symbol.asyncDispose]();
+      assert.equal(begun.thread, undefined);
+      const { size } = await stat(join(folder, 'left'));
+      assert.ok(size < front.length);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.equal((await stat(join(folder, 'left'))).size, size);
+    });
   });
 
   it('does it alone where a second thread cannot begin', async function () {
@@ -109,17 +189,7 @@ describe('Moving the bytes of a large clip', () => {
     const output = await open(join(folder, 'short'), 'w+');
     const beyond = [{ offset: 0, length: SIZE + MB }];
     try {
-      await assert.rejects(
-        copyBytes(
-          [source],
-          output,
-          0,
-          beyond,
-          () => Promise.resolve(),
-          () => undefined,
-        ),
-        RangeError,
-      );
+      await assert.rejects(copyBytes([source], output, 0, beyond, { pace, onBytes: () => undefined }), RangeError);
     } finally {
       await output.close();
     }
