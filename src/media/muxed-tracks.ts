@@ -7,6 +7,7 @@ import type { Output, TrackPacket } from './file/output.js';
 import { keepTheRest } from './kept/kept.js';
 import { trackSettings } from './kept/tags.js';
 import { native } from './native.js';
+import { isVision } from './picture/dolby-vision.js';
 import { SoundEncoder } from './sound/encoded-sound.js';
 import { joinSound, type SoundRange } from './sound/joined-sound.js';
 import { copiesPackets, joinPackets } from './sound/packet-joins.js';
@@ -114,6 +115,7 @@ async function encodeSound(
   const encoder = new SoundEncoder(stream, reader.format, reader.layout, job.container);
   opened.push(encoder);
   noteSoundCodec(job.notes, stream, encoder.codec);
+  if (hasObjects(stream)) noteOnce(job.notes, [l10n.t('Not kept: {0}.', l10n.t('the objects of Dolby Atmos'))]);
   const base = { num: 1, den: encoder.context.sampleRate };
   const track = output.addEncoded(encoder.context, trackSettings(stream, base));
   const ranges = soundRanges(job, reader.format.sampleRate);
@@ -128,7 +130,14 @@ function noteOnce(notes: string[], more: readonly string[]): void {
 function noteSoundCodec(notes: string[], stream: Stream, codec: string): void {
   const name = native().av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
   const note = l10n.t('The sound was encoded as {0} (it was {1}).', codec.toUpperCase(), name.toUpperCase());
-  if (name !== codec && !notes.includes(note)) notes.push(note);
+  if (name !== codec) noteOnce(notes, [note]);
+}
+
+/** Sounds with places of their own in the room, which no encoder here makes: what speakers of usual layouts play is kept. */
+function hasObjects({ codecpar: { codecId, profile } }: Stream): boolean {
+  const { c } = native();
+  if (codecId === c.AV_CODEC_ID_TRUEHD) return profile === c.AV_PROFILE_TRUEHD_ATMOS;
+  return codecId === c.AV_CODEC_ID_EAC3 && profile === c.AV_PROFILE_EAC3_DDP_ATMOS;
 }
 
 /** The kept ranges in samples. Both ends are rounded from exact positions, so errors do not add up over joins. */
@@ -142,9 +151,11 @@ export function soundRanges(job: Job, sampleRate: number): SoundRange[] {
 }
 
 async function muxerOptions(job: Job, movflags: string): Promise<Record<string, string>> {
-  if (!['mp4', 'mov', 'ipod'].includes(job.container.muxer)) return {};
+  // What announces Dolby Vision is in no standard of the containers'.
+  const strict = job.source.video && isVision(job.source.video) ? { strict: 'unofficial' } : {};
+  if (!['mp4', 'mov', 'ipod'].includes(job.container.muxer)) return strict;
   const flags = movflags + ((await indexLeads(job.request.input)) ? '+faststart' : '');
-  return flags === '' ? {} : { movflags: flags };
+  return { ...strict, ...(flags === '' ? {} : { movflags: flags }) };
 }
 
 /** Whether an mp4 or mov has its index before the media, as files for the web do (ISO/IEC 14496-12 8.2.1). */

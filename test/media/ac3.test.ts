@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 import { beeps, decoderMessages, ffmpeg, flashes, frameTimes, makeClip, sound, streams } from './clips.js';
@@ -47,6 +48,20 @@ describe('Packets of AC-3 and E-AC-3', function () {
       assert.deepEqual(await said(output), await said(input));
     });
   }
+
+  it('are told to lose the objects of Dolby Atmos, with which they are encoded anew', async () => {
+    const plain = bench.file('plain.mp4');
+    await makeClip(plain, { frames: 90, audio: ['-c:a', 'eac3'] });
+    const bare = bench.file('bare.eac3');
+    await ffmpeg('-i', plain, '-c', 'copy', '-map', '0:a', bare);
+    await writeFile(bare, withObjects(await readFile(bare)));
+    const input = bench.file('atmos.mp4');
+    await ffmpeg('-i', plain, '-i', bare, '-map', '0:v', '-map', '1:a', '-c', 'copy', input);
+    const output = bench.file('atmos-cut.mp4');
+    const { notes } = await bench.remove(input, output, [1, 2]);
+    assert.deepEqual(notes, ['Not kept: the objects of Dolby Atmos.']);
+    assert.equal((await voice(output)).codec_name, 'eac3');
+  });
 
   it('stay in step over many joins', async () => {
     const cuts: Cut = Array.from({ length: 9 }, (_, n) => [2 * n + 1.303 + n * 0.0071, 2 * n + 1.611 + n * 0.0093]);
@@ -138,4 +153,24 @@ async function packetSizes(file: string): Promise<number[]> {
   const shown = ['-v', 'error', '-select_streams', 'a:0', '-show_entries', 'packet=size', '-of', 'csv=p=0', file];
   const { stdout } = await promisify(execFile)('ffprobe', shown, { maxBuffer: 1 << 28 });
   return (stdout.match(/\d+/g) ?? []).map(Number);
+}
+
+// addbsie; addbsil, of two bytes; the extension of type A; how many objects.
+const MARK = '1' + '000001' + '00000001' + '00010000';
+
+/** E-AC-3 as ffmpeg writes it, each frame with the mark of objects in its header (ETSI TS 102 366, E.1.2 and H.2). */
+function withObjects(stream: Buffer): Buffer {
+  const frames: Buffer[] = [];
+  for (let at = 0; at < stream.length;) {
+    const words = (stream.readUInt16BE(at + 2) & 0x7ff) + 1;
+    const bits = [...stream.subarray(at, at + words * 2)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+    at += words * 2;
+    // addbsie follows sync word, layout, level of speech and three announcements of what is not there.
+    assert.match(bits.slice(50, 54), /^0000$/);
+    const marked = `${bits.slice(0, 53)}${MARK}${bits.slice(54)}`.padEnd(words * 16 + 32, '0');
+    const frame = Buffer.from((marked.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+    frame.writeUInt16BE((frame.readUInt16BE(2) & 0xf800) | (words + 1), 2);
+    frames.push(frame);
+  }
+  return Buffer.concat(frames);
 }

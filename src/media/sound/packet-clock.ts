@@ -26,10 +26,11 @@ export function packetClock(
   sampleRate: number,
   position: (place: number) => number,
 ): PacketClock {
-  const raw = Float64Array.from({ length: packets }, (_, place) => position(place) - place * size);
+  const raw = new Float64Array(packets);
   const sums = new Float64Array(packets + 1);
   const breaks: number[] = [];
   for (let place = 0; place < packets; place++) {
+    raw[place] = position(place) - place * size;
     sums[place + 1] = (sums[place] ?? 0) + (raw[place] ?? 0);
     const jump = (raw[place] ?? 0) - (raw[place - 1] ?? raw[place] ?? 0);
     if (Math.abs(jump) > JITTER_SECONDS * sampleRate) breaks.push(place);

@@ -56,10 +56,14 @@ const NEXT_ATTEMPT = 3;
 // The sound of a window and its packets are held in memory.
 const LONGEST_WINDOW_SECONDS = 60;
 
+// A join may be off by half a packet. People see on lips when sound is some 45 ms early (ITU-R BT.1359).
+const LONGEST_PACKET_SECONDS = 0.048;
+
 /** Whether packets of a track are copied, where nothing in them speaks against it. */
 export function copiesPackets({ codecpar }: Stream): boolean {
   const { c } = native();
-  const { codecId } = codecpar;
+  const { codecId, frameSize, sampleRate } = codecpar;
+  if (frameSize > LONGEST_PACKET_SECONDS * sampleRate) return false;
   return codecId === c.AV_CODEC_ID_AAC || codecId === c.AV_CODEC_ID_AC3 || codecId === c.AV_CODEC_ID_EAC3;
 }
 
