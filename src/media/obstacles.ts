@@ -10,6 +10,7 @@ const WORDS = {
   'it holds more than one view': () => l10n.t('it holds more than one view'),
   'it is Dolby Vision': () => l10n.t('it is Dolby Vision'),
   'it is a single picture': () => l10n.t('it is a single picture'),
+  'it is transparent in part': () => l10n.t('it is transparent in part'),
   'it uses all numbers of parameter sets': () => l10n.t('it uses all numbers of parameter sets'),
   'its coding cannot be continued': () => l10n.t('its coding cannot be continued'),
   'its coding parameters are not understood': () => l10n.t('its coding parameters are not understood'),

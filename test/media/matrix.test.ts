@@ -110,7 +110,7 @@ async function assertRight(row: Row, source: string, output: string, encoded: nu
   );
   const result = await frameTimes(output);
   await assertTimes(output, into, kept, times, result);
-  assert.equal(await decoderMessages(output), '');
+  await assertQuiet(source, output);
   await assertPictures(source, output, was, is, kept, encoded);
   if (row.sound === false) return;
   await assertSound(row, source, output, was, is, times, result);
@@ -165,6 +165,15 @@ async function assertPictures(
     const quality = psnr(was.gray[n] ?? Buffer.alloc(0), is.gray[place] ?? Buffer.alloc(1));
     assert.ok(quality >= least, `frame ${n} has ${quality.toFixed(1)} dB`);
   }
+}
+
+/** Nothing is wrong with a result that is not so with its source: ffmpeg 5.1 finds fault with Motion JPEG of its own. */
+async function assertQuiet(source: string, output: string): Promise<void> {
+  const said = async (file: string): Promise<string[]> => [
+    ...new Set((await decoderMessages(file)).replace(/ @ 0x\w+/g, '').split('\n')),
+  ];
+  const found = await said(output);
+  if (found.join('') !== '') assert.deepEqual(found, await said(source));
 }
 
 /** Every flash has its beep as far from it as in the source, to half a packet of AAC, and the sound ends with the picture. */

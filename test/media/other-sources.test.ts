@@ -35,7 +35,7 @@ describe('Clips that are encoded whole', function () {
     ],
     ['MPEG-4 with B-frames in AVI', 'asp.avi', '-c:v mpeg4 -bf 2 -g 40 -q:v 3', ['-c:a', 'pcm_s16le'], '.mp4'],
     ['H.264 in AVI', 'avc.avi', '-c:v libx264 -preset veryfast -g 30 -bf 2', ['-c:a', 'pcm_s16le'], '.mp4'],
-    ['MJPEG in MOV', 'mjpeg.mov', '-c:v mjpeg -q:v 3', ['-c:a', 'pcm_s16le'], '.mov'],
+    ['MJPEG in AVI', 'mjpeg.avi', '-c:v mjpeg -q:v 3', ['-c:a', 'pcm_s16le'], '.mp4'],
   ];
   for (const [name, file, video, audio, ending] of kinds) {
     it(`leaves exactly the other frames of ${name}`, async () => {

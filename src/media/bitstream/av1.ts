@@ -7,6 +7,7 @@ import { BitReader, BitWriter } from './bits.js';
 const SEQUENCE_HEADER = 1;
 const TEMPORAL_DELIMITER = 2;
 const FRAME_HEADER = 3;
+const METADATA = 5;
 const FRAME = 6;
 const KEY_FRAME = 0;
 
@@ -218,15 +219,50 @@ export function readTemporalUnit(data: Uint8Array): TemporalUnit | undefined {
   return entry === undefined ? undefined : { entry, shown, sequence, layered };
 }
 
-/** A packet without delimiters and with this sequence header alone, which stands first. */
-export function withSequence(data: Uint8Array, sequence: Uint8Array): Uint8Array {
+/** A packet without delimiters and with this sequence header alone, which stands first, and further units behind it. */
+export function withSequence(data: Uint8Array, sequence: Uint8Array, units: readonly Uint8Array[] = []): Uint8Array {
+  return join([sequenceObu(sequence), ...units, ...framesOf(data)]);
+}
+
+/** A packet that is no entry, with further units in front. */
+export function withUnits(data: Uint8Array, units: readonly Uint8Array[]): Uint8Array {
+  return units.length > 0 ? join([...units, ...framesOf(data)]) : data;
+}
+
+function framesOf(data: Uint8Array): Uint8Array[] {
   const rest = (splitObus(data) ?? []).filter(({ type }) => type !== SEQUENCE_HEADER && type !== TEMPORAL_DELIMITER);
-  return join([sequenceObu(sequence), ...rest.map(({ bytes }) => bytes)]);
+  return rest.map(({ bytes }) => bytes);
 }
 
 /** A sequence header as a unit of its own, with its size. */
 export function sequenceObu(payload: Uint8Array): Uint8Array {
-  return join([Uint8Array.of((SEQUENCE_HEADER << 3) | 2, ...leb128(payload.length)), payload]);
+  return obu(SEQUENCE_HEADER, payload);
+}
+
+function obu(type: number, payload: Uint8Array): Uint8Array {
+  return join([Uint8Array.of((type << 3) | 2, ...leb128(payload.length)), payload]);
+}
+
+/** metadata_type, 6.7.1: how bright pictures get, and the screen they were graded on. They hold from keyframe to keyframe. */
+const LIGHT: readonly number[] = [1, 2];
+/** The same of ITU-T T.35: captions and HDR10+, of one picture. */
+const REGISTERED: readonly number[] = [4];
+
+/** Copies of a packet's units about light, each with its size. */
+export function lightUnits(data: Uint8Array): Uint8Array[] {
+  return metadataUnits(data, LIGHT);
+}
+
+/** The same for the registered data of its picture. */
+export function registeredUnits(data: Uint8Array): Uint8Array[] {
+  return metadataUnits(data, REGISTERED);
+}
+
+function metadataUnits(data: Uint8Array, kinds: readonly number[]): Uint8Array[] {
+  const found = (splitObus(data) ?? []).filter(({ type }) => type === METADATA);
+  return found
+    .filter(({ payload }) => kinds.includes(readLeb128(payload, 0)?.value ?? 0))
+    .map(({ payload }) => obu(METADATA, payload));
 }
 
 /** Payload of the sequence header in an av1C box (AV1-ISOBMFF 2.3.3) or in bare units, as FFmpeg's extradata has either. */

@@ -34,14 +34,14 @@ const MOV: OutputContainer = {
   tagged: true,
   muxer: 'mov',
   form: 'headers-apart',
-  joins: ['h264', 'hevc'],
+  joins: ['h264', 'hevc', 'prores', 'mjpeg', 'dnxhd', 'cfhd'],
   pictures: 'h264',
   sound: ['aac', 'ac3', 'eac3', 'mp3', 'alac', ...PCM, 'pcm_s16be', 'pcm_s24be'],
 };
 const MATROSKA: OutputContainer = {
   muxer: 'matroska',
   form: 'headers-apart',
-  joins: ['h264', 'hevc', 'vp8', 'vp9', 'av1'],
+  joins: ['h264', 'hevc', 'vp8', 'vp9', 'av1', 'prores', 'mjpeg'],
   pictures: 'h264',
   sound: ['aac', 'ac3', 'eac3', 'mp3', 'opus', 'vorbis', 'flac', ...PCM],
 };

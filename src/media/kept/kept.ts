@@ -14,6 +14,7 @@ import { fillId3Room, reserveId3Room } from './id3-chapters.js';
 import { setLanguages } from './mp4-boxes.js';
 import { fillRoom, MOST_IN_BOX, reserveRoom } from './mp4-chapters.js';
 import { keptMoment, type KeptRange } from '../../timeline/placement.js';
+import { isVision } from '../picture/dolby-vision.js';
 import { readCovers, SidePackets } from './side-packets.js';
 import { describeSide, readChapters, type Side } from './side-tracks.js';
 import { addSubtitles, planSubtitles, subtitlePackets } from './subtitles.js';
@@ -140,13 +141,11 @@ export function naming({ stream, kind, codec }: Side): string {
   return l10n.t('a data track');
 }
 
-/** The data belong to the coded pictures: encoded anew, those have none. */
+/** The data belong to the coded pictures: encoded anew, those have none. The muxer of mov does not announce them. */
 function losesDolbyVision({ video }: Source, container: OutputContainer, output: Output): boolean {
-  const { c } = native();
-  if (!video || container.pictures === undefined) return false;
-  const has = ({ codecpar }: Stream): boolean => codecpar.getCodedSideData(c.AV_PKT_DATA_DOVI_CONF) !== null;
+  if (!video || container.pictures === undefined || !isVision(video)) return false;
   // The picture is the first track.
-  return has(video) && !has(output.stream(0));
+  return container.muxer === 'mov' || !isVision(output.stream(0));
 }
 
 function lastKept(ranges: readonly KeptRange[], end: number): number {

@@ -1,4 +1,4 @@
-import type { CodecContext, CodecParameters, Frame } from 'node-av/lib';
+import type { CodecContext, CodecParameters, Frame, Packet } from 'node-av/lib';
 
 import type { FrameIndex } from './frame-index.js';
 import { check, isDrained, native, NativeError, ticks } from '../native.js';
@@ -13,6 +13,9 @@ export interface DecoderOptions {
   /** One frame is wanted: several threads would want many packets before it. */
   readonly single?: boolean;
 }
+
+/** Takes a packet, which is valid until it returns. */
+export type OnPacket = (place: number, packet: Packet) => void;
 
 /** Decodes chosen frames of the picture track, by their place in the index. */
 export class FrameDecoder implements Disposable {
@@ -56,10 +59,15 @@ export class FrameDecoder implements Disposable {
    * The frames at `places` (in presentation order) as they come; one that cannot be decoded is left out.
    *
    * @param from place of a sync packet at or before all of them
+   * @param onPacket told of each packet of them, before its frame comes
    * @returns frames valid until the next one is asked for, with their place
    * @throws PicturesOutOfOrder
    */
-  async *decode(from: number, places: readonly number[]): AsyncGenerator<{ frame: Frame; place: number }> {
+  async *decode(
+    from: number,
+    places: readonly number[],
+    onPacket?: OnPacket,
+  ): AsyncGenerator<{ frame: Frame; place: number }> {
     const wanted = new Map(places.map((place) => [this.#index.pts[place] ?? Number.NaN, place]));
     let left = wanted.size;
     let latest = Number.NEGATIVE_INFINITY;
@@ -71,7 +79,11 @@ export class FrameDecoder implements Disposable {
       await this.#pace();
       const read = this.#cursor.next();
       ended = read === undefined;
-      if (read) this.#skipUnreferenced(!wanted.has(this.#index.pts[read.place] ?? Number.NaN));
+      if (read) {
+        const isWanted = wanted.has(this.#index.pts[read.place] ?? Number.NaN);
+        this.#skipUnreferenced(!isWanted);
+        if (isWanted) onPacket?.(read.place, read.packet);
+      }
       const sent = this.#decoder.sendPacketSync(read?.packet ?? null);
       if (sent === native().av.FFmpegError.AVERROR(native().av.PosixError.ENOMEM))
         throw new NativeError(sent, 'decode');

@@ -1,13 +1,16 @@
 import {
+  lightUnits,
   parseSequence,
   readTemporalUnit,
+  registeredUnits,
   sequenceObu,
   sequenceOf,
   withAv1Colour,
   withSequence,
+  withUnits,
   type Av1Sequence,
 } from '../bitstream/av1.js';
-import { type JoinCodec, type TrackCoding, UNCHANGED } from './join-codec.js';
+import { type Beside, type JoinCodec, type TrackCoding, UNCHANGED } from './join-codec.js';
 import type { Obstacle } from '../obstacles.js';
 
 /**
@@ -20,6 +23,8 @@ export function createAv1Join(track: TrackCoding): JoinCodec {
   const described = sequenceOf(track.extradata);
   let inBand: Uint8Array | undefined;
   let missing = false;
+  /** What the source's first keyframe says of its light, for the encoder's. */
+  let light: readonly Uint8Array[] | undefined;
   /** Keyframes have headers that differ, each its own, as in a clip that was joined before. */
   let several = false;
   let obstacle: Obstacle | undefined;
@@ -50,6 +55,7 @@ export function createAv1Join(track: TrackCoding): JoinCodec {
       }
       if (unit?.layered || (unit && unit.shown > 1)) obstacle ??= 'its pictures are coded in layers';
       if (!unit?.entry) return 'none';
+      light ??= lightUnits(data);
       if (!unit.sequence) missing = true;
       return 'closed';
     },
@@ -86,13 +92,17 @@ export function createAv1Join(track: TrackCoding): JoinCodec {
       }
       return { extradata: track.extradata ?? (own && sequenceObu(own)), tag: 'av01' };
     },
-    encoded(data, first) {
+    beside(data) {
+      const before = registeredUnits(data);
+      return before.length > 0 ? { before, behind: [] } : undefined;
+    },
+    encoded(data, first, { before } = NOTHING) {
       const unit = readTemporalUnit(data);
       if (unit?.shown !== 1 || (first && !unit.entry)) return undefined;
-      if (!unit.entry) return unit.sequence ? undefined : data;
+      if (!unit.entry) return unit.sequence ? undefined : withUnits(data, before);
       // SVT-AV1's extradata is written before it knows its tools, so only the header in the packet counts.
       const sequence = unit.sequence && adopt(unit.sequence);
-      return sequence && withSequence(data, sequence);
+      return sequence && withSequence(data, sequence, [...(light ?? []), ...before]);
     },
     rejoin() {
       if (!missing) return UNCHANGED;
@@ -107,6 +117,8 @@ export function createAv1Join(track: TrackCoding): JoinCodec {
     },
   };
 }
+
+const NOTHING: Beside = { before: [], behind: [] };
 
 function fits(a: Av1Sequence, b: Av1Sequence): boolean {
   return (

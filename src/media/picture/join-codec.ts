@@ -14,6 +14,14 @@ export interface Description {
   readonly extradata: Uint8Array | undefined;
   /** Four characters for mp4 and mov, such as `avc1`. */
   readonly tag: string;
+  /** They tell what packets do not, so other containers keep them as well. */
+  readonly tagMatters?: boolean;
+}
+
+/** Units of the bitstream about one picture that stay true when it is encoded anew: captions, how bright it is. Copies. */
+export interface Beside {
+  readonly before: readonly Uint8Array[];
+  readonly behind: readonly Uint8Array[];
 }
 
 /** What changes in the packets that are copied behind a join, told packet by packet in decode order. */
@@ -36,6 +44,8 @@ export interface JoinCodec {
    * the beginning of a long one.
    */
   readonly lengthSize?: number | undefined;
+  /** Every packet is a closed entry, whatever the container says: none needs to be looked at. */
+  readonly allEntries?: true;
   /** Why packets of this track must not be joined, as half a sentence: "its pictures are interlaced". */
   obstacle(): Obstacle | undefined;
   /**
@@ -55,9 +65,16 @@ export interface JoinCodec {
    * An encoder's packet as one of the result.
    *
    * @param first of its span: it has to be an entry
+   * @param beside of the source's packet with the same picture, see {@link beside}
    * @returns undefined when it cannot be one
    */
-  encoded(data: Uint8Array, first: boolean): Uint8Array | undefined;
+  encoded(data: Uint8Array, first: boolean, beside?: Beside): Uint8Array | undefined;
+  /**
+   * What a packet of the source says about its picture. Absent where nothing of the kind is carried over.
+   *
+   * @throws SmartCutRefused where it holds in its place only
+   */
+  beside?(data: Uint8Array): Beside | undefined;
   /** For a run of copied packets that begins, behind a join, with an entry of this kind. */
   rejoin(entry: 'open' | 'closed'): Rejoin;
   /** True for a packet that shows nothing by itself: an alternate reference of VP8. */
@@ -77,6 +94,12 @@ export interface TrackCoding {
   readonly width: number;
   readonly height: number;
   readonly frameRate: number;
+  /** Four characters of the source's sample description; absent where its container has none. */
+  readonly tag?: string;
+  /** Each picture has another one beside it that says where it is transparent. */
+  readonly transparent?: boolean;
+  /** Dolby Vision that is nothing to players without it: its sample description has a type of its own. */
+  readonly ownColours?: boolean;
   /**
    * How samples lie in the result: `headers-apart` as in mp4, mov and Matroska (parameter sets in the sample
    * description, H.264 and HEVC length-prefixed), `headers-inside` as in a transport stream (Annex B).

@@ -14,7 +14,6 @@ import { recoveryPoint } from '../bitstream/h264-sei.js';
 import { isRecoveryPicture, NewSequence, ParameterSets } from '../bitstream/h264-sequence.js';
 import { isSlice } from '../bitstream/h264-slice.js';
 import { splitAnnexB, splitLengthPrefixed, toAnnexB, toLengthPrefixed } from '../bitstream/nal.js';
-import { native } from '../native.js';
 import {
   UNCHANGED,
   type Description,
@@ -23,7 +22,7 @@ import {
   type Rejoin,
   type TrackCoding,
 } from './join-codec.js';
-import type { FrameTraits, PictureCoding } from './picture-encoder.js';
+import { canEncode, type FrameTraits, type PictureCoding } from './picture-encoder.js';
 import { SmartCutRefused, type Obstacle } from '../obstacles.js';
 
 /** x264's names of profiles by profile_idc (A.2). */
@@ -107,7 +106,6 @@ class H264Join implements JoinCodec {
   }
 
   coding(traits: FrameTraits): PictureCoding | undefined {
-    const { av } = native();
     const source = this.#sps[0];
     const profile = PROFILES[source?.profile ?? 0];
     const used = new Set([...this.#sps.map((sps) => sps.id), ...this.#sets.map(ppsId)]);
@@ -115,8 +113,7 @@ class H264Join implements JoinCodec {
     if (!source || profile === undefined || id === undefined || traits.interlaced || source.separatePlanes) {
       return undefined;
     }
-    const offered = av.Codec.findEncoderByName('libx264' as Parameters<typeof av.Codec.findEncoderByName>[0]);
-    if (!offered?.pixelFormats?.includes(traits.pixelFormat)) return undefined;
+    if (!canEncode('libx264', traits.pixelFormat)) return undefined;
     // A fixed quantiser, since a rate factor gives moving noise 10 dB less than a still. The fastest way of x264 that keeps
     // the profile: a join should not be waited for, and at this quantiser the slower ways gain little but bytes. As many
     // references as the source, though unused, keep the decoder's buffer the same: with another size it may drop pictures

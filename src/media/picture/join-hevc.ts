@@ -4,7 +4,8 @@ import {
   widenConfiguration,
   type HevcConfiguration,
 } from '../bitstream/hevc-configuration.js';
-import { lightMessages } from '../bitstream/hevc-sei.js';
+import { standsAlone } from '../bitstream/dolby-vision.js';
+import { lightMessages, registeredMessages } from '../bitstream/hevc-sei.js';
 import {
   parameterSetId,
   parseSequenceSet,
@@ -26,10 +27,9 @@ import {
   toPictureSet,
 } from '../bitstream/hevc.js';
 import { splitAnnexB, splitLengthPrefixed, toAnnexB, toLengthPrefixed } from '../bitstream/nal.js';
-import { native } from '../native.js';
-import type { Description, Entry, JoinCodec, Rejoin, TrackCoding } from './join-codec.js';
-import type { FrameTraits, PictureCoding } from './picture-encoder.js';
-import type { Obstacle } from '../obstacles.js';
+import type { Beside, Description, Entry, JoinCodec, Rejoin, TrackCoding } from './join-codec.js';
+import { canEncode, type FrameTraits, type PictureCoding } from './picture-encoder.js';
+import { SmartCutRefused, type Obstacle } from '../obstacles.js';
 
 // So fine that moving noise keeps 45 dB too; B-frames are given two more.
 const QUANTISER = 12;
@@ -51,6 +51,8 @@ class HevcJoin implements JoinCodec {
   #setsInSamples = false;
   /** Mastering display and content light of the source, for the encoder's pictures. */
   #light: Uint8Array | undefined;
+  /** Each picture has data of Dolby Vision behind it. */
+  #vision = false;
   #obstacle: Obstacle | undefined;
   /** The encoder's parameter sets on the ids they have in the result. */
   #own: { readonly units: readonly Uint8Array[]; readonly ids: SetIds } | undefined;
@@ -83,7 +85,11 @@ class HevcJoin implements JoinCodec {
     if (units.some((unit) => nalType(unit) < NAL.dolbyVisionMetadata && nalLayer(unit) > 0)) {
       this.#obstacle ??= 'it holds more than one view';
     }
-    if (units.some((unit) => nalType(unit) >= NAL.dolbyVisionMetadata)) this.#obstacle ??= 'it is Dolby Vision';
+    // Without its enhancement layer a picture would be another one.
+    if (units.some((unit) => nalType(unit) >= NAL.dolbyVisionLayer)) this.#obstacle ??= 'it is Dolby Vision';
+    const vision = units.filter(isVision);
+    if (vision.length > 0) this.#vision = true;
+    if (!vision.every(standsAlone)) this.#obstacle ??= 'it is Dolby Vision';
     const sets = units.filter(isParameterSet);
     if (sets.length > 0) {
       this.#setsInSamples = true;
@@ -110,11 +116,9 @@ class HevcJoin implements JoinCodec {
   }
 
   coding(traits: FrameTraits): PictureCoding | undefined {
-    const { av } = native();
     const [sps] = this.#sequences();
     if (!sps || traits.interlaced || traits.width !== sps.width || traits.height !== sps.height) return undefined;
-    const offered = av.Codec.findEncoderByName('libx265' as Parameters<typeof av.Codec.findEncoderByName>[0]);
-    if (!offered?.pixelFormats?.includes(traits.pixelFormat)) return undefined;
+    if (!canEncode('libx265', traits.pixelFormat)) return undefined;
     // Players may set themselves up anew when the coded size changes, so x265 is to fill up to the source's.
     const block = [8, 16, 32].find(
       (size) => filled(traits.width, size) === sps.codedWidth && filled(traits.height, size) === sps.codedHeight,
@@ -144,13 +148,23 @@ class HevcJoin implements JoinCodec {
     const sps = units.find((unit) => nalType(unit) === NAL.sps);
     const config = sps ? widenConfiguration(this.#config, units, profileOf(sps)) : this.#config;
     // hvc1, the form that Apple's players accept, promises that no sets lie in the samples.
-    const tag = this.#setsInSamples ? 'hev1' : 'hvc1';
-    return { extradata: buildHevcConfiguration(config, tag === 'hvc1'), tag };
+    const [apart, inside] = this.#track.ownColours ? ['dvh1', 'dvhe'] : ['hvc1', 'hev1'];
+    const tag = this.#setsInSamples ? inside : apart;
+    return { extradata: buildHevcConfiguration(config, tag === apart), tag };
   }
 
-  encoded(data: Uint8Array, first: boolean): Uint8Array | undefined {
+  beside(data: Uint8Array): Beside | undefined {
+    const units = this.#split(data) ?? [];
+    const registered = registeredMessages(units);
+    const vision = units.filter(isVision);
+    if (!vision.every(standsAlone)) throw new SmartCutRefused('it is Dolby Vision');
+    if (!registered && vision.length === 0) return undefined;
+    return { before: registered ? [registered] : [], behind: vision.map((unit) => Uint8Array.from(unit)) };
+  }
+
+  encoded(data: Uint8Array, first: boolean, beside?: Beside): Uint8Array | undefined {
     const own = this.#own;
-    if (!own) return undefined;
+    if (!own || (this.#vision && !beside?.behind.length)) return undefined;
     const units: Uint8Array[] = [];
     for (const unit of splitAnnexB(data)) {
       if (isParameterSet(unit)) return undefined;
@@ -161,6 +175,8 @@ class HevcJoin implements JoinCodec {
     }
     const longest = 256 ** (this.#config?.lengthSize ?? 4);
     if (units.length === 0 || units.some((unit) => unit.length >= longest)) return undefined;
+    units.unshift(...(beside?.before ?? []));
+    units.push(...(beside?.behind ?? []));
     if (first && this.#light) units.unshift(this.#light);
     if (first && !this.#config) units.unshift(...own.units);
     return this.#join(units);
@@ -245,6 +261,10 @@ class HevcJoin implements JoinCodec {
   #join(units: readonly Uint8Array[]): Uint8Array {
     return this.#config ? toLengthPrefixed(units, this.#config.lengthSize) : toAnnexB(units);
   }
+}
+
+function isVision(unit: Uint8Array): boolean {
+  return nalType(unit) === NAL.dolbyVisionMetadata;
 }
 
 /** Pictures of both are shown alike: the same size, layout and depths. */

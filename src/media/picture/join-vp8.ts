@@ -5,7 +5,7 @@ import type { Obstacle } from '../obstacles.js';
 /** VP8 needs nothing but a keyframe: that one sets everything anew, and no frame is shown before another decoded earlier. */
 export function createVp8Join(track: TrackCoding): JoinCodec {
   let key: Vp8Key | undefined;
-  let obstacle: Obstacle | undefined;
+  let obstacle: Obstacle | undefined = track.transparent ? 'it is transparent in part' : undefined;
   return {
     entry(data) {
       const frame = readVp8Frame(data);

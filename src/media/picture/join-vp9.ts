@@ -6,7 +6,7 @@ import type { Obstacle } from '../obstacles.js';
 /** VP9 keyframes carry the whole coding and set everything anew; no packet is shown before another decoded earlier. */
 export function createVp9Join(track: TrackCoding): JoinCodec {
   let source: Coded | undefined;
-  let obstacle: Obstacle | undefined;
+  let obstacle: Obstacle | undefined = track.transparent ? 'it is transparent in part' : undefined;
   return {
     entry(data) {
       const frames = readPacket(data);

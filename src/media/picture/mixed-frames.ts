@@ -4,7 +4,7 @@ import type { AVPixelFormat } from 'node-av/constants';
 import type { Mix } from '../dissolve.js';
 import { check, native } from '../native.js';
 import type { Pace } from '../pace.js';
-import { FrameDecoder, type DecoderOptions } from './frame-decoder.js';
+import { FrameDecoder, type DecoderOptions, type OnPacket } from './frame-decoder.js';
 import { decodeStart, type FrameIndex } from './frame-index.js';
 import type { PacketCursor } from './packet-cursor.js';
 import { PictureSizeChanged } from './picture-encoder.js';
@@ -119,14 +119,16 @@ export class JoinDecoder implements Disposable {
    * the other side cannot be decoded, the one before it stays.
    *
    * @param mixes in order
+   * @param onPacket not told of those of the other sides
    */
   async *decode(
     from: number,
     places: readonly number[],
     mixes: readonly Mix[] = [],
+    onPacket?: OnPacket,
   ): AsyncGenerator<{ frame: Frame; place: number }> {
     if (mixes.length === 0) {
-      yield* this.#own.decode(from, places);
+      yield* this.#own.decode(from, places, onPacket);
       return;
     }
     const order = new Map(mixes.map((mix, n) => [mix.frame, { n, place: mix.with }]));
@@ -136,7 +138,7 @@ export class JoinDecoder implements Disposable {
     const other = this.#other.decode(opening, others)[Symbol.asyncIterator]();
     let reached: { frame: Frame; place: number } | undefined;
     try {
-      for await (const { frame, place } of this.#own.decode(from, places)) {
+      for await (const { frame, place } of this.#own.decode(from, places, onPacket)) {
         const mix = order.get(place);
         if (!mix) {
           yield { frame, place };

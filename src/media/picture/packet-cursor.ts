@@ -3,7 +3,7 @@ import type { Packet, Stream } from 'node-av/lib';
 import type { FrameIndex } from './frame-index.js';
 import { native, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
-import { areDistinct } from '../plan.js';
+import { areDistinct } from '../display-order.js';
 import { openTrack, readOnly, type Source } from '../file/source.js';
 
 // So many packets ahead it is cheaper to read on than to seek.

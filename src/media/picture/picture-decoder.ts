@@ -1,8 +1,29 @@
 import * as l10n from '@vscode/l10n';
-import type { CodecContext, CodecParameters, Stream } from 'node-av/lib';
+import type { Codec, CodecContext, CodecParameters, Stream } from 'node-av/lib';
 
 import { MediaError } from '../media.js';
 import { check, native } from '../native.js';
+
+/**
+ * The decoder, by FFmpeg's name, of pictures of VP8 or VP9 that are transparent in part: that is a picture of its own
+ * beside each, which FFmpeg's own decoders leave out.
+ */
+function transparentDecoder({ codecpar, metadata }: Stream): string | undefined {
+  const { c } = native();
+  const isVp8 = codecpar.codecId === c.AV_CODEC_ID_VP8;
+  if (!isVp8 && codecpar.codecId !== c.AV_CODEC_ID_VP9) return undefined;
+  return metadata?.get('alpha_mode') === '1' ? (isVp8 ? 'libvpx' : 'libvpx-vp9') : undefined;
+}
+
+export function isTransparent(stream: Stream): boolean {
+  return transparentDecoder(stream) !== undefined;
+}
+
+function findDecoder(stream: Stream, codecId: CodecParameters['codecId']): Codec | null {
+  const { av } = native();
+  const name = transparentDecoder(stream) as Parameters<typeof av.Codec.findDecoderByName>[0] | undefined;
+  return (name && av.Codec.findDecoderByName(name)) ?? av.Codec.findDecoder(codecId);
+}
 
 /**
  * An open decoder of a picture track, with as many threads as the machine has processors unless `setUp` says otherwise.
@@ -12,12 +33,12 @@ import { check, native } from '../native.js';
  * @throws MediaError `unsupported` when no decoder for it is at hand
  */
 export function openPictureDecoder(
-  { codecpar, timeBase }: Stream,
+  stream: Stream,
   setUp?: (decoder: CodecContext) => void,
-  coding: CodecParameters = codecpar,
+  coding: CodecParameters = stream.codecpar,
 ): CodecContext {
   const { av } = native();
-  const codec = av.Codec.findDecoder(coding.codecId);
+  const codec = findDecoder(stream, coding.codecId);
   if (!codec) {
     const name = av.avGetCodecName(coding.codecId) ?? 'unknown';
     const message = l10n.t('The picture of this clip ({0}) cannot be read on this machine.', name.toUpperCase());
@@ -27,7 +48,7 @@ export function openPictureDecoder(
   try {
     decoder.allocContext3(codec);
     decoder.parametersToContext(coding);
-    decoder.pktTimebase = timeBase;
+    decoder.pktTimebase = stream.timeBase;
     decoder.threadCount = 0;
     setUp?.(decoder);
     check(decoder.open2Sync(codec, null), 'open picture decoder');

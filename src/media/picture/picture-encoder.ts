@@ -191,10 +191,19 @@ function unscaledCoding(stream: Stream, traits: FrameTraits, container: OutputCo
       // Without alternate references every packet is a shown frame.
       const options = { crf: '5', deadline: 'realtime', 'cpu-used': '8', 'auto-alt-ref': '0', slices: '4' };
       const bitRate = Math.max(8_000_000, traits.width * traits.height * rate * 0.4);
-      return { encoder: 'libvpx', pixelFormat: c.AV_PIX_FMT_YUV420P, options, bitRate: Math.round(bitRate), gopSize };
+      return {
+        encoder: 'libvpx',
+        pixelFormat: fitting('libvpx', traits),
+        options,
+        bitRate: Math.round(bitRate),
+        gopSize,
+      };
     }
-    const options = { crf: '16', deadline: 'realtime', 'cpu-used': '6', 'row-mt': '1' };
-    return { encoder: 'libvpx-vp9', pixelFormat: fitting('libvpx-vp9', traits), options, bitRate: 0, gopSize };
+    const pixelFormat = fitting('libvpx-vp9', traits);
+    // Alternate references of a picture and of its transparency do not come together.
+    const apart = /yuva/.test(av.avGetPixFmtName(pixelFormat) ?? '') ? { 'auto-alt-ref': '0' } : {};
+    const options = { crf: '16', deadline: 'realtime', 'cpu-used': '6', 'row-mt': '1', ...apart };
+    return { encoder: 'libvpx-vp9', pixelFormat, options, bitRate: 0, gopSize };
   }
   if (deep && source !== c.AV_CODEC_ID_H264) {
     const options = { crf: '17', preset: 'veryfast', 'x265-params': 'log-level=none' };
@@ -246,6 +255,11 @@ function fitting(encoder: string, traits: FrameTraits): AVPixelFormat {
   const offered = findEncoder(encoder)?.pixelFormats ?? [];
   if (offered.length === 0 || offered.includes(traits.pixelFormat)) return traits.pixelFormat;
   return av.avcodecFindBestPixFmtOfList(offered, traits.pixelFormat);
+}
+
+/** Whether an encoder takes pictures as they are. @param encoder FFmpeg's name */
+export function canEncode(encoder: string, format: AVPixelFormat): boolean {
+  return findEncoder(encoder)?.pixelFormats?.includes(format) ?? false;
 }
 
 function findEncoder(name: string): Codec | null {

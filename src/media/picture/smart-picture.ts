@@ -15,7 +15,8 @@ import {
   type Span,
 } from '../plan.js';
 import { decodeStart, type FrameIndex } from './frame-index.js';
-import type { Description, JoinCodec, Rejoin } from './join-codec.js';
+import type { OnPacket } from './frame-decoder.js';
+import type { Beside, Description, JoinCodec, Rejoin } from './join-codec.js';
 import { JoinDecoder } from './mixed-frames.js';
 import { PacketCursor } from './packet-cursor.js';
 import { COMPARED, pictureHash } from './picture-hash.js';
@@ -31,7 +32,8 @@ export interface SmartCut {
   readonly layout: Layout;
   readonly spans: readonly Span[];
   readonly traits: FrameTraits;
-  readonly coding: PictureCoding;
+  /** Undefined where nothing is encoded. */
+  readonly coding: PictureCoding | undefined;
   /** Copied pictures beside the spans as the source shows them, by place: decoded on the way, for the self-check. */
   readonly seen: Map<number, string>;
   /** What was encoded anew, by the place of its frame in the source, for the same. */
@@ -44,13 +46,18 @@ const NO_CONTINUATION = 'its coding cannot be continued';
 export function smartDescription(cut: SmartCut): Description {
   let extradata: Uint8Array | undefined;
   if (cut.spans.some((span) => span.kind === 'encode')) {
-    const encoder = new PictureEncoder(cut.stream, cut.index, cut.traits, cut.coding);
+    const encoder = encoderOf(cut);
     extradata = Uint8Array.from(encoder.context.extraData ?? []);
     encoder[Symbol.dispose]();
   }
   const description = cut.codec.describe(extradata);
   if (!description) throw new SmartCutRefused(NO_CONTINUATION);
   return description;
+}
+
+function encoderOf({ stream, index, traits, coding }: SmartCut): PictureEncoder {
+  if (!coding) throw new SmartCutRefused(NO_CONTINUATION);
+  return new PictureEncoder(stream, index, traits, coding);
 }
 
 /** One encoded packet; its time is the result's, in ticks. */
@@ -74,7 +81,7 @@ export class DecodeClock {
   constructor(cut: SmartCut) {
     const encodes = cut.spans.some((span) => span.kind === 'encode');
     this.#times = resultTimes(cut.index, cut.layout);
-    this.depth = Math.max(reorderDepth(cut.index, cut.layout, cut.spans), encodes ? (cut.coding.reorder ?? 0) : 0);
+    this.depth = Math.max(reorderDepth(cut.index, cut.layout, cut.spans), encodes ? (cut.coding?.reorder ?? 0) : 0);
     this.#step = (this.#times[1] ?? 1) - (this.#times[0] ?? 0);
   }
 
@@ -175,25 +182,34 @@ export async function* encodeSpan(
   decoder: JoinDecoder,
 ): AsyncGenerator<EncodedSample> {
   const { c } = native();
-  const encoder = new PictureEncoder(cut.stream, cut.index, cut.traits, cut.coding);
+  const encoder = encoderOf(cut);
   try {
     let frames = 0;
     let packets = 0;
+    const shownAt = (place: number): number => (cut.index.pts[place] ?? 0) + span.shift;
+    const besides = new Map<number, Beside | undefined>();
     const convert = (packet: Packet): EncodedSample => {
       const first = packets++ === 0;
-      const data = cut.codec.encoded(Uint8Array.from(packet.data ?? []), first);
-      const key = (packet.flags & c.AV_PKT_FLAG_KEY) !== 0;
       const pts = Number(packet.pts);
+      const data = cut.codec.encoded(Uint8Array.from(packet.data ?? []), first, besides.get(pts));
+      const key = (packet.flags & c.AV_PKT_FLAG_KEY) !== 0;
       packet.free();
       if (!data || (first && !key)) throw new SmartCutRefused(NO_CONTINUATION);
       return { data, pts, key };
     };
     const from = decodeStart(cut.index, span.frames[0] ?? 0);
     const { before, after } = neighbours(cut, span, from);
-    const beside = new Set([...before, ...after]);
+    const neighbouring = new Set([...before, ...after]);
+    const { codec } = cut;
+    const onPacket: OnPacket | undefined =
+      codec.beside &&
+      ((place, { data }) => {
+        if (data && !neighbouring.has(place)) besides.set(shownAt(place), codec.beside?.(data));
+      });
     const mixes = span.mixedWith?.map((place, n) => ({ frame: span.frames[n] ?? 0, with: place }));
-    for await (const { frame, place } of decoder.decode(from, [...before, ...span.frames, ...after], mixes)) {
-      if (beside.has(place)) {
+    const wanted = [...before, ...span.frames, ...after];
+    for await (const { frame, place } of decoder.decode(from, wanted, mixes, onPacket)) {
+      if (neighbouring.has(place)) {
         cut.seen.set(place, pictureHash(frame));
         continue;
       }
@@ -201,7 +217,7 @@ export async function* encodeSpan(
       frames++;
       const drawn = sketch(frame);
       if (drawn) cut.drawn.set(place, drawn);
-      for (const { packet } of encoder.encode(frame, (cut.index.pts[place] ?? 0) + span.shift)) yield convert(packet);
+      for (const { packet } of encoder.encode(frame, shownAt(place))) yield convert(packet);
     }
     if (frames !== span.frames.length) throw new SmartCutRefused('some of its pictures cannot be decoded');
     for (const { packet } of encoder.encode(undefined)) yield convert(packet);

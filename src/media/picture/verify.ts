@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { sortByTime } from '../display-order.js';
 import { FrameDecoder } from './frame-decoder.js';
 import { decodeStart, indexFrames, type FrameIndex } from './frame-index.js';
 import { joinCodecFor } from './join-codecs.js';
@@ -44,9 +45,9 @@ export async function verifySmartCut(
   const origin = ownClock ? (index.pts[order[0] ?? 0] ?? 0) * outSeconds - (times[0] ?? 0) * seconds : 0;
   // Matroska rounds times to milliseconds; mp4 and mov keep them. What is counted from a rounded time is off by both.
   const tolerance = Math.max(outSeconds, 1e-6) * (ownClock ? 1.02 : 0.51) + 1e-9;
-  for (const [n, place] of order.entries()) {
+  for (let n = 0; n < order.length; n++) {
     const expected = (times[n] ?? 0) * seconds;
-    if (Math.abs((index.pts[place] ?? 0) * outSeconds - origin - expected) > tolerance) throw different();
+    if (Math.abs((index.pts[order[n] ?? 0] ?? 0) * outSeconds - origin - expected) > tolerance) throw different();
   }
 
   using written = new FrameDecoder(writtenCursor, index, pace);
@@ -87,7 +88,7 @@ function displayOrder({ pts, hidden, invisible }: FrameIndex): Uint32Array {
   const order = new Uint32Array(pts.length);
   let shown = 0;
   for (let place = 0; place < pts.length; place++) if (!hidden[place] && !invisible[place]) order[shown++] = place;
-  return order.subarray(0, shown).sort((a, b) => (pts[a] ?? 0) - (pts[b] ?? 0));
+  return sortByTime(order.subarray(0, shown), pts);
 }
 
 /** A stretch of the result in display order, [first, last), that holds a join. */
