@@ -166,7 +166,7 @@ export function activate(context: vscode.ExtensionContext): void {
     renamed,
     new ClipEditor(book, editors, marks, renamed),
     new FirstSteps(book, marks),
-    new StateKeys(book, current),
+    new StateKeys(book, current, marks),
     sidebar,
     tree,
     treeView,

@@ -1,13 +1,8 @@
 import type { TrimSession } from '../session/trim-session.js';
-import { checkSections, type Section, type TypedSection } from '../timeline/sections.js';
+import { checkSections, type Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
 import type { MarkStore } from '../views/marks.js';
 import type { TrimCommands } from './trim.js';
-
-/** Rows with both their points: one that waits for the other marks nothing yet. */
-function complete(typed: readonly TypedSection[]): TypedSection[] {
-  return typed.filter((row) => row.in.trim() !== '' && row.out.trim() !== '');
-}
 
 /**
  * What an export is going to leave out of the clip beside what is gone already.
@@ -21,7 +16,7 @@ export function markedSections(
 ): Section[] | undefined {
   // An export under way has its timeline: the next one is asked for as that is, too.
   if (session.snapshot.activity.kind === 'exporting') return [];
-  const { sections, problems } = checkSections(complete(marks.get(session.id).sections), duration);
+  const { sections, problems } = checkSections(marks.complete(session.id), duration);
   return problems.length > 0 ? undefined : sections.filter((section) => section !== undefined);
 }
 
@@ -35,7 +30,7 @@ export async function removeMarked(
   session: TrimSession,
   { marks, trim }: { readonly marks: MarkStore; readonly trim: TrimCommands },
 ): Promise<boolean> {
-  const sections = complete(marks.get(session.id).sections);
+  const sections = marks.complete(session.id);
   if (sections.length === 0 || session.snapshot.activity.kind === 'exporting') return true;
   if (!(await trim.remove(session, sections))) return false;
   marks.takeAway(session.id, sections);

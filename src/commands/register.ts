@@ -29,6 +29,11 @@ export function makeCommands(deps: CommandDeps): CommandFamilies {
   const trim = new TrimCommands(deps);
   const session = new SessionCommands(deps, trim);
   const exportMarked = async (marked: TrimSession): Promise<void> => {
+    const { timelineLength, activity } = marked.snapshot;
+    // Its key works wherever a clip is open: nobody means a copy of the clip by it.
+    if (timelineLength === undefined && activity.kind === 'idle' && deps.marks.complete(marked.id).length === 0) {
+      throw new SessionError('nothing-to-do', vscode.l10n.t('Mark a section first.'));
+    }
     if (await removeMarked(marked, { marks: deps.marks, trim })) await deps.exports.export(marked);
   };
   return {

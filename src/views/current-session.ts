@@ -49,7 +49,6 @@ export class CurrentSession implements vscode.Disposable {
     const hasDraft = snapshot?.timelineLength !== undefined;
     this.#setContext('videoTrimmer.hasSession', snapshot !== undefined);
     this.#setContext('videoTrimmer.hasDraft', hasDraft);
-    this.#setContext('videoTrimmer.canExport', hasDraft && snapshot?.activity.kind === 'idle');
     this.#setContext('videoTrimmer.isCloudSession', hasDraft && snapshot?.engine === 'cloud');
   }
 

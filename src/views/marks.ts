@@ -35,6 +35,11 @@ export class MarkStore {
     return sections ? { sections, revision: 0 } : NO_MARKS;
   }
 
+  /** Rows with both their points: one that waits for the other marks nothing yet. */
+  complete(session: string): TypedSection[] {
+    return this.get(session).sections.filter((row) => row.in.trim() !== '' && row.out.trim() !== '');
+  }
+
   set(session: string, marks: Marks): void {
     this.#marks.set(session, marks);
     void this.#store.update(keyOf(session), marks.sections.length > 0 ? marks.sections : undefined);

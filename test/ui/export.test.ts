@@ -20,11 +20,11 @@ interface Probed {
 }
 
 /** A clip whose pictures take a while to encode. */
-async function makeClip(file: string): Promise<void> {
+async function makeClip(file: string, seconds = LENGTH): Promise<void> {
   const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=30'];
   const sound = ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
   const coding = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '60', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
-  await promisify(execFile)('ffmpeg', ['-v', 'error', ...picture, ...sound, '-t', String(LENGTH), ...coding, file]);
+  await promisify(execFile)('ffmpeg', ['-v', 'error', ...picture, ...sound, '-t', String(seconds), ...coding, file]);
 }
 
 async function probe(file: string): Promise<Probed> {
@@ -41,6 +41,7 @@ describe('Exporting from the panel', function () {
   before(async () => {
     folder = await freshFolder('exports');
     await makeClip(join(folder, 'interview.mkv'));
+    await makeClip(join(folder, 'short.mp4'), 4);
     workbench = await startWorkbench({
       vsix: await packedExtension(),
       folder,
@@ -65,8 +66,9 @@ describe('Exporting from the panel', function () {
   reportFailures(() => workbench);
 
   const written = async (): Promise<string[]> =>
-    (await readdir(folder)).filter((name) => name !== 'interview.mkv').sort();
+    (await readdir(folder)).filter((name) => name !== 'interview.mkv' && name !== 'short.mp4').sort();
   const options = () => panel.getByRole('group', { name: 'Export options' });
+  const exportByKey = () => panel.locator('trimmer-timeline').first().press('Control+Shift+S');
   const exportNow = () => panel.getByRole('button', { name: 'Export', exact: true }).first().click();
 
   it('names the file after the setting, and says why a container cannot be chosen', async () => {
@@ -112,7 +114,7 @@ describe('Exporting from the panel', function () {
     await options().getByRole('combobox', { name: 'Quality' }).selectOption('source');
     await options().getByRole('textbox', { name: 'Name' }).fill('last');
     await options().getByText('It will be last.mp4.').waitFor();
-    await exportNow();
+    await exportByKey();
     await panel.getByText('2 waiting').waitFor();
     await workbench.screenshot('export-queue');
     await waiting.getByRole('button', { name: 'Cancel unwanted.mp4' }).click();
@@ -158,5 +160,19 @@ describe('Exporting from the panel', function () {
     await eventually(async () =>
       assert.equal(await options().getByRole('textbox', { name: 'Name' }).inputValue(), 'kept'),
     );
+  });
+
+  it('does by its key what its button does, and asks for a section where none is marked', async () => {
+    await workbench.explorerMenu(['short.mp4'], 'Trim Middle Section');
+    await panel.getByText('0:04').first().waitFor();
+    await exportByKey();
+    await workbench.notification('Mark a section first.').waitFor();
+    await panel.getByRole('textbox', { name: 'In point', exact: true }).fill('0:01');
+    await panel.getByRole('textbox', { name: 'Out point', exact: true }).fill('0:02');
+    await panel.getByRole('button', { name: 'Remove and export', exact: true }).first().waitFor();
+    await exportByKey();
+    await workbench.notification('short short.mp4').waitFor({ timeout: LONG });
+    const { format } = await probe(join(folder, 'short short.mp4'));
+    assert.ok(Math.abs(Number(format.duration) - 3) < 0.1, format.duration);
   });
 });

@@ -168,6 +168,8 @@ for (const version of vscodeVersions) {
       await message.press('Enter');
       await said(/Removed 0:45–1:20/).waitFor();
       await message.fill('export');
+      // While the answer is still being written, there is a button that stops it instead.
+      await panel.getByRole('button', { name: 'Send', exact: true }).waitFor();
       await message.press('Enter');
       await isWithout('words.trimmed.mp4', 45, 80);
     });

@@ -70,6 +70,8 @@ for (const version of vscodeVersions) {
         .getByText(/Removed 0:12–0:24/)
         .first()
         .waitFor();
+      // The answer is still being written then.
+      await panel.getByRole('button', { name: 'Export', exact: true }).first().waitFor();
       await panel.locator('trimmer-timeline').first().press('Control+Shift+S');
       await workbench.notification('Exported interview.trimmed.mp4 (0:24).').waitFor({ timeout: 40_000 });
       const sample = join(
