@@ -13,7 +13,7 @@ import { chapterComments } from './comment-chapters.js';
 import { fillId3Room, reserveId3Room } from './id3-chapters.js';
 import { setLanguages } from './mp4-boxes.js';
 import { fillRoom, MOST_IN_BOX, reserveRoom } from './mp4-chapters.js';
-import { keptMoment, type KeptRange } from '../../timeline/placement.js';
+import { keptMoment, placeSpan, type KeptRange, type Piece } from '../../timeline/placement.js';
 import { isVision } from '../picture/dolby-vision.js';
 import { readCovers, SidePackets } from './side-packets.js';
 import { describeSide, readChapters, type Side } from './side-tracks.js';
@@ -168,14 +168,24 @@ async function* dataPackets(
   ranges: readonly KeptRange[],
 ): AsyncGenerator<TrackPacket> {
   const { num, den } = stream.timeBase;
-  for (const { packet, start } of await packets.of(stream.index)) {
-    const seconds = keptMoment(ranges, start);
-    const copy = seconds === undefined ? null : packet.clone();
-    if (seconds === undefined || !copy) continue;
-    copy.pts = BigInt(Math.round((seconds * den) / num));
-    copy.dts = copy.pts;
-    yield { packet: copy, seconds };
+  const ticks = (seconds: number): bigint => BigInt(Math.round((seconds * den) / num));
+  for (const { packet, start, duration } of await packets.of(stream.index)) {
+    for (const piece of placed(ranges, start, duration)) {
+      const copy = packet.clone();
+      if (!copy) continue;
+      copy.pts = ticks(piece.start);
+      copy.dts = copy.pts;
+      copy.duration = ticks(piece.end - piece.start);
+      yield { packet: copy, seconds: piece.start };
+    }
   }
+}
+
+/** Cameras tell of a second or so at a time: that goes on behind a join as long as its pictures do. */
+function placed(ranges: readonly KeptRange[], start: number, duration: number): Piece[] {
+  if (duration > 0) return placeSpan(ranges, start, start + duration);
+  const moment = keptMoment(ranges, start);
+  return moment === undefined ? [] : [{ start: moment, end: moment }];
 }
 
 // Ending and kind of a file by FFmpeg's codec name.
