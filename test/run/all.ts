@@ -105,7 +105,7 @@ const stages: readonly Stage[] = [
     minutes: 3,
   },
   { name: 'size', commands: [[tsx, 'test/run/size.ts']], needs: ['build'], minutes: 1 },
-  mochaStage('unit', [], [], ['test/unit/**/*.test.ts']),
+  mochaStage('unit', [], parallel, ['test/unit/**/*.test.ts']),
   // Windows that are killed wait most of the time, and so do the connections of wire.
   { ...mochaStage('soak', ['programs', 'build'], [], testFiles('test/soak')), beside: true },
   // Much of wire and media is waiting for one program after the other, so two files at a time fill two cores.
