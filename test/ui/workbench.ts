@@ -239,10 +239,23 @@ function isViolation(message: ConsoleMessage): boolean {
   return message.type() === 'error' && /violates the following Content Security Policy/i.test(message.text());
 }
 
-/** The server's output and the browser's console, for the message of a failed test. */
+/** What the window asks and tells, the server's output and the browser's console, for the message of a failed test. */
 async function diagnosis(workbench: Workbench): Promise<string> {
   const server = await readFile(workbench.log, 'utf8').catch(() => '');
-  return [...workbench.console.slice(-40), server.slice(-4000)].join('\n');
+  const shown = `.tab.active, .notification-list-item, .monaco-dialog-box, ${quickInput}`;
+  const words = await workbench.page
+    .locator(shown)
+    .allInnerTexts()
+    .catch(() => []);
+  const focus = await workbench.page
+    .evaluate(() => `${document.activeElement?.tagName ?? ''} ${document.activeElement?.className ?? ''}`)
+    .catch(() => '');
+  return [
+    ...words.map((text) => `shown: ${text.replaceAll(/\s+/gu, ' ').trim()}`),
+    `the keyboard is with: ${focus}`,
+    ...workbench.console.slice(-40),
+    server.slice(-4000),
+  ].join('\n');
 }
 
 /** For each failed test of the suite: what the window shows, as a picture, and what it wrote. */
