@@ -24,6 +24,22 @@ export function sortByTime(places: Uint32Array, times: ArrayLike<number>): Uint3
   return places;
 }
 
+/** Places of the pictures that are shown, in the order in which they are. `hidden` and `invisible` are 1 for others. */
+export function displayOrder({
+  pts,
+  hidden,
+  invisible,
+}: {
+  readonly pts: ArrayLike<number>;
+  readonly hidden: ArrayLike<number>;
+  readonly invisible?: ArrayLike<number>;
+}): Uint32Array {
+  const order = new Uint32Array(pts.length);
+  let shown = 0;
+  for (let place = 0; place < pts.length; place++) if (!hidden[place] && !invisible?.[place]) order[shown++] = place;
+  return sortByTime(order.subarray(0, shown), pts);
+}
+
 /** Whether no two of the times are the same. */
 export function areDistinct(times: ArrayLike<number>): boolean {
   const places = new Uint32Array(times.length);

@@ -1,6 +1,6 @@
 import type { Section } from '../timeline/sections.js';
 import type { Microseconds } from '../timeline/timecode.js';
-import { areDistinct, sortByTime } from './display-order.js';
+import { areDistinct, displayOrder } from './display-order.js';
 import { meet, type Meeting } from './dissolve.js';
 import type { TimeBase } from './file/source.js';
 import type { Obstacle } from './obstacles.js';
@@ -70,10 +70,7 @@ export function layOut(
   dissolve: Microseconds = 0,
 ): Layout {
   const { num, den } = frames.timeBase;
-  const shown = new Uint32Array(frames.pts.length);
-  let count = 0;
-  for (let i = 0; i < frames.pts.length; i++) if (!frames.hidden[i] && !frames.invisible?.[i]) shown[count++] = i;
-  const display = Array.from(sortByTime(shown.subarray(0, count), frames.pts));
+  const display = Array.from(displayOrder(frames));
   if (display.length === 0) return { display, ranges: [], frames: 0, length: 0 };
   const pts = display.map((i) => at(frames.pts, i));
   const toTime = (tick: number): number => Math.round(((tick - bounds.origin) * num * 1e6) / den);
@@ -118,8 +115,8 @@ export function layOut(
     length = outStart + range.end - range.start;
     return { ...range, ...meeting, outStart };
   });
-  const left = ranges.reduce((sum, { first, last, mixed }) => sum + last - first - mixed, 0);
-  return { display, ranges, frames: left, length };
+  const shown = ranges.reduce((sum, { first, last, mixed }) => sum + last - first - mixed, 0);
+  return { display, ranges, frames: shown, length };
 }
 
 /** Source frames behind those of the result, in order, by place: of mixed ones that of the range before the join. */

@@ -1,5 +1,6 @@
 import type { CodecContext, CodecParameters, Frame, Packet } from 'node-av/lib';
 
+import { displayOrder } from '../display-order.js';
 import type { FrameIndex } from './frame-index.js';
 import { check, isDrained, native, NativeError, ticks } from '../native.js';
 import type { Pace } from '../pace.js';
@@ -125,16 +126,10 @@ export class FrameDecoder implements Disposable {
   // Frames without times are known by counting, so decoding goes on where it was, or starts again for an earlier frame.
   async #continueTo(place: number): Promise<boolean> {
     if (this.#shown && (this.#shown[0] ?? Number.POSITIVE_INFINITY) <= (this.#index.pts[place] ?? 0)) return true;
-    this.#shown = shownTimes(this.#index);
+    this.#shown = Array.from(displayOrder(this.#index), (shown) => this.#index.pts[shown] ?? 0);
     this.#decoder.flushBuffers();
     return this.#cursor.moveTo(0);
   }
-}
-
-function shownTimes({ pts, hidden, invisible }: FrameIndex): number[] {
-  return Array.from(pts)
-    .filter((_, place) => !hidden[place] && !invisible[place])
-    .sort((a, b) => a - b);
 }
 
 const OUT_OF_ORDER: Obstacle = 'its pictures come in another order than their times';

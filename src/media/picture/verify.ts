@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { sortByTime } from '../display-order.js';
+import { displayOrder } from '../display-order.js';
 import { FrameDecoder } from './frame-decoder.js';
 import { decodeStart, indexFrames, type FrameIndex } from './frame-index.js';
 import { joinCodecFor } from './join-codecs.js';
@@ -82,13 +82,6 @@ export async function indexOf(file: string, container: OutputContainer | undefin
   using source = await openSource(file);
   const codec = source.video && container && joinCodecFor(source.video, container);
   return await indexFrames(source, codec, pace);
-}
-
-function displayOrder({ pts, hidden, invisible }: FrameIndex): Uint32Array {
-  const order = new Uint32Array(pts.length);
-  let shown = 0;
-  for (let place = 0; place < pts.length; place++) if (!hidden[place] && !invisible[place]) order[shown++] = place;
-  return sortByTime(order.subarray(0, shown), pts);
 }
 
 /** A stretch of the result in display order, [first, last), that holds a join. */
