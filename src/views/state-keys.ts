@@ -47,8 +47,8 @@ export class StateKeys implements vscode.Disposable {
 
   /** As the button of the panel has it: what is marked is removed first, and beside an export another may wait. */
   #canExport({ id, snapshot: { activity, timelineLength } }: TrimSession): boolean {
-    if (timelineLength !== undefined) return activity.kind === 'idle' || activity.kind === 'exporting';
-    return activity.kind === 'idle' && this.#marks.complete(id).length > 0;
+    if (activity.kind === 'exporting') return timelineLength !== undefined;
+    return activity.kind === 'idle' && (timelineLength !== undefined || this.#marks.complete(id).length > 0);
   }
 
   /** Sessions change many times a second while text streams; VS Code is told what is new. */
