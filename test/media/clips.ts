@@ -204,7 +204,8 @@ interface Probed {
   readonly frames?: Readonly<Record<string, string>>[];
 }
 
-async function ffprobe(file: string, arguments_: readonly string[]): Promise<Probed> {
+/** What it shows of a file, as JSON. */
+export async function ffprobe(file: string, arguments_: readonly string[]): Promise<Probed> {
   const { stdout } = await run('ffprobe', ['-v', 'error', ...arguments_, '-of', 'json', file], BIG);
   return JSON.parse(stdout.toString()) as Probed;
 }

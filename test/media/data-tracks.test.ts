@@ -1,10 +1,9 @@
 // Tracks that are neither picture, sound nor text: what action cameras and drones write beside them.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 
-import { ffmpeg, makeClip } from './clips.js';
+import { ffmpeg, ffprobe, makeClip, streams } from './clips.js';
+import { mpegCrc } from './picture-messages.js';
 import { openBench, type Bench } from './workbench.js';
 
 const SECONDS = 8;
@@ -48,7 +47,7 @@ describe('The telemetry of a clip', function () {
       bytes.write(to, at, 'latin1');
     }
     await writeFile(file, bytes);
-    assert.equal(await tagsOf(file), 'gpmd');
+    assert.equal(await tagOf(file), 'gpmd');
     return file;
   }
 
@@ -72,7 +71,7 @@ describe('The telemetry of a clip', function () {
       const report = await bench.remove(input, output, ...CUTS);
       assert.equal(report.method, how === 'copied' ? 'smart' : 'reencode');
       assert.doesNotMatch(report.notes.join(' '), /Not kept/);
-      assert.equal(await tagsOf(output), 'gpmd');
+      assert.equal(await tagOf(output), 'gpmd');
       assert.deepEqual(await moments(output), [
         ['M000', 0],
         ['M001', 1],
@@ -125,42 +124,16 @@ describe('The telemetry of a clip', function () {
 
 /** Words of each packet of the data track with its time, in seconds from where the picture begins. */
 async function moments(file: string): Promise<[string, number][]> {
-  const shown = [
-    '-v',
-    'error',
-    '-select_streams',
-    'd',
-    '-show_packets',
-    '-show_data',
-    '-show_entries',
-    'packet=pts_time,data',
-    '-of',
-    'json',
-    file,
-  ];
-  const { stdout } = await promisify(execFile)('ffprobe', shown);
-  const { packets } = JSON.parse(stdout) as { packets: { pts_time: string; data: string }[] };
-  const start = ['-v', 'error', '-select_streams', 'v', '-show_entries', 'stream=start_time', '-of', 'csv=p=0', file];
-  const zero = Number((await promisify(execFile)('ffprobe', start)).stdout.trim().split('\n')[0]);
-  return packets.map(({ pts_time, data }) => [
+  const { packets = [] } = await ffprobe(file, ['-select_streams', 'd', '-show_packets', '-show_data']);
+  const zero = Number((await streams(file)).find(({ codec_type }) => codec_type === 'video')?.start_time);
+  return packets.map(({ pts_time, data = '' }) => [
     /M00\d/u.exec(data)?.[0] ?? data,
     Number((Number(pts_time) - zero).toFixed(3)),
   ]);
 }
 
-async function tagsOf(file: string): Promise<string> {
-  const shown = [
-    '-v',
-    'error',
-    '-select_streams',
-    'd',
-    '-show_entries',
-    'stream=codec_tag_string',
-    '-of',
-    'csv=p=0',
-    file,
-  ];
-  return (await promisify(execFile)('ffprobe', shown)).stdout.trim();
+async function tagOf(file: string): Promise<string | undefined> {
+  return (await streams(file)).find(({ codec_type }) => codec_type === 'data')?.codec_tag_string;
 }
 
 const PACKET = 188;
@@ -183,21 +156,11 @@ function registered(stream: Buffer, format: string): Buffer {
         descriptor.copy(section, entry + 5);
         section.writeUInt16BE(0xf000 | descriptor.length, entry + 3);
         section.writeUInt16BE(section.readUInt16BE(1) + descriptor.length, 1);
-        section.writeUInt32BE(mpegChecksum(section.subarray(0, end + descriptor.length)), end + descriptor.length);
+        section.writeUInt32BE(mpegCrc(section.subarray(0, end + descriptor.length)), end + descriptor.length);
         break;
       }
       entry += 5 + descriptors;
     }
   }
   return result;
-}
-
-/** CRC_32 of ISO/IEC 13818-1, annex A; the zip format's runs the other way round. */
-function mpegChecksum(data: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of data) {
-    crc ^= byte << 24;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 0x80000000 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
-  }
-  return crc >>> 0;
 }

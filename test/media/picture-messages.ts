@@ -76,7 +76,7 @@ export function vision(picture: number, whole = true): Uint8Array {
   bits.ue(0);
   const data = bits.bytes();
   const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(crc32(data));
+  sum.writeUInt32BE(mpegCrc(data));
   return nal(62, [0x19, ...data, ...sum, 0x80]);
 }
 
@@ -89,8 +89,8 @@ function nal(type: number, payload: readonly number[]): Uint8Array {
   return Uint8Array.from([type << 1, 1, ...addEmulation(Uint8Array.from(payload))]);
 }
 
-/** CRC-32 as MPEG-2 has it: from the highest bit on. */
-function crc32(data: Uint8Array): number {
+/** CRC-32 as MPEG-2 has it (ISO/IEC 13818-1, annex A): from the highest bit on, where that of zip begins at the lowest. */
+export function mpegCrc(data: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of data) {
     crc ^= byte << 24;

@@ -310,20 +310,25 @@ function rowTitled(rows: Locator, title: string): Locator {
 }
 
 async function runCommand(page: Page, title: string): Promise<void> {
-  // The palette offers what can be done at the moment it opens; what a step before leads to may come a moment later.
+  await said(`The palette does not offer "${title}".`, () => clickOffered(page, title));
+}
+
+/** The palette offers what can be done at the moment it opens; what a step before leads to may come a moment later. */
+async function clickOffered(page: Page, title: string): Promise<void> {
   for (const end = performance.now() + stepTimeout; ;) {
     const row = rowTitled(await openPalette(page, title), title);
     try {
-      await row.click({ timeout: stepTimeout / 4 });
-      return;
+      return await row.click({ timeout: stepTimeout / 4 });
     } catch (error) {
-      if (!(error instanceof errors.TimeoutError)) throw error;
-      if (performance.now() > end)
-        throw new Error(`The palette does not offer "${title}".\n${error.message}`, { cause: error });
+      if (!(error instanceof errors.TimeoutError) || performance.now() > end) throw error;
     }
-    await page.keyboard.press('Escape');
-    await page.locator(quickInput).waitFor({ state: 'hidden' });
+    await closePalette(page);
   }
+}
+
+async function closePalette(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await page.locator(quickInput).waitFor({ state: 'hidden' });
 }
 
 async function offersCommand(page: Page, title: string): Promise<boolean> {
@@ -337,11 +342,7 @@ async function offersCommand(page: Page, title: string): Promise<boolean> {
     return text !== '' && performance.now() - (state.listSince ?? 0) > 600;
   }, `${quickInput} .quick-input-list .monaco-list-row`);
   const offered = (await rowTitled(rows, title).count()) > 0;
-  await page.keyboard.press('Escape');
-  await page
-    .locator(quickInput)
-    .waitFor({ state: 'detached' })
-    .catch(() => undefined);
+  await closePalette(page);
   return offered;
 }
 
